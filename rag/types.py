@@ -1,0 +1,270 @@
+"""The data that the stages pass on: frozen, plain, and the same in process, in JSON and in the store.
+
+Offsets count Unicode code points of `Document.text`, end-exclusive, so `text[start:end]` is the quote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+Status = Literal["answered", "partly", "not_found", "clarify"]
+Support = Literal["supported", "partly", "unsupported"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Characters `start` to `end` (exclusive) of a document's text."""
+
+    start: int
+    end: int
+
+    def of(self, text: str) -> str:
+        """Return the characters this span covers."""
+        return text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file as text. `text` is what was extracted, before any cleaning; quotes are copied from it."""
+
+    uri: str
+    title: str
+    text: str
+    content_hash: str
+    """sha256 (hex) of the file's bytes: with `uri` the identity of a version."""
+    media_type: str = "text/plain"
+    published_at: str | None = None
+    """ISO date (YYYY-MM-DD) that the document itself states, not the file's."""
+    author: str | None = None
+    pages: tuple[Span, ...] = ()
+    """One span a page where the format has pages; page numbers count from 1."""
+    id: str = ""
+    added_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A run of kept sentences of one document, short enough for the embedder.
+
+    `text` is the sentences with hyphenation and white space mended, joined by spaces: to index and to read,
+    never to quote. `sentences` are the exact spans in the document; every quote is one or more of them.
+    """
+
+    ordinal: int
+    start: int
+    end: int
+    text: str
+    sentences: tuple[Span, ...]
+    page: int | None = None
+    heading: str = ""
+    id: str = ""
+    document_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A sentence of a document that this turn may quote; `text` is `document.text[start:end]`."""
+
+    document_id: str
+    passage_id: str
+    start: int
+    end: int
+    text: str
+    score: float
+    title: str = ""
+    uri: str = ""
+    published_at: str | None = None
+    page: int | None = None
+    also_in: tuple[str, ...] = ()
+    """Ids of other documents with a near-duplicate of this sentence or passage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A numbered quote under the answer; `quote` equals `document.text[start:end]` to the byte."""
+
+    number: int
+    document_id: str
+    title: str
+    uri: str
+    published_at: str | None
+    page: int | None
+    place: str
+    """Where in the document, for people: "p. 12", "line 7"."""
+    start: int
+    end: int
+    quote: str
+    score: float
+    source_changed: bool = False
+    also_in: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One sentence of the answer, `start` to `end` of `Answer.text`, and what the check found for it."""
+
+    start: int
+    end: int
+    status: Support
+    citations: tuple[int, ...]
+    score: float
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What one side of a conflict says, with the numbers of its citations."""
+
+    value: str
+    citations: tuple[int, ...]
+    published_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Documents that disagree on what was asked."""
+
+    about: str
+    sides: tuple[Side, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Seconds of wall clock per stage; `first_token` counts from the question."""
+
+    understand: float = 0.0
+    retrieve: float = 0.0
+    first_token: float = 0.0
+    generate: float = 0.0
+    check: float = 0.0
+    total: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the model's server counts them; `cached_tokens` of the prompt cost next to nothing."""
+
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        """Return the sum, for an answer that took several calls."""
+        return Usage(
+            self.prompt_tokens + other.prompt_tokens,
+            self.cached_tokens + other.cached_tokens,
+            self.completion_tokens + other.completion_tokens,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The one structure of an answer: streamed in parts, returned, printed, stored and scored."""
+
+    id: str
+    question: str
+    understood: str
+    status: Status
+    text: str
+    claims: tuple[Claim, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    model: str = ""
+    timings: Timings = field(default_factory=Timings)
+    usage: Usage = field(default_factory=Usage)
+    withheld: tuple[Claim, ...] = ()
+    """Sentences of the model that no quote supports (strict mode): kept for the record, not shown as answer."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain lists, dicts and scalars: what `--json` prints."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message of a conversation."""
+
+    role: Literal["user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """Event: the question as it is searched for; differs from the asked one in a follow-up."""
+
+    question: str
+    standalone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """Event: the sentences this turn may quote, best first."""
+
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """Event: a sentence of the answer that has been checked, with its new and its known quotes."""
+
+    text: str
+    claim: Claim
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Event: the whole answer; always the last."""
+
+    answer: Answer
+
+
+AnswerEvent = Understood | Retrieved | Sentence | Done
+AnswerStream = Iterator[AnswerEvent]
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What became of one file of an ingestion; `reason` says why where nothing was added."""
+
+    uri: str
+    outcome: Literal["added", "updated", "unchanged", "removed", "skipped", "failed"]
+    reason: str = ""
+    document_id: str = ""
+    passages: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """Every file that was looked at, in the order of their paths."""
+
+    collection: str
+    files: tuple[FileReport, ...]
+    embedded: int = 0
+    """Passages that had to be embedded; 0 when nothing is new."""
+
+    def count(self, outcome: str) -> int:
+        """Return how many files had this outcome."""
+        return sum(file.outcome == outcome for file in self.files)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain lists, dicts and scalars."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Progress of a long job: `done` of `total` (None where it can't be known) in `unit`."""
+
+    stage: str
+    """What is being done, for people: "Fetching qwen2.5-coder-1.5b", "Reading documents", "Embedding passages"."""
+    done: int
+    total: int | None
+    unit: Literal["bytes", "files", "passages", ""] = ""
+    detail: str = ""
+
+
+Progress = Callable[[Step], None]

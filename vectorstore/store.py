@@ -1,0 +1,173 @@
+"""What a store is: its records and its protocol. The lowest layer; it imports nothing of the project but errors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]
+"""Shape (n, dimensions), rows of unit length."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRecord:
+    """A document as the catalogue keeps it. `id` is a function of collection and uri, so it survives updates."""
+
+    id: str
+    collection: str
+    uri: str
+    title: str
+    text: str
+    content_hash: str
+    media_type: str = "text/plain"
+    published_at: str | None = None
+    author: str | None = None
+    pages: tuple[tuple[int, int], ...] = ()
+    size: int = 0
+    """Bytes of the source file."""
+    modified: float = 0.0
+    """The source file's mtime (seconds since the epoch), to tell an unchanged file without reading it."""
+    pipeline: str = ""
+    """Fingerprint of the loading, cleaning and chunking that made the passages: another one means: read again."""
+    added_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PassageRecord:
+    """A passage as the catalogue keeps it; `sentences` are (start, end) spans in the document's text."""
+
+    id: str
+    document_id: str
+    ordinal: int
+    start: int
+    end: int
+    text: str
+    sentences: tuple[tuple[int, int], ...]
+    page: int | None = None
+    heading: str = ""
+    signature: bytes = b""
+    """MinHash signature (see rag.clean), or empty for a passage too short to compare."""
+    bands: tuple[bytes, ...] = ()
+    """Locality-sensitive keys of the signature: passages that share one are near-duplicate candidates."""
+    vector_key: str = ""
+    """sha256 (hex) of the exact text that was embedded (passage with its context): the key of the vector cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSummary:
+    """A row of the list of documents: everything but the text."""
+
+    id: str
+    collection: str
+    uri: str
+    title: str
+    content_hash: str
+    media_type: str
+    published_at: str | None
+    author: str | None
+    size: int
+    modified: float
+    pipeline: str
+    added_at: str
+    passages: int
+    characters: int
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionInfo:
+    """A named set of documents that are searched together, and the embedder it was built with."""
+
+    name: str
+    embedding: str
+    """Fingerprint of the embedding model (see rag.embed)."""
+    dimensions: int
+    documents: int
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that a search found. `score`: higher is better; cosine for dense, -bm25 for lexical."""
+
+    passage_id: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One way in which catalogue and index differ, or a file that can't be read, and the command that mends it."""
+
+    kind: str
+    """"missing", "extra", "wrong_vector", "unreadable_index", "other_model", "pending", "damaged_catalog", "orphan"."""
+    collection: str
+    count: int
+    detail: str
+    mend: str
+
+
+class Store(Protocol):
+    """Documents, passages and vectors of many collections; the catalogue is the truth, the index follows it."""
+
+    def put(self, document: DocumentRecord, passages: Sequence[PassageRecord], vectors: Vectors) -> None:
+        """Add the document or replace its earlier version, as one transaction; on any error nothing changes."""
+        ...
+
+    def remove(self, document_ids: Sequence[str]) -> int:
+        """Remove documents with their passages; return how many there were."""
+        ...
+
+    def ensure_collection(self, name: str, embedding: str, dimensions: int) -> CollectionInfo:
+        """Create the collection or check its embedder's fingerprint; raise EmbeddingMismatchError on another."""
+        ...
+
+    def drop_collection(self, name: str) -> None:
+        """Remove a collection with all its documents; nothing happens if there is none."""
+        ...
+
+    def collections(self) -> list[CollectionInfo]:
+        """List the collections by name."""
+        ...
+
+    def documents(self, collection: str | None = None) -> list[DocumentSummary]:
+        """List documents by uri, of one collection or of all."""
+        ...
+
+    def document(self, document_id: str) -> DocumentRecord | None:
+        """Return one document with its text."""
+        ...
+
+    def passages(self, passage_ids: Sequence[str]) -> list[PassageRecord]:
+        """Return these passages in the order asked for; unknown ids are left out."""
+        ...
+
+    def passages_of(self, document_ids: Sequence[str]) -> list[PassageRecord]:
+        """Return all passages of these documents, by document (in the order asked for) and ordinal."""
+        ...
+
+    def dense(self, collection: str, vector: Vectors, k: int, document_ids: Sequence[str] | None = None) -> list[Hit]:
+        """Return the k nearest passages by cosine; `vector` has shape (dimensions,)."""
+        ...
+
+    def lexical(self, collection: str, query: str, k: int, document_ids: Sequence[str] | None = None) -> list[Hit]:
+        """Return the k best passages by BM25 over words of `query`, any of which may match."""
+        ...
+
+    def near_duplicates(self, passage_ids: Sequence[str]) -> Mapping[str, list[PassageRecord]]:
+        """Return for each passage the others of its collection that share a band key (candidates to compare)."""
+        ...
+
+    def vectors(self, passage_ids: Sequence[str]) -> Vectors:
+        """Return the stored vectors of these passages, shape (n, dimensions), in the order asked for."""
+        ...
+
+    def cached_vectors(self, embedding: str, vector_keys: Sequence[str]) -> dict[str, Vectors]:
+        """Return vectors already computed by this embedder for these keys (PassageRecord.vector_key)."""
+        ...
+
+    def close(self) -> None:
+        """Release the folder; the store can't be used afterwards."""
+        ...
