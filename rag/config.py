@@ -94,7 +94,10 @@ class Settings(BaseSettings):
     @field_validator("home", mode="after")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
+        try:
+            return value.expanduser().absolute()
+        except RuntimeError as error:
+            raise ValueError(f"is {str(value)!r}, but there is no such user") from error
 
     @field_validator("llm")
     @classmethod

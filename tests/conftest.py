@@ -9,8 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import platformdirs
 import pytest
+
+# How fast examples are drawn and run says something about a busy machine, nothing about the code.
+hypothesis.settings.register_profile(
+    "footnote", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], max_examples=60
+)
+hypothesis.settings.load_profile("footnote")
 
 _FROM_OUTSIDE = ("RAG_", "HF_", "OPENAI_", "ANTHROPIC_", "OLLAMA_")
 _OUTER_HOME = Path(os.environ.get("RAG_HOME") or platformdirs.user_data_dir("footnote-rag", appauthor=False))
