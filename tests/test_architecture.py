@@ -1,0 +1,222 @@
+"""The import rule of docs/architecture.md, and sizes that let a file be read in one sitting. Held by `ast`.
+
+An import counts wherever it stands, also inside a function; one under `if TYPE_CHECKING:` is a name for a type
+hint and counts for the layers (what may know of what), not for the stages and not as a cycle.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FILES = sorted([*ROOT.glob("rag/**/*.py"), *ROOT.glob("vectorstore/**/*.py"), *ROOT.glob("app.py")])
+
+# What every stage may use: data, errors, settings, and the store below.
+BASE = {"rag.types", "rag.errors", "rag.config"}
+# What stands above the engine: it is reached by people, and nobody below knows of it.
+SURFACE = {"rag", "rag.cli", "rag.client", "rag.server", "rag.__main__", "app"}
+# Stages that may use other stages, with the ones they may use.
+MAY_USE = {
+    "rag.ingest": {"rag.load", "rag.clean", "rag.chunk", "rag.embed"},
+    "rag.answer": {"rag.prompts", "rag.cite"},
+    "rag.llm": {"rag.models"},
+}
+# Libraries that one place alone knows, so that it can be replaced there.
+ONLY_IN = {
+    "chromadb": {"vectorstore.chroma"},
+    "sentence_transformers": {"rag.embed", "rag.rerank"},
+    "gradio": {"app"},
+}
+
+
+@dataclass(frozen=True)
+class Import:
+    module: str
+    line: int
+    for_types: bool
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {name_of(path): path for path in FILES}
+
+
+def unit(module: str) -> str:
+    """The module that stands for a whole subpackage: `rag.load.html` is `rag.load`."""
+    parts = module.split(".")
+    return ".".join(parts[:2]) if parts[0] == "rag" else module
+
+
+def is_ours(module: str) -> bool:
+    return module.split(".")[0] in {"rag", "vectorstore", "app"}
+
+
+@cache
+def imports(path: Path) -> tuple[Import, ...]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    hints = {
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
+        for statement in node.body
+        for inner in ast.walk(statement)
+    }
+    return tuple(
+        Import(module, node.lineno, node in hints)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for module in _named(node, path)
+    )
+
+
+def _named(node: ast.Import | ast.ImportFrom, path: Path) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+        return
+    base = node.module or ""
+    if node.level:
+        package = name_of(path).split(".") if path.name == "__init__.py" else name_of(path).split(".")[:-1]
+        above = package[: len(package) - node.level + 1]
+        base = ".".join([*above, base] if base else above)
+    for alias in node.names:
+        module = f"{base}.{alias.name}"
+        yield module if module in MODULES else base
+
+
+def found(path: Path, item: Import) -> str:
+    return f"{path.relative_to(ROOT)}:{item.line} imports {item.module}"
+
+
+def test_vectorstore_knows_nothing_of_rag() -> None:
+    wrong = [
+        found(path, item)
+        for name, path in MODULES.items()
+        if name.startswith("vectorstore")
+        for item in imports(path)
+        if item.module.split(".")[0] in {"rag", "app"}
+    ]
+    assert wrong == []
+
+
+def test_types_and_errors_know_nothing_above_them() -> None:
+    wrong = [
+        found(MODULES[name], item)
+        for name in BASE
+        for item in imports(MODULES[name])
+        if is_ours(item.module) and item.module not in BASE | {"vectorstore.errors"}
+    ]
+    assert wrong == []
+
+
+def test_stages_do_not_know_each_other() -> None:
+    wrong = [
+        found(path, item)
+        for name, path in MODULES.items()
+        if _is_stage(unit(name))
+        for item in imports(path)
+        if item.module.startswith("rag") and not item.for_types
+        if unit(item.module) not in BASE | {unit(name)} | MAY_USE.get(unit(name), set())
+    ]
+    assert wrong == []
+
+
+def test_nothing_below_knows_of_the_engine_or_of_what_stands_above_it() -> None:
+    wrong = [
+        found(path, item)
+        for name, path in MODULES.items()
+        if unit(name) not in SURFACE
+        for item in imports(path)
+        if unit(item.module) in SURFACE | ({"rag.engine"} - {unit(name)})
+    ]
+    assert wrong == []
+
+
+def test_what_people_reach_goes_through_the_engine() -> None:
+    allowed = BASE | SURFACE | {"rag.engine", "rag.models", "vectorstore.store", "vectorstore.errors"}
+    wrong = [
+        found(path, item)
+        for name, path in MODULES.items()
+        if unit(name) in SURFACE - {"rag"}
+        for item in imports(path)
+        if is_ours(item.module) and unit(item.module) not in allowed
+    ]
+    assert wrong == []
+
+
+def _is_stage(module: str) -> bool:
+    return module.startswith("rag.") and module not in BASE | SURFACE | {"rag.engine"}
+
+
+@pytest.mark.parametrize("library", ONLY_IN)
+def test_one_place_alone_knows(library: str) -> None:
+    wrong = [
+        found(path, item)
+        for name, path in MODULES.items()
+        if name not in ONLY_IN[library]
+        for item in imports(path)
+        if item.module.split(".")[0] == library
+    ]
+    assert wrong == []
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for name, path in MODULES.items()
+        if name != "rag.config"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if (isinstance(node, ast.Attribute) and node.attr in {"environ", "environb", "getenv", "putenv"})
+        or (isinstance(node, ast.ImportFrom) and node.module == "os" and {a.name for a in node.names} & {"environ"})
+    ]
+    assert wrong == []
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    graph = {
+        name: {item.module for item in imports(path) if item.module in MODULES and not item.for_types} - {name}
+        for name, path in MODULES.items()
+    }
+    assert _cycle(graph) == []
+
+
+def _cycle(graph: dict[str, set[str]]) -> list[str]:
+    """Return the modules of one cycle, or nothing."""
+    done: set[str] = set()
+
+    def walk(name: str, trail: list[str]) -> list[str]:
+        if name in trail:
+            return [*trail[trail.index(name) :], name]
+        if name in done:
+            return []
+        cycle = next((cycle for after in sorted(graph[name]) if (cycle := walk(after, [*trail, name]))), [])
+        done.add(name)
+        return cycle
+
+    return next((cycle for name in sorted(graph) if (cycle := walk(name, []))), [])
+
+
+def test_a_cycle_is_found() -> None:
+    assert _cycle({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == ["b", "c", "b"]
+    assert _cycle({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_file_is_read_in_one_sitting(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 400
+    long = [
+        f"{node.name}: {length} lines"
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        if (length := (node.end_lineno or 0) - node.lineno + 1) > 60
+    ]
+    assert long == []
