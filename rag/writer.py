@@ -1,0 +1,241 @@
+"""A model as the thing that writes: it streams, tries again where that helps, and says clearly what went wrong."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from rag.errors import LLMResponseError
+from rag.failures import BrokenReplyError, Endpoint, HungUpError, explain
+from rag.types import Usage
+
+if TYPE_CHECKING:
+    from llama_index.core.llms import LLM, ChatMessage
+    from openai import OpenAI
+
+    from rag.embedded import EmbeddedServer
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of an answer as it comes; the last one has no text but the `usage` and why the model stopped."""
+
+    text: str = ""
+    usage: Usage | None = None
+    finish: str = ""
+    """"stop", "length" (cut at max_tokens), or "" where the model doesn't say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait and how often to try again. `sleep` and `chance` are parameters so that tests don't wait."""
+
+    timeout: float = 120.0
+    retries: int = 2
+    sleep: Callable[[float], None] = time.sleep
+    chance: Callable[[], float] = random.random
+
+    def before(self, attempt: int) -> float:
+        """Return the seconds to wait before try number `attempt` (from 1): doubling, and never all at one time."""
+        return min(8.0, 0.5 * 2.0 ** (attempt - 1)) * (0.5 + self.chance() / 2)
+
+
+class Writer:
+    """The model that writes the answer: streams, counts tokens, and knows how much it can read.
+
+    Safe to use from several threads; the embedded model answers one after another.
+    """
+
+    def __init__(
+        self,
+        llm: LLM,
+        at: Endpoint,
+        *,
+        context_window: int,
+        evidence_tokens: int,
+        patience: Patience,
+        client: OpenAI | None = None,
+    ) -> None:
+        self.name = at.model
+        self.context_window = context_window
+        self.evidence_tokens = evidence_tokens
+        """Tokens of evidence that a question may cost with this model."""
+        self._llm = llm
+        self._at = at
+        self._patience = patience
+        self._client = client
+
+    def stream(
+        self, messages: Sequence[ChatMessage], *, max_tokens: int | None = None, stop: Sequence[str] = ()
+    ) -> Iterator[Delta]:
+        """Yield the answer as it is written; closing the iterator stops the model.
+
+        The text never contains a `stop`. A failure that may pass is tried again, but only before the first word:
+        what has been shown can't be taken back. A wrapped LLM keeps its own limit in place of `max_tokens`.
+
+        Raises:
+            LLMError: the answer could not be had, or was cut off; the message says what to do.
+        """
+        self._refuse_too_long(messages, max_tokens or 0)
+        with closing(self._tries(messages, self._options(max_tokens, stop))) as deltas:
+            yield from until(deltas, stop)
+
+    def complete(
+        self, messages: Sequence[ChatMessage], *, max_tokens: int | None = None, stop: Sequence[str] = ()
+    ) -> tuple[str, Usage]:
+        """Return the whole answer at once; errors as for `stream`."""
+        deltas = list(self.stream(messages, max_tokens=max_tokens, stop=stop))
+        return "".join(delta.text for delta in deltas), next((d.usage for d in reversed(deltas) if d.usage), Usage())
+
+    def count(self, text: str) -> int:
+        """Return how many tokens `text` is: OpenAI's count, which for other makers' models is within some 20 %."""
+        from llama_index.core.utils import get_tokenizer
+
+        return len(get_tokenizer()(text))
+
+    def warm(self, messages: Sequence[ChatMessage]) -> Usage:
+        """Read a prompt ahead of time, so that a question that begins with it costs only its end.
+
+        Only the embedded model does; others return zeros.
+        """
+        return Usage()
+
+    def save(self, name: str) -> bool:
+        """Keep on disk the prompt that was read last, for `restore`; False where the model can't."""
+        return False
+
+    def restore(self, name: str) -> bool:
+        """Take back a saved prompt; False if there is none that fits this model."""
+        return False
+
+    def close(self) -> None:
+        """Free what the model holds; using it afterwards is an error."""
+        if self._client is not None:
+            self._client.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _options(self, max_tokens: int | None, stop: Sequence[str]) -> dict[str, Any]:
+        if self._client is None:
+            return {}
+        limits = {"max_tokens": max_tokens} if max_tokens else {}
+        return {**limits, "stop": list(stop)} if stop else limits
+
+    def _refuse_too_long(self, messages: Sequence[ChatMessage], answer: int) -> None:
+        """Servers differ in what they do with a prompt that is too long; some cut it without a word."""
+        tokens = sum(self.count(message.content or "") for message in messages)
+        if tokens + answer > self.context_window:
+            raise LLMResponseError(
+                f"The prompt of {tokens} tokens and an answer of {answer} don't fit in the "
+                f"{self.context_window} tokens that {self.name} can read; ask a shorter question, "
+                "lower RAG_EVIDENCE_TOKENS, or raise RAG_CONTEXT_WINDOW if the model can read more."
+            )
+
+    def _tries(self, messages: Sequence[ChatMessage], options: dict[str, Any]) -> Generator[Delta]:
+        attempt = 0
+        while True:
+            started = False
+            try:
+                for delta in self._once(messages, options):
+                    started = started or bool(delta.text)
+                    yield delta
+                return
+            except Exception as error:
+                failure = explain(error, self._at, timeout=self._patience.timeout, started=started)
+                if started or not failure.again or attempt >= self._patience.retries:
+                    raise failure.error from error
+            attempt += 1
+            self._patience.sleep(self._patience.before(attempt) if failure.wait is None else failure.wait)
+
+    def _once(self, messages: Sequence[ChatMessage], options: dict[str, Any]) -> Iterator[Delta]:
+        usage, finish, spoke = None, "", False
+        for reply in self._llm.stream_chat(list(messages), **options):
+            usage = usage_of(reply.raw) or usage
+            finish = _finish_of(reply.raw) or finish
+            spoke = spoke or bool(getattr(reply.raw, "choices", None))
+            if reply.delta:
+                yield Delta(reply.delta)
+        if self._client is not None and not finish:
+            raise HungUpError("no finish_reason") if spoke else BrokenReplyError("no choices")
+        yield Delta("", usage, finish)
+
+
+class EmbeddedWriter(Writer):
+    """The embedded model: counts exactly, and keeps the prompts it has read."""
+
+    def __init__(self, server: EmbeddedServer, llm: LLM, at: Endpoint, **rest: Any) -> None:
+        super().__init__(llm, at, **rest)
+        self._server = server
+
+    def count(self, text: str) -> int:
+        """Return how many tokens the model makes of `text`, exactly."""
+        return self._server.count(text)
+
+    def warm(self, messages: Sequence[ChatMessage]) -> Usage:
+        """Read a prompt ahead of time, so that a question that begins with it costs only its end."""
+        return self.complete(messages, max_tokens=1)[1]
+
+    def save(self, name: str) -> bool:
+        """Keep on disk the prompt that was read last, for `restore`; False where the folder can't be written."""
+        return self._server.save(name)
+
+    def restore(self, name: str) -> bool:
+        """Take back a saved prompt; False if there is none, it is damaged, or it is another model's."""
+        return self._server.restore(name)
+
+    def close(self) -> None:
+        """Stop the server and free its memory."""
+        super().close()
+        self._server.close()
+
+
+def until(deltas: Iterator[Delta], stop: Sequence[str]) -> Iterator[Delta]:
+    """Yield `deltas` up to the first of `stop`; what may be the beginning of one is held back until that is clear."""
+    held = ""
+    for delta in deltas:
+        held += delta.text
+        cut = min((at for word in stop if (at := held.find(word)) >= 0), default=-1)
+        keep = _overlap(held, stop) if delta.text else 0
+        ready = held[:cut] if cut >= 0 else held[: len(held) - keep]
+        held = held[len(ready) :]
+        if ready:
+            yield Delta(ready)
+        if cut >= 0:
+            yield Delta("", delta.usage, "stop")
+            return
+        if not delta.text:
+            yield delta
+
+
+def _overlap(text: str, stop: Sequence[str]) -> int:
+    """Return the length of the longest end of `text` that is a beginning of one of `stop`."""
+    lengths = (n for word in stop for n in range(min(len(word) - 1, len(text)), 0, -1) if text.endswith(word[:n]))
+    return max(lengths, default=0)
+
+
+def usage_of(raw: Any) -> Usage | None:
+    """Return the token counts of a raw reply of OpenAI's or Anthropic's kind, as an object or a dict; else None."""
+    usage = _get(raw, "usage")
+    if usage is None:
+        return None
+    details = _get(usage, "prompt_tokens_details")
+    read = _get(usage, "prompt_tokens") or _get(usage, "input_tokens") or 0
+    cached = _get(details, "cached_tokens") or _get(usage, "cache_read_input_tokens") or 0
+    return Usage(int(read), int(cached), int(_get(usage, "completion_tokens") or _get(usage, "output_tokens") or 0))
+
+
+def _finish_of(raw: Any) -> str:
+    choices = _get(raw, "choices")
+    return str(_get(choices[0], "finish_reason") or "") if choices else ""
+
+
+def _get(thing: Any, name: str) -> Any:
+    return thing.get(name) if isinstance(thing, dict) else getattr(thing, name, None)
