@@ -1,0 +1,149 @@
+"""`rag ask` and `rag search`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rag.cli.progress import Reporter
+from rag.cli.session import Collection, Json, Session, session_of, usable_path
+from rag.cli.show import counted, passage, plain, sentence, under_the_answer, unread
+from rag.errors import UsageError
+from rag.types import Answer, AnswerEvent, Done, Sentence, Step, Understood
+
+if TYPE_CHECKING:
+    from rag.engine import Engine
+
+# Far more than any question that is accepted; keeps `rag ask - < huge-file` from filling the memory.
+_MOST_STDIN = 1_000_000
+
+Question = Annotated[str, typer.Argument(help="The question; `-` reads it from standard input.")]
+Docs = Annotated[
+    str | None,
+    typer.Option(help="File or folder to ask about, and nothing else; it is brought up to date first.", metavar="PATH"),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to `app`."""
+    app.command()(ask)
+    app.command()(search)
+
+
+def ask(
+    context: typer.Context,
+    question: Question,
+    docs: Docs = None,
+    collection: Collection = None,
+    llm: Annotated[
+        str | None, typer.Option(help="Model that writes the answer, such as `none` or `ollama:NAME` (RAG_LLM).")
+    ] = None,
+    lenient: Annotated[
+        bool | None,
+        typer.Option("--lenient/--strict", help="Show what no quote supports, marked; or withhold it."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Answer a question from your documents.
+
+    Under the answer stand the quotes that it was checked against. What the documents do not say is refused.
+    """
+    session, question = session_of(context), _question(question)
+    mode = None if lenient is None else "lenient" if lenient else "strict"
+    with session.engine(llm=llm, mode=mode) as (engine, progress):
+        where = _collection(session, engine, progress, docs, collection)
+        events = engine.stream(question, collection=where)
+        if as_json:
+            answer = _last(events)
+            progress.stop()
+            session.json(answer.to_dict())
+        else:
+            _show(session, progress, events)
+
+
+def search(
+    context: typer.Context,
+    question: Question,
+    docs: Docs = None,
+    collection: Collection = None,
+    k: Annotated[int | None, typer.Option("-k", min=1, max=100, help="Passages to find.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Find the sentences that bear on a question.
+
+    The best come first. No model is asked to write anything.
+    """
+    session, question = session_of(context), _question(question)
+    with session.engine() as (engine, progress):
+        where = _collection(session, engine, progress, docs, collection)
+        found = engine.search(question, k=k, collection=where)
+        progress.stop()
+    if as_json:
+        session.json([asdict(evidence) for evidence in found])
+        return
+    for evidence in found:
+        session.out.print(passage(evidence))
+    if not found:
+        session.out.print("Nothing found.")
+
+
+def _question(given: str) -> str:
+    if given == "-":
+        return sys.stdin.buffer.read(_MOST_STDIN).decode("utf-8", "replace").strip()
+    # An argument that was not valid UTF-8 arrives with lone surrogates, which no model can take.
+    return given.encode("utf-8", "replace").decode()
+
+
+def _collection(
+    session: Session, engine: Engine, progress: Reporter, docs: str | None, collection: str | None
+) -> str | None:
+    """Return the collection to ask; that of --docs is brought up to date first."""
+    if docs is None:
+        return collection
+    if collection is not None:
+        raise UsageError("Give --docs or --collection, not both: --docs has a collection of its own.")
+    name, report = engine.attach(usable_path(docs))
+    if line := unread(report):
+        progress.stop()
+        session.err.print(line)
+    return name
+
+
+def _last(events: Iterator[AnswerEvent]) -> Answer:
+    *_, done = events
+    assert isinstance(done, Done), "a stream of answer events ends with Done"
+    return done.answer
+
+
+def _show(session: Session, progress: Reporter, events: Iterator[AnswerEvent]) -> None:
+    """Print each sentence as it arrives, then what stands under the answer."""
+    said = 0
+    for event in events:
+        if isinstance(event, Understood):
+            progress(Step("Looking for the answer", 0, None))
+        elif isinstance(event, Sentence):
+            progress.stop()
+            session.out.print(sentence(event))
+            said += 1
+        elif isinstance(event, Done):
+            progress.stop()
+            _finish(session, event.answer, said)
+
+
+def _finish(session: Session, answer: Answer, said: int) -> None:
+    if not said:
+        session.out.print(plain(answer.text))
+    lines = list(under_the_answer(answer))
+    if lines:
+        session.out.print()
+    for line in lines:
+        session.out.print(line)
+    if answer.withheld:
+        sentences = counted(len(answer.withheld), "sentence")
+        session.err.print(f"{sentences} withheld: no quote supports what was said (--lenient shows it).", style="dim")
+    if session.err.is_terminal:
+        session.err.print(f"{plain(answer.model) or 'no model'}, {answer.timings.total:.1f} s", style="dim")

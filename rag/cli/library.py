@@ -1,0 +1,129 @@
+"""`rag ingest`, `rag documents`, `rag collections`: what is there to ask about."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rag.cli.session import Collection, Json, session_of, usable_path
+from rag.cli.show import counted, ingested, plain, table
+from rag.errors import UsageError
+
+if TYPE_CHECKING:
+    from rag.engine import Engine
+
+_ID_SHOWN = 12
+
+documents = typer.Typer(name="documents", help="List, show and remove documents.", rich_markup_mode=None)
+
+Reference = Annotated[str, typer.Argument(help="An id, the beginning of one, or a path.", metavar="DOCUMENT")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to `app`."""
+    app.command()(ingest)
+    app.add_typer(documents)
+    app.command()(collections)
+
+
+def ingest(
+    context: typer.Context,
+    paths: Annotated[list[str], typer.Argument(help="Files and folders to read.", metavar="PATH...")],
+    collection: Collection = None,
+    prune: Annotated[bool, typer.Option("--prune", help="Remove documents whose file is gone from PATH.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Read files and folders into a collection.
+
+    Unchanged files cost nothing. The exit code is 1 when a file could not be read; the others go in.
+    """
+    session = session_of(context)
+    wanted = [usable_path(path) for path in paths]
+    with session.engine() as (engine, _):
+        report = engine.ingest(wanted, collection=collection, prune=prune)
+    if as_json:
+        session.json(report.to_dict())
+    else:
+        for line in ingested(report):
+            session.out.print(line)
+    if report.count("failed"):
+        raise typer.Exit(1)
+
+
+@documents.command("list")
+def list_documents(context: typer.Context, collection: Collection = None, as_json: Json = False) -> None:
+    """List the documents of a collection, or of all."""
+    session = session_of(context)
+    with session.engine() as (engine, _):
+        found = engine.documents.list(collection)
+    if as_json:
+        session.json([asdict(document) for document in found])
+        return
+    rows = [(d.id[:_ID_SHOWN], d.published_at, d.passages, d.collection, d.title, d.uri) for d in found]
+    for line in table(("ID", "DATE", "PASSAGES", "COLLECTION", "TITLE", "PATH"), rows):
+        session.out.print(line)
+
+
+@documents.command("show")
+def show_document(context: typer.Context, document: Reference, as_json: Json = False) -> None:
+    """Print a document as it was read.
+
+    Quotes are copied from this text.
+    """
+    session = session_of(context)
+    with session.engine() as (engine, _):
+        found = engine.documents.get(_resolve(engine, document))
+    if as_json:
+        session.json(asdict(found))
+        return
+    facts = (found.title, found.published_at, found.author, found.media_type, found.uri, found.id)
+    session.out.print(" | ".join(plain(str(fact)) for fact in facts if fact), style="bold")
+    session.out.print()
+    for line in found.text.splitlines():
+        session.out.print(plain(line))
+
+
+@documents.command("remove")
+def remove_documents(
+    context: typer.Context,
+    references: Annotated[list[str], typer.Argument(help="Ids, beginnings of ids, or paths.", metavar="DOCUMENT...")],
+    as_json: Json = False,
+) -> None:
+    """Forget documents; their files stay where they are."""
+    session = session_of(context)
+    with session.engine() as (engine, _):
+        # All of them are looked up first: a mistyped one must not leave the work half done.
+        ids = list(dict.fromkeys(_resolve(engine, reference) for reference in references))
+        for document_id in ids:
+            engine.documents.remove(document_id)
+    if as_json:
+        session.json({"removed": ids})
+    else:
+        session.out.print(f"{counted(len(ids), 'document')} removed.")
+
+
+def collections(context: typer.Context, as_json: Json = False) -> None:
+    """List the collections of documents."""
+    session = session_of(context)
+    with session.engine() as (engine, _):
+        found = engine.collections()
+    if as_json:
+        session.json([asdict(collection) for collection in found])
+        return
+    rows = [(c.name, c.documents, c.passages, c.embedding) for c in found]
+    for line in table(("COLLECTION", "DOCUMENTS", "PASSAGES", "EMBEDDING"), rows):
+        session.out.print(line)
+
+
+def _resolve(engine: Engine, reference: str) -> str:
+    """Return the id of the one document that `reference` means."""
+    there = engine.documents.list()
+    exact = [d.id for d in there if reference in (d.id, d.uri)]
+    found = exact or [d.id for d in there if reference and d.id.startswith(reference)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(f"{reference!r} means {len(found)} documents; give more of the id (`rag documents list`).")
+    raise UsageError(f"There is no document {reference!r}; `rag documents list` shows what there is.")

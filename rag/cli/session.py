@@ -1,0 +1,87 @@
+"""What a command works with: settings, an engine that is closed again, two consoles."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from rag.cli.progress import Reporter
+from rag.cli.show import to_json
+from rag.errors import UsageError
+from rag.types import Progress
+
+if TYPE_CHECKING:
+    from rag.config import Settings
+    from rag.engine import Engine
+
+EngineFactory = Callable[["Settings", Progress], "Engine"]
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else, on standard output.")]
+Collection = Annotated[str | None, typer.Option(help="Collection to use (default: the setting `collection`).")]
+
+
+def real_engine(settings: Settings, progress: Progress) -> Engine:
+    """Build the engine; its import takes a moment, so it is not at the top."""
+    from rag.engine import Engine
+
+    return Engine(settings, progress=progress)
+
+
+def _console(stderr: bool) -> Console:
+    return Console(stderr=stderr, markup=False, highlight=False, emoji=False, soft_wrap=True)
+
+
+@dataclass
+class Session:
+    """One run of the command."""
+
+    make_engine: EngineFactory
+    home: Path | None = None
+    debug: bool = False
+    out: Console = field(default_factory=partial(_console, stderr=False))
+    err: Console = field(default_factory=partial(_console, stderr=True))
+
+    def settings(self, **overrides: Any) -> Settings:
+        """Read the settings; `None` means "not given" (see Settings.load)."""
+        from rag.config import Settings
+
+        return Settings.load(home=self.home, **overrides)
+
+    @contextmanager
+    def progress(self) -> Iterator[Reporter]:
+        """Show the steps of long jobs until the end of the block."""
+        reporter = Reporter(self.err)
+        try:
+            yield reporter
+        finally:
+            reporter.stop()
+
+    @contextmanager
+    def engine(self, **overrides: Any) -> Iterator[tuple[Engine, Reporter]]:
+        """Open an engine with these settings and close it at the end of the block."""
+        with self.progress() as reporter, self.make_engine(self.settings(**overrides), reporter) as engine:
+            yield engine, reporter
+
+    def json(self, value: Any) -> None:
+        """Print `value` as JSON."""
+        sys.stdout.write(to_json(value, sys.stdout.encoding) + "\n")
+
+
+def session_of(context: typer.Context) -> Session:
+    """Return the run's session."""
+    return context.ensure_object(Session)
+
+
+def usable_path(path: str) -> Path:
+    """Return the path; an empty one is refused, because it would silently mean the current folder."""
+    if not path.strip():
+        raise UsageError("An empty path was given; name a file or a folder (`.` is the current one).")
+    return Path(path)

@@ -1,0 +1,124 @@
+"""What is printed for people. Text of documents and models is untrusted: it goes through `plain` first."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from rich.text import Text
+
+from rag.types import Answer, Citation, Evidence, FileReport, IngestReport, Sentence
+
+# Control characters (also those that begin an ANSI sequence), and those that reorder or hide text.
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_ANSI = re.compile("(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)")
+_NAMES_SHOWN = 3
+
+
+def plain(text: str) -> str:
+    """Return the text on one line, with nothing in it that a terminal would obey or that reorders what is read."""
+    return _UNSAFE.sub("\ufffd", re.sub(r"\s+", " ", _ANSI.sub("\ufffd", text))).strip()
+
+
+def to_json(value: Any, encoding: str | None = "utf-8") -> str:
+    """Return JSON in which unsafe characters are escaped; all but ASCII is, where the output is not UTF-8."""
+    utf8 = (encoding or "").lower().replace("-", "") == "utf8"
+    text = json.dumps(value, ensure_ascii=not utf8, indent=2, default=str)
+    # The line ends are json's own; within strings it has escaped them already.
+    return _UNSAFE.sub(lambda found: found[0] if found[0] == "\n" else f"\\u{ord(found[0]):04x}", text)
+
+
+def sentence(event: Sentence) -> Text:
+    """Return a sentence of the answer with the numbers of its quotes."""
+    text = plain(event.text)
+    marks = "".join(mark for number in event.claim.citations if (mark := f"[{number}]") not in text)
+    line = Text(text).append(f" {marks}" if marks else "", style="cyan")
+    if event.claim.status != "supported":
+        why = plain(event.claim.why) or "no quote supports it"
+        line.append(f" ({event.claim.status}: {why})", style="yellow")
+    return line
+
+
+def under_the_answer(answer: Answer) -> Iterator[Text]:
+    """Return the lines that follow the sentences: conflicts, then quotes, or the nearest passages of a refusal."""
+    for conflict in answer.conflicts:
+        yield Text(f"The documents disagree on {plain(conflict.about)}:", style="yellow")
+        for side in conflict.sides:
+            marks = "".join(f"[{number}]" for number in side.citations)
+            dated = f" ({side.published_at})" if side.published_at else ""
+            yield Text(f"  {plain(side.value)} {marks}{plain(dated)}")
+    yield from map(quote, answer.citations)
+    if answer.status == "not_found" and answer.evidence:
+        yield Text("Nearest passages:", style="bold")
+        yield from map(passage, answer.evidence)
+
+
+def quote(citation: Citation) -> Text:
+    """Return a quote with its document, its place and its path."""
+    where = ", ".join(filter(None, (plain(citation.title), plain(citation.place))))
+    line = Text(f"[{citation.number}]", style="cyan").append(f" “{plain(citation.quote)}”", style="default")
+    line.append(f" — {where}{_also(citation.also_in)} ({plain(citation.uri)})", style="dim")
+    if citation.source_changed:
+        line.append(" – the file has changed since", style="yellow")
+    return line
+
+
+def passage(evidence: Evidence) -> Text:
+    """Return a sentence that was found, with its document and its path."""
+    page = f", p. {evidence.page}" if evidence.page else ""
+    line = Text(f"– “{plain(evidence.text)}”")
+    return line.append(
+        f" — {plain(evidence.title)}{page}{_also(evidence.also_in)} ({plain(evidence.uri)})", style="dim"
+    )
+
+
+def _also(others: Sequence[str]) -> str:
+    return f", also in {counted(len(others), 'other document')}" if others else ""
+
+
+def counted(number: int, noun: str) -> str:
+    """Return "1 file", "2 files"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def unread(report: IngestReport) -> Text | None:
+    """Return one line on the files that were not read, or None."""
+    files = [file for file in report.files if file.outcome in {"skipped", "failed"}]
+    if not files:
+        return None
+    names = ", ".join(_named(file) for file in files[:_NAMES_SHOWN])
+    more = f" and {len(files) - _NAMES_SHOWN} more" if len(files) > _NAMES_SHOWN else ""
+    style = "yellow" if report.count("failed") else "dim"
+    return Text(f"{counted(len(files), 'file')} not read: {names}{more}; `rag ingest` lists each one.", style=style)
+
+
+def _named(file: FileReport) -> str:
+    name = re.split(r"[/\\]", file.uri)[-1]
+    return f"{plain(name)} ({plain(file.reason).rstrip('.')})"
+
+
+def ingested(report: IngestReport) -> Iterator[Text]:
+    """Return a line for each file that changed or was not read, and the sum."""
+    styles = {"added": "green", "updated": "green", "removed": "magenta", "skipped": "dim", "failed": "red"}
+    for file in report.files:
+        if file.outcome in styles:
+            amount = counted(file.passages, "passage") if file.outcome in {"added", "updated"} else ""
+            detail = "; ".join(filter(None, (amount, plain(file.reason))))
+            line = Text(f"{file.outcome:<8}", style=styles[file.outcome]).append(f" {plain(file.uri)}", style="default")
+            yield line.append(f"  {detail}" if detail else "", style="dim")
+    counts = ((outcome, report.count(outcome)) for outcome in (*styles, "unchanged"))
+    total = ", ".join(f"{number} {outcome}" for outcome, number in counts if number) or "nothing found"
+    yield Text(f"Collection {report.collection}: {total}; {counted(report.embedded, 'passage')} embedded.")
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[Text]:
+    """Return aligned lines; the last column is not padded, so that long paths stay whole."""
+    cells = [[plain("" if cell is None else str(cell)) for cell in row] for row in rows]
+    lines = [list(header), *cells]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
+    widths[-1] = 0
+    for number, line in enumerate(lines):
+        text = "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        yield Text(text, style="bold" if number == 0 else "")
