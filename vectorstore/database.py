@@ -1,0 +1,124 @@
+"""Connections to the catalogue's SQLite file, and its errors as sentences of ours."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from vectorstore.errors import StoreBusyError, StoreError, StoreUnreadableError, StoreWriteError
+from vectorstore.schema import MIGRATIONS, Migration, migrate
+
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
+_CLOSED_TO_US = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
+class Database:
+    """A pool of connections to one file; any number of threads may read and write at once.
+
+    A connection is lent for one transaction and comes back, so there are never more than threads at work.
+    Writers of this and other processes queue on SQLite's own lock for up to `busy_seconds`.
+    """
+
+    def __init__(self, path: Path, busy_seconds: float, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+        self.path = path
+        self._busy_seconds = busy_seconds
+        self._guard = threading.Lock()
+        self._idle: list[sqlite3.Connection] = []
+        self._closed = False
+        with explained(path), self._lent() as connection:
+            migrate(connection, path, migrations)
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Lend a connection for reading: everything read through it is of one moment."""
+        with explained(self.path), self._lent() as connection:
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.rollback()
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Lend a connection inside a write transaction: committed at the end, rolled back on any exception."""
+        with explained(self.path), self._lent() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            finally:
+                connection.rollback()  # does nothing after the commit
+
+    def close(self) -> None:
+        """Close the connections; one that is lent closes when it comes back."""
+        with self._guard:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+    @contextmanager
+    def _lent(self) -> Iterator[sqlite3.Connection]:
+        with self._guard:
+            if self._closed:
+                raise StoreError(f"The store {self.path.parent} was closed; open it again.")
+            connection = self._idle.pop() if self._idle else None
+        connection = connection or self._connect()
+        try:
+            yield connection
+        finally:
+            with self._guard:
+                keep = not self._closed
+                if keep:
+                    self._idle.append(connection)
+            if not keep:
+                connection.close()
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self.path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
+        )
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            # FULL: what ingest reported as done survives a power cut, not only a kill.
+            connection.execute("PRAGMA synchronous = FULL")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors about the file into sentences; errors of the program itself pass unchanged."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        # Extended codes keep the primary one in the low byte.
+        sentence = _sentence(path, error, getattr(error, "sqlite_errorcode", 0) & 0xFF)
+        if sentence is None:
+            raise
+        raise sentence from error
+
+
+def _sentence(path: Path, error: sqlite3.DatabaseError, code: int) -> StoreError | None:
+    if code in _BUSY:
+        return StoreBusyError(f"Another process is writing to {path.parent}; wait for it or stop it, then try again.")
+    if code in _FULL:
+        return StoreWriteError(
+            f"{path} could not be written ({error}); free some disk space. What was there before is unchanged."
+        )
+    if code in _CLOSED_TO_US:
+        return StoreWriteError(f"{path} cannot be written ({error}); make the folder writable or set RAG_HOME.")
+    if code in _DAMAGED:
+        return StoreUnreadableError(
+            f"{path} is damaged ({error}); `rag doctor` says how far. Put back a copy, "
+            "or move it away and ingest the documents again."
+        )
+    return None

@@ -1,0 +1,268 @@
+"""The store of one machine: SQLite catalogue, word index and Chroma index under one home folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from sqlite3 import Connection
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from vectorstore import catalog, follow, lexical
+from vectorstore import passages as rows
+from vectorstore.chroma import ChromaIndex
+from vectorstore.database import Database
+from vectorstore.dense import Scan
+from vectorstore.errors import StoreWriteError
+from vectorstore.lock import OwnerLock
+from vectorstore.marks import WHOLE, Marks, mark, pending
+from vectorstore.sound import fitting, refuse_unsound
+from vectorstore.store import CollectionInfo, DocumentRecord, DocumentSummary, Hit, PassageRecord, Vectors
+
+SCAN_PASSAGES = 5_000
+"""Up to so many passages, comparing with each costs less than importing chromadb."""
+_NO_VECTORS: Vectors = np.empty((0, 0), dtype=np.float32)
+
+
+def open_store(home: Path, *, chroma_url: str | None = None, lock_seconds: float = 10.0) -> LocalStore:
+    """Open the store in this folder, making it (readable by its user only) if there is none.
+
+    Any number of processes may read. With the embedded index the first write makes this process the folder's owner
+    until `close`; with a server at `chroma_url` processes take turns. `lock_seconds` is how long a write waits.
+
+    Raises:
+        StoreUnreadableError: the catalogue is damaged or of a newer version.
+        StoreWriteError: the folder can't be made or written.
+    """
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreWriteError(
+            f"The store's folder {home} cannot be made ({error.strerror}); set RAG_HOME to another."
+        ) from error
+    return LocalStore(home, chroma_url, lock_seconds)
+
+
+class LocalStore:
+    """The Store protocol on this machine. Any number of threads may use one; writes queue.
+
+    Only searching large collections and writing need Chroma; it is opened at the first of them.
+    """
+
+    def __init__(self, home: Path, chroma_url: str | None, lock_seconds: float) -> None:
+        self.home = home
+        self.chroma_url = chroma_url
+        self.database = Database(home / "catalog.sqlite3", lock_seconds)
+        self._lock = OwnerLock(home, lock_seconds)
+        self._scan = Scan()
+        self._index: ChromaIndex | None = None
+
+    @property
+    def index_folder(self) -> Path:
+        """Where the embedded index is."""
+        return self.home / "chroma"
+
+    def put(self, document: DocumentRecord, passages: Sequence[PassageRecord], vectors: Vectors) -> None:
+        """Add the document or replace its earlier version, as one transaction; on any error nothing changes.
+
+        Raises:
+            ValueError: a span is outside its document or passage, an id is used twice, a vector is not of unit
+                length, or the collection or document does not fit.
+            StoreError: it could not be written; which one says why.
+        """
+        refuse_unsound(document, passages, vectors)
+        with self.writing() as index:
+            with self.database.reading() as connection:
+                into = fitting(connection, document, passages, vectors)
+                old = catalog.passages_by_collection(connection, [document.id]).get(into.name, [])
+            marks = {into.name: list(dict.fromkeys([*old, *(passage.id for passage in passages)]))}
+            with self._changing(index, marks) as connection:
+                catalog.delete_documents(connection, [document.id])
+                catalog.insert_document(connection, into, document, passages, vectors)
+
+    def remove(self, document_ids: Sequence[str]) -> int:
+        """Remove documents with their passages; return how many there were."""
+        with self.database.reading() as connection:
+            if not catalog.passages_by_collection(connection, document_ids):
+                return 0
+        with self.writing() as index:
+            with self.database.reading() as connection:
+                marks = catalog.passages_by_collection(connection, document_ids)
+            with self._changing(index, marks) as connection:
+                return catalog.delete_documents(connection, document_ids)
+
+    def ensure_collection(self, name: str, embedding: str, dimensions: int) -> CollectionInfo:
+        """Create the collection or check its embedder; an empty one takes the new embedder.
+
+        Raises:
+            EmbeddingMismatchError: it holds passages of another embedder.
+        """
+        with self.database.reading() as connection:
+            found = catalog.collection(connection, name)
+        if found is None or not catalog.suits(found, embedding, dimensions):
+            with self.database.writing() as connection:
+                found = catalog.ensure_collection(connection, name, embedding, dimensions)
+        return found
+
+    def drop_collection(self, name: str) -> None:
+        """Remove a collection with all its documents; nothing happens if there is none."""
+        with self.database.reading() as connection:
+            if catalog.row(connection, name) is None:
+                return
+        with self.writing() as index, self._changing(index, {name: [WHOLE]}) as connection:
+            catalog.drop_collection(connection, name)
+
+    def collections(self) -> list[CollectionInfo]:
+        """List the collections by name."""
+        with self.database.reading() as connection:
+            return catalog.collections(connection)
+
+    def documents(self, collection: str | None = None) -> list[DocumentSummary]:
+        """List documents by uri, of one collection or of all."""
+        with self.database.reading() as connection:
+            return catalog.documents(connection, collection)
+
+    def document(self, document_id: str) -> DocumentRecord | None:
+        """Return one document with its text."""
+        with self.database.reading() as connection:
+            return catalog.document(connection, document_id)
+
+    def passages(self, passage_ids: Sequence[str]) -> list[PassageRecord]:
+        """Return these passages in the order asked for; unknown ids are left out."""
+        with self.database.reading() as connection:
+            return rows.by_id(connection, passage_ids)
+
+    def passages_of(self, document_ids: Sequence[str]) -> list[PassageRecord]:
+        """Return all passages of these documents, by document (in the order asked for) and ordinal."""
+        with self.database.reading() as connection:
+            return rows.of_documents(connection, document_ids)
+
+    def dense(self, collection: str, vector: Vectors, k: int, document_ids: Sequence[str] | None = None) -> list[Hit]:
+        """Return the k nearest passages by cosine; `vector` has shape (dimensions,).
+
+        Exact in small collections and in a process that does not own the index; else as near as HNSW gets.
+
+        Raises:
+            ValueError: the vector has another length than the collection's.
+            IndexUnavailableError: the collection is large and the Chroma server does not answer.
+        """
+        with self.database.reading() as connection:
+            found = catalog.row(connection, collection)
+            if found is None or k <= 0:
+                return []
+            if vector.shape != (found.dimensions,):
+                raise ValueError(f"Collection {collection!r} has {found.dimensions} dimensions, not {vector.shape}.")
+            index = self._index_for(connection, found)
+            if index is None:
+                return self._scan.search(connection, found, vector, k, document_ids)
+            hits = index.query(collection, vector, k, document_ids)
+            # The catalogue is the truth: what only the index knows is not there.
+            known = rows.known(connection, found.number, [hit.passage_id for hit in hits])
+            return [hit for hit in hits if hit.passage_id in known]
+
+    def lexical(self, collection: str, query: str, k: int, document_ids: Sequence[str] | None = None) -> list[Hit]:
+        """Return the k best passages by BM25 over words of `query`, any of which may match."""
+        with self.database.reading() as connection:
+            found = catalog.row(connection, collection)
+            return lexical.search(connection, found.number, query, k, document_ids) if found else []
+
+    def near_duplicates(self, passage_ids: Sequence[str]) -> Mapping[str, list[PassageRecord]]:
+        """Return for each passage the others of its collection that share a band key (candidates to compare)."""
+        with self.database.reading() as connection:
+            return rows.near_duplicates(connection, passage_ids)
+
+    def vectors(self, passage_ids: Sequence[str]) -> Vectors:
+        """Return the stored vectors of these passages, shape (n, dimensions), in the order asked for.
+
+        Raises:
+            KeyError: one of them is not there.
+        """
+        with self.database.reading() as connection:
+            found = rows.vectors(connection, passage_ids)
+        return np.stack([found[passage_id] for passage_id in passage_ids]) if passage_ids else _NO_VECTORS
+
+    def cached_vectors(self, embedding: str, vector_keys: Sequence[str]) -> dict[str, Vectors]:
+        """Return vectors already computed by this embedder for these keys, each of shape (dimensions,)."""
+        with self.database.reading() as connection:
+            return rows.cached_vectors(connection, embedding, vector_keys)
+
+    def revision(self, collection: str) -> int | None:
+        """Return a number that changes with every write to the collection, by any process; None if there is none."""
+        with self.database.reading() as connection:
+            found = catalog.row(connection, collection)
+            return found.revision if found else None
+
+    def close(self) -> None:
+        """Release the folder; the store can't be used afterwards. Closing twice does no harm."""
+        with self._lock.mutex:
+            self.close_index()
+            self.database.close()
+            self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def owning(self) -> Iterator[None]:
+        """Be the one who writes: one thread of one process. With a server, until the end; else until `close`."""
+        with self._lock.mutex:
+            self._lock.acquire()
+            try:
+                yield
+            finally:
+                if self.chroma_url is not None:
+                    self._lock.release()
+
+    @contextmanager
+    def writing(self) -> Iterator[ChromaIndex]:
+        """Be the one who writes, with the index open and whatever an earlier write left undone done."""
+        with self.owning():
+            index = self.open_index()
+            with self.database.reading() as connection:
+                marks = pending(connection)
+            if marks:
+                with self.database.writing() as connection:
+                    follow.bring_in_line(connection, index, marks)
+            yield index
+
+    def open_index(self) -> ChromaIndex:
+        """Return the Chroma index, opening it if need be; an embedded one only while `owning`."""
+        with self._lock.mutex:
+            if self._index is None:
+                with self.database.reading() as connection:
+                    name = catalog.store_id(connection)
+                self._index = ChromaIndex(self.chroma_url or self.index_folder, name)
+            return self._index
+
+    def close_index(self) -> None:
+        """Let go of the Chroma index; the next use opens it again."""
+        with self._lock.mutex:
+            index, self._index = self._index, None
+            if index is not None:
+                index.close()
+
+    @contextmanager
+    def _changing(self, index: ChromaIndex, marks: Marks) -> Iterator[Connection]:
+        """A write transaction whose marked passages the index follows before it commits."""
+        with self.database.writing() as connection:
+            for collection, passage_ids in marks.items():
+                mark(connection, collection, passage_ids)
+        with self.database.writing() as connection:
+            yield connection
+            follow.bring_in_line(connection, index, marks)
+
+    def _index_for(self, connection: Connection, collection: catalog.Row) -> ChromaIndex | None:
+        """Return the index if a search should use it, None where comparing with every vector is right."""
+        if self.chroma_url is None and self._index is None:  # not ours to open
+            return None
+        if rows.count(connection, collection.number) <= SCAN_PASSAGES:
+            return None
+        return self._index if self.chroma_url is None else self.open_index()
