@@ -79,7 +79,7 @@ def _report(error: Exception, session: Session) -> int:
         return error.exit_code
     if isinstance(error, typer.TyperException):
         context = getattr(error, "ctx", None)
-        hint = f" `{context.command_path} --help` shows what there is." if context else ""
+        hint = f" (`{context.command_path} --help` shows what there is.)" if context else ""
         _complain(error.format_message() + hint)
         return error.exit_code
     if session.debug:

@@ -47,8 +47,8 @@ def under_the_answer(answer: Answer) -> Iterator[Text]:
         yield Text(f"The documents disagree on {plain(conflict.about)}:", style="yellow")
         for side in conflict.sides:
             marks = "".join(f"[{number}]" for number in side.citations)
-            dated = f" ({side.published_at})" if side.published_at else ""
-            yield Text(f"  {plain(side.value)} {marks}{plain(dated)}")
+            dated = f" ({plain(side.published_at)})" if side.published_at else ""
+            yield Text(f"  {plain(side.value)} {marks}{dated}")
     yield from map(quote, answer.citations)
     if answer.status == "not_found" and answer.evidence:
         yield Text("Nearest passages:", style="bold")
