@@ -1,0 +1,40 @@
+"""The copy of a text that is indexed and read by a model. Below the stages; quotes never pass through here."""
+
+from __future__ import annotations
+
+import re
+
+_HYPHENATED = re.compile(r"([^\W_]+(?:[-‐][^\W_]+)*)(?:[-‐]|\u00ad)[^\S\n]*\r?\n[\s>]*([^\W_])")
+_QUOTE_MARK = re.compile(r"\s*\n\s*>[>\s]*")
+_INVISIBLE = re.compile(r"[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+# Joiners shape Arabic and Indic letters and emoji; between others they only hide a word from the search.
+_JOINER = re.compile(r"(?<![\u0600-\u1fff\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])[\u200c\u200d]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+_SPACE = re.compile(r"\s+")
+_LINK = re.compile(r"!?\[([^\[\]]*)\]\(<?[^()\s]*>?(?:\s\"[^\"]*\")?\)")
+_EMPHASIS = re.compile(r"(?<![\w*])(\*{1,3})(?=[^\s*])([^*]{1,300})(?<=[^\s*])\1(?![\w*])")
+_LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
+# First parts of compounds that keep their hyphen when a line ends behind it.
+_COMPOUNDS = frozenset(
+    re.split(
+        " ",
+        "all anti co cross eight ex far five four full half high ill large left long low man mid multi near nine non "
+        "off old one open part post pre pro quasi right second self semi seven short six small so ten then third three "
+        "two ultra vice well wide year",
+    )
+)
+
+
+def mend(text: str) -> str:
+    """Return a text on one line: hyphenation joined, invisible characters and the targets of links gone."""
+    text = _HYPHENATED.sub(_joined, text)
+    text = _QUOTE_MARK.sub(" ", text)
+    text = _JOINER.sub("", _INVISIBLE.sub("", text))
+    text = _SPACE.sub(" ", _CONTROL.sub(" ", text)).translate(_LIGATURES)
+    return _EMPHASIS.sub(r"\2", _LINK.sub(r"\1", text)).strip()
+
+
+def _joined(match: re.Match[str]) -> str:
+    first, following = match.groups()
+    keep = not following.islower() or "-" in first or first.lower() in _COMPOUNDS or first[-1].isdigit()
+    return f"{first}-{following}" if keep else f"{first}{following}"
