@@ -88,15 +88,16 @@ def unread(report: IngestReport) -> Text | None:
     files = [file for file in report.files if file.outcome in {"skipped", "failed"}]
     if not files:
         return None
-    names = ", ".join(_named(file) for file in files[:_NAMES_SHOWN])
-    more = f" and {len(files) - _NAMES_SHOWN} more" if len(files) > _NAMES_SHOWN else ""
+    named = "; ".join(map(_reason, files[:_NAMES_SHOWN]))
+    more = f"; and {len(files) - _NAMES_SHOWN} more (`rag ingest` lists them)" if len(files) > _NAMES_SHOWN else ""
     style = "yellow" if report.count("failed") else "dim"
-    return Text(f"{counted(len(files), 'file')} not read: {names}{more}; `rag ingest` lists each one.", style=style)
+    return Text(f"{counted(len(files), 'file')} not read: {named}{more}.", style=style)
 
 
-def _named(file: FileReport) -> str:
-    name = re.split(r"[/\\]", file.uri)[-1]
-    return f"{plain(name)} ({plain(file.reason).rstrip('.')})"
+def _reason(file: FileReport) -> str:
+    """Return the file's name and why it was not read; most reasons name the file themselves."""
+    name, reason = plain(re.split(r"[/\\]", file.uri)[-1]), plain(file.reason).rstrip(".")
+    return reason if name in reason else f"{name}: {reason}"
 
 
 def ingested(report: IngestReport) -> Iterator[Text]:

@@ -64,15 +64,15 @@ def test_docs_are_brought_up_to_date_and_then_asked_alone(rag: Any, tmp_path: Pa
 def test_files_that_were_not_read_are_named_in_one_line(rag: Any) -> None:
     report = reported(
         ("/d/a.txt", "added", ""),
-        ("/d/b.xlsx", "skipped", "not yet readable: .xlsx."),
+        ("/d/b.xlsx", "skipped", "b.xlsx: not yet readable (.xlsx)."),
         ("/d/c.txt", "failed", "is not text"),
-        ("/d/d.bin", "skipped", "not yet readable: .bin"),
-        ("/d/e.bin", "skipped", "not yet readable: .bin"),
+        ("/d/d.bin", "skipped", "not yet readable"),
+        ("/d/e.bin", "skipped", "not yet readable"),
     )
     result = rag("ask", "Who?", "--docs", "/d", engine=FakeEngine(report=report))
     assert result.err == (
-        "4 files not read: b.xlsx (not yet readable: .xlsx), c.txt (is not text), d.bin (not yet readable: .bin)"
-        " and 1 more; `rag ingest` lists each one.\n"
+        "4 files not read: b.xlsx: not yet readable (.xlsx); c.txt: is not text; d.bin: not yet readable;"
+        " and 1 more (`rag ingest` lists them).\n"
     )
 
 
