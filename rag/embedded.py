@@ -140,7 +140,10 @@ def _start(model: Path, loading: Loading, key: str, prefixes: Path | None) -> An
     params.n_ctx = loading.context
     params.n_parallel = 1
     params.n_batch = params.n_ubatch = BATCH
-    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = loading.threads
+    params.cpuparams_batch.n_threads = loading.threads
+    # Writing is a chain of small steps after each of which all threads wait for each other. Where another process
+    # takes one of their cores, every step waits for that: one core less costs a little, one too many up to 50 times.
+    params.cpuparams.n_threads = max(1, loading.threads - 1)
     params.cache_ram_mib = PROMPT_CACHE_MIB
     params.warmup = False
     params.sse_ping_interval = 5

@@ -11,7 +11,6 @@ from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -20,7 +19,7 @@ from rag.embedded import EmbeddedServer, Loading
 from rag.errors import LLMAuthError, SettingsError
 from rag.failures import Endpoint
 from rag.types import Progress, Step
-from rag.writer import Delta, EmbeddedWriter, Patience, Writer
+from rag.writer import Delta, EmbeddedWriter, Patience, Wire, Writer
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
@@ -42,9 +41,6 @@ HTTP_CONTEXT = 8192
 _INSTRUCTIONS = 800
 """Tokens kept free for instructions and question when a small window bounds the evidence."""
 _LEAST_EVIDENCE = 64
-_CONNECT_SECONDS = 10.0
-_NO_KEY = "none"
-"""Sent where no key is set: with an empty one llama-index would send OPENAI_API_KEY, to whatever address it is."""
 
 
 def open_writer(
@@ -181,26 +177,14 @@ def _parts(
     settings: Settings, at: Endpoint, usual: int, window: int, patience: Patience, **extra: object
 ) -> dict[str, Any]:
     """Return what a Writer is made of for an address that speaks the OpenAI protocol."""
-    import httpx
-    import openai
     from llama_index.llms.openai_like import OpenAILike
 
-    # The SDK's own retries are off, so that the count is ours. A proxy must not get what goes to this machine.
-    client = openai.OpenAI(
-        api_key=at.secret or _NO_KEY,
-        base_url=at.url or None,
-        max_retries=0,
-        http_client=httpx.Client(
-            timeout=httpx.Timeout(settings.timeout, connect=min(_CONNECT_SECONDS, settings.timeout)),
-            trust_env=not _here(at.url),
-            follow_redirects=True,
-        ),
-    )
+    wire = Wire(at, settings.timeout)
     llm = OpenAILike(
         model=at.model,
-        api_base=str(client.base_url),
-        api_key=client.api_key,
-        openai_client=client,
+        api_base=str(wire.client.base_url),
+        api_key=wire.client.api_key,
+        openai_client=wire.client,
         context_window=window,
         is_chat_model=True,
         is_function_calling_model=False,
@@ -215,14 +199,9 @@ def _parts(
     )
     return {
         "llm": llm,
-        "at": at if at.url else replace(at, url=str(client.base_url)),
+        "at": at if at.url else replace(at, url=str(wire.client.base_url)),
         "context_window": window,
         "evidence_tokens": _evidence(settings, usual, window),
         "patience": patience,
-        "client": client,
+        "wire": wire,
     }
-
-
-def _here(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    return host in ("localhost", "::1") or host.startswith("127.")

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
 
 from rag.errors import LLMResponseError
 from rag.failures import BrokenReplyError, Endpoint, HungUpError, explain
 from rag.types import Usage
 
 if TYPE_CHECKING:
+    import httpx
     from llama_index.core.llms import LLM, ChatMessage
-    from openai import OpenAI
 
     from rag.embedded import EmbeddedServer
+
+NO_KEY = "none"
+"""Sent where no key is set: with an empty one llama-index would send OPENAI_API_KEY, to whatever address it is."""
+_CONNECT_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,41 @@ class Patience:
         return min(8.0, 0.5 * 2.0 ** (attempt - 1)) * (0.5 + self.chance() / 2)
 
 
+class Wire:
+    """The HTTP client to a model's address; it can hang up.
+
+    The SDK's stream is a reference cycle: left alone, it stays open, and the model at work, until the garbage
+    collector comes by. So the responses are noted here, by the thread that asked for them.
+    """
+
+    def __init__(self, at: Endpoint, timeout: float) -> None:
+        import httpx
+        import openai
+
+        self._noted = threading.local()
+        # The SDK's own retries are off, so that the count is ours. A proxy must not get what goes to this machine.
+        self.client = openai.OpenAI(
+            api_key=at.secret or NO_KEY,
+            base_url=at.url or None,
+            max_retries=0,
+            http_client=httpx.Client(
+                timeout=httpx.Timeout(timeout, connect=min(_CONNECT_SECONDS, timeout)),
+                trust_env=not _here(at.url),
+                follow_redirects=True,
+                event_hooks={"response": [self._note]},
+            ),
+        )
+
+    def opened(self) -> httpx.Response | None:
+        """Return the response that this thread got last, once."""
+        response: httpx.Response | None = getattr(self._noted, "response", None)
+        self._noted.response = None
+        return response
+
+    def _note(self, response: httpx.Response) -> None:
+        self._noted.response = response
+
+
 class Writer:
     """The model that writes the answer: streams, counts tokens, and knows how much it can read.
 
@@ -58,7 +99,7 @@ class Writer:
         context_window: int,
         evidence_tokens: int,
         patience: Patience,
-        client: OpenAI | None = None,
+        wire: Wire | None = None,
     ) -> None:
         self.name = at.model
         self.context_window = context_window
@@ -67,7 +108,7 @@ class Writer:
         self._llm = llm
         self._at = at
         self._patience = patience
-        self._client = client
+        self._wire = wire
 
     def stream(
         self, messages: Sequence[ChatMessage], *, max_tokens: int | None = None, stop: Sequence[str] = ()
@@ -114,8 +155,8 @@ class Writer:
 
     def close(self) -> None:
         """Free what the model holds; using it afterwards is an error."""
-        if self._client is not None:
-            self._client.close()
+        if self._wire is not None:
+            self._wire.client.close()
 
     def __enter__(self) -> Self:
         return self
@@ -124,7 +165,7 @@ class Writer:
         self.close()
 
     def _options(self, max_tokens: int | None, stop: Sequence[str]) -> dict[str, Any]:
-        if self._client is None:
+        if self._wire is None:
             return {}
         limits = {"max_tokens": max_tokens} if max_tokens else {}
         return {**limits, "stop": list(stop)} if stop else limits
@@ -144,9 +185,10 @@ class Writer:
         while True:
             started = False
             try:
-                for delta in self._once(messages, options):
-                    started = started or bool(delta.text)
-                    yield delta
+                with closing(self._once(messages, options)) as deltas:
+                    for delta in deltas:
+                        started = started or bool(delta.text)
+                        yield delta
                 return
             except Exception as error:
                 failure = explain(error, self._at, timeout=self._patience.timeout, started=started)
@@ -155,15 +197,20 @@ class Writer:
             attempt += 1
             self._patience.sleep(self._patience.before(attempt) if failure.wait is None else failure.wait)
 
-    def _once(self, messages: Sequence[ChatMessage], options: dict[str, Any]) -> Iterator[Delta]:
-        usage, finish, spoke = None, "", False
-        for reply in self._llm.stream_chat(list(messages), **options):
-            usage = usage_of(reply.raw) or usage
-            finish = _finish_of(reply.raw) or finish
-            spoke = spoke or bool(getattr(reply.raw, "choices", None))
-            if reply.delta:
-                yield Delta(reply.delta)
-        if self._client is not None and not finish:
+    def _once(self, messages: Sequence[ChatMessage], options: dict[str, Any]) -> Generator[Delta]:
+        usage, finish, spoke, response = None, "", False, None
+        try:
+            for reply in self._llm.stream_chat(list(messages), **options):
+                response = response or (self._wire.opened() if self._wire else None)
+                usage = usage_of(reply.raw) or usage
+                finish = _finish_of(reply.raw) or finish
+                spoke = spoke or bool(_get(reply.raw, "choices"))
+                if reply.delta:
+                    yield Delta(reply.delta)
+        finally:
+            if response is not None:
+                response.close()
+        if self._wire is not None and not finish:
             raise HungUpError("no finish_reason") if spoke else BrokenReplyError("no choices")
         yield Delta("", usage, finish)
 
@@ -239,3 +286,8 @@ def _finish_of(raw: Any) -> str:
 
 def _get(thing: Any, name: str) -> Any:
     return thing.get(name) if isinstance(thing, dict) else getattr(thing, name, None)
+
+
+def _here(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return host in ("localhost", "::1") or host.startswith("127.")
