@@ -24,14 +24,23 @@ from vectorstore.store import CollectionInfo, DocumentRecord, DocumentSummary, H
 
 SCAN_PASSAGES = 5_000
 """Up to so many passages, comparing with each costs less than importing chromadb."""
+_FILTER_DOCUMENTS = 1_000
+"""Chroma makes an SQL parameter of each id it filters by; beyond this, comparing is faster and has no limit."""
 _NO_VECTORS: Vectors = np.empty((0, 0), dtype=np.float32)
 
 
-def open_store(home: Path, *, chroma_url: str | None = None, lock_seconds: float = 10.0) -> LocalStore:
+def open_store(
+    home: Path,
+    *,
+    chroma_url: str | None = None,
+    lock_seconds: float = 10.0,
+    scan_passages: int = SCAN_PASSAGES,
+) -> LocalStore:
     """Open the store in this folder, making it (readable by its user only) if there is none.
 
     Any number of processes may read. With the embedded index the first write makes this process the folder's owner
-    until `close`; with a server at `chroma_url` processes take turns. `lock_seconds` is how long a write waits.
+    until `close`; with a server at `chroma_url` processes take turns. `lock_seconds` is how long a write waits;
+    collections of up to `scan_passages` passages are searched without the index.
 
     Raises:
         StoreUnreadableError: the catalogue is damaged or of a newer version.
@@ -43,7 +52,7 @@ def open_store(home: Path, *, chroma_url: str | None = None, lock_seconds: float
         raise StoreWriteError(
             f"The store's folder {home} cannot be made ({error.strerror}); set RAG_HOME to another."
         ) from error
-    return LocalStore(home, chroma_url, lock_seconds)
+    return LocalStore(home, chroma_url, lock_seconds, scan_passages)
 
 
 class LocalStore:
@@ -52,9 +61,12 @@ class LocalStore:
     Only searching large collections and writing need Chroma; it is opened at the first of them.
     """
 
-    def __init__(self, home: Path, chroma_url: str | None, lock_seconds: float) -> None:
+    def __init__(
+        self, home: Path, chroma_url: str | None, lock_seconds: float, scan_passages: int = SCAN_PASSAGES
+    ) -> None:
         self.home = home
         self.chroma_url = chroma_url
+        self._scan_passages = scan_passages
         self.database = Database(home / "catalog.sqlite3", lock_seconds)
         self._lock = OwnerLock(home, lock_seconds)
         self._scan = Scan()
@@ -151,11 +163,11 @@ class LocalStore:
         """
         with self.database.reading() as connection:
             found = catalog.row(connection, collection)
-            if found is None or k <= 0:
+            if found is None or k <= 0 or (document_ids is not None and not document_ids):
                 return []
             if vector.shape != (found.dimensions,):
                 raise ValueError(f"Collection {collection!r} has {found.dimensions} dimensions, not {vector.shape}.")
-            index = self._index_for(connection, found)
+            index = self._index_for(connection, found, document_ids)
             if index is None:
                 return self._scan.search(connection, found, vector, k, document_ids)
             hits = index.query(collection, vector, k, document_ids)
@@ -259,10 +271,14 @@ class LocalStore:
             yield connection
             follow.bring_in_line(connection, index, marks)
 
-    def _index_for(self, connection: Connection, collection: catalog.Row) -> ChromaIndex | None:
+    def _index_for(
+        self, connection: Connection, collection: catalog.Row, document_ids: Sequence[str] | None
+    ) -> ChromaIndex | None:
         """Return the index if a search should use it, None where comparing with every vector is right."""
         if self.chroma_url is None and self._index is None:  # not ours to open
             return None
-        if rows.count(connection, collection.number) <= SCAN_PASSAGES:
+        if document_ids is not None and len(document_ids) > _FILTER_DOCUMENTS:
+            return None
+        if rows.count(connection, collection.number) <= self._scan_passages:
             return None
         return self._index if self.chroma_url is None else self.open_index()

@@ -1,29 +1,33 @@
-"""A store in a fresh home, and documents whose vectors are made from the words of their passages."""
+"""A store in a fresh home, and a real Chroma server for the tests marked `server`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
+import httpx
 import pytest
 
 from vectorstore.local import LocalStore, open_store
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
+class Opens(Protocol):
+    def __call__(self, *, chroma_url: str | None = None, lock_seconds: float = 0.2, scan: int = 5000) -> LocalStore: ...
 
 
 @pytest.fixture
-def opened(home: Path) -> Iterator[Callable[[], LocalStore]]:
+def opened(home: Path) -> Iterator[Opens]:
     """Opens stores on the home; each is closed at the end."""
     stores: list[LocalStore] = []
 
-    def another(**options: object) -> LocalStore:
-        store = open_store(home, lock_seconds=0.2, **options)  # type: ignore[arg-type]
-        stores.append(store)
-        return store
+    def another(*, chroma_url: str | None = None, lock_seconds: float = 0.2, scan: int = 5000) -> LocalStore:
+        stores.append(open_store(home, chroma_url=chroma_url, lock_seconds=lock_seconds, scan_passages=scan))
+        return stores[-1]
 
     yield another
     for store in stores:
@@ -31,5 +35,43 @@ def opened(home: Path) -> Iterator[Callable[[], LocalStore]]:
 
 
 @pytest.fixture
-def store(opened: Callable[[], LocalStore]) -> LocalStore:
+def store(opened: Opens) -> LocalStore:
     return opened()
+
+
+class Server:
+    """A `chroma run` that can be stopped and started again at the same address."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.folder = folder
+        self.start()
+
+    def start(self) -> None:
+        command = [str(Path(sys.executable).parent / "chroma"), "run", "--path", str(self.folder)]
+        self.process = subprocess.Popen(
+            [*command, "--host", "127.0.0.1", "--port", str(self.port)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for _ in range(200):
+            try:
+                httpx.get(f"{self.url}/api/v2/heartbeat", timeout=1).raise_for_status()
+                return
+            except httpx.HTTPError:
+                time.sleep(0.1)
+        self.stop()
+        raise RuntimeError(f"no Chroma server at {self.url} after 20 s")
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(10)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    running = Server(tmp_path / "server")
+    yield running
+    running.stop()
