@@ -43,7 +43,7 @@ class Reporter:
             self._bars = Progress(
                 SpinnerColumn(finished_text=" "),
                 TextColumn("{task.description}", markup=False),
-                BarColumn(bar_width=30),
+                BarColumn(bar_width=20),
                 TextColumn("{task.fields[amount]}", markup=False),
                 TimeElapsedColumn(),
                 console=self._console,
