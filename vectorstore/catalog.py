@@ -184,4 +184,7 @@ def document(connection: Connection, document_id: str) -> DocumentRecord | None:
         "JOIN collections ON collections.number = documents.collection WHERE documents.id = ?",
         (document_id,),
     ).fetchone()
-    return DocumentRecord(*found[:9], pairs(found[9]), *found[10:]) if found else None
+    if found is None:
+        return None
+    values = (*found[:9], pairs(found[9]), *found[10:])
+    return DocumentRecord(*values)

@@ -161,7 +161,8 @@ def _collection_faults(connection: Connection, index: ChromaIndex, row: Row) -> 
     ):
         if count:
             yield Finding(kind, row.name, count, detail, REBUILD)
-    yield from _unfindable(connection, index, row, sorted(wanted & seen))
+    if not wrong:
+        yield from _unfindable(connection, index, row, sorted(wanted & seen))
 
 
 def _wrong(connection: Connection, ids: list[str], vectors: Vectors) -> int:

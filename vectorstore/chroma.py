@@ -22,6 +22,7 @@ from vectorstore.errors import IndexUnavailableError, StoreError, StoreUnreadabl
 from vectorstore.store import Hit, Vectors
 
 if TYPE_CHECKING:
+    import httpx
     from chromadb.api import ClientAPI
     from chromadb.api.models.Collection import Collection
 
@@ -126,6 +127,9 @@ class ChromaIndex:
 
     def close(self) -> None:
         """Release the folder or the connections."""
+        if isinstance(self.place, str):
+            for session in _sessions(self._client):  # Chroma leaves its connections open
+                session.close()
         self._client.close()
 
     def _described(self, collection: Collection) -> IndexedCollection:
@@ -208,8 +212,14 @@ def _server(url: str) -> ClientAPI:
         settings=Settings(anonymized_telemetry=False),
     )
     # Chroma sets no timeout at all: a server that stalls would stall us for good.
-    client._server._session.timeout = httpx.Timeout(_SERVER_SECONDS, connect=_CONNECT_SECONDS)  # type: ignore[attr-defined]
+    for session in _sessions(client):
+        session.timeout = httpx.Timeout(_SERVER_SECONDS, connect=_CONNECT_SECONDS)
     return client
+
+
+def _sessions(client: ClientAPI) -> list[httpx.Client]:
+    """Return the two connection pools of a server's client, which Chroma has no public name for."""
+    return [client._server._session, client._admin_client._server._session]
 
 
 def _sentence(place: Path | str, error: BaseException) -> StoreError:

@@ -66,7 +66,9 @@ def document(
     return record, passages
 
 
-def put(store: LocalStore, *texts: str, uri: str = "a.txt", collection: str = "notes", bands: tuple[bytes, ...] = ()) -> str:
+def put(
+    store: LocalStore, *texts: str, uri: str = "a.txt", collection: str = "notes", bands: tuple[bytes, ...] = ()
+) -> str:
     """Put a document of these passages, making its collection; return its id."""
     store.ensure_collection(collection, MODEL, DIMENSIONS)
     record, passages = document(*texts, uri=uri, collection=collection, bands=bands)

@@ -1,0 +1,104 @@
+"""One process writes at a time, and the one that has to wait is told for whom; readers never wait."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from store_samples import put, vector
+
+from vectorstore.check import doctor
+from vectorstore.errors import StoreBusyError
+from vectorstore.local import LocalStore
+from vectorstore.lock import OwnerLock
+
+WRITER = """
+import sys
+sys.path.insert(0, sys.argv[2])
+from pathlib import Path
+from store_samples import put
+from vectorstore.local import open_store
+
+store = open_store(Path(sys.argv[1]))
+put(store, "written by another process", uri="other.txt")
+print("ready", flush=True)
+sys.stdin.read()
+store.close()
+"""
+
+
+@pytest.fixture
+def writer(home: Path, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """Another process that has written and holds the folder until its input ends."""
+    script = tmp_path / "ingesting.py"
+    script.write_text(WRITER)
+    process = subprocess.Popen(
+        [sys.executable, str(script), str(home), str(Path(__file__).parent)],
+        env={**os.environ, "PYTHONPATH": os.getcwd()},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None and process.stdout.readline() == "ready\n"
+    with process:
+        yield process
+        process.kill()
+
+
+def test_a_second_writer_is_told_who_the_first_is(writer: subprocess.Popen[str], store: LocalStore) -> None:
+    with pytest.raises(StoreBusyError, match=rf"`ingesting\.py .*` \(pid {writer.pid}, since \d\d:\d\d\) is writing"):
+        put(store, "mine")
+    assert [summary.uri for summary in store.documents()] == ["other.txt"]
+    with pytest.raises(StoreBusyError):
+        doctor(store)
+
+
+def test_a_reader_reads_while_another_process_owns_the_folder(writer: subprocess.Popen[str], opened) -> None:
+    for scan in (5000, 0):
+        store = opened(scan=scan)
+        assert store.dense("notes", vector("written by another process"), 1)[0].score > 0.99
+        assert len(store.lexical("notes", "another process", 5)) == 1
+
+
+def test_a_writer_that_ends_makes_room(writer: subprocess.Popen[str], opened) -> None:
+    store = opened(lock_seconds=30)
+    assert writer.stdin is not None
+    writer.stdin.close()
+    put(store, "mine")
+    assert len(store.documents()) == 2 and doctor(store) == []
+
+
+def test_a_writer_that_is_killed_makes_room(writer: subprocess.Popen[str], opened) -> None:
+    writer.kill()
+    writer.wait()
+    store = opened(lock_seconds=30)
+    put(store, "mine")
+    assert len(store.documents()) == 2 and doctor(store) == []
+    assert json.loads((store.home / "owner.json").read_text())["pid"] == os.getpid()
+
+
+@pytest.mark.parametrize("sidecar", ["{", "[]", '{"pid": 999999999, "command": "rag", "since": 0}', None])
+def test_a_note_that_cannot_be_believed_names_nobody(
+    writer: subprocess.Popen[str], home: Path, sidecar: str | None
+) -> None:
+    (home / "owner.json").unlink()
+    if sidecar is not None:
+        (home / "owner.json").write_text(sidecar)
+    with pytest.raises(StoreBusyError, match=r"^Another process is writing to"):
+        OwnerLock(home, 0.1).acquire()
+
+
+def test_two_stores_of_one_process_share_the_folder(store: LocalStore, opened) -> None:
+    second = opened()
+    put(store, "one", uri="a.txt")
+    put(second, "two", uri="b.txt")
+    store.close()
+    put(second, "three", uri="c.txt")
+    assert len(second.documents()) == 3 and doctor(second) == []
+    second.close()
+    assert not (second.home / "owner.json").exists()
