@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import takewhile
+from typing import NamedTuple
 
 from rag.layout import Block
 from rag.mend import mend
@@ -15,8 +16,10 @@ SENTENCE_TOKENS = 120
 """No sentence is longer; what has no full stop (a minified line, a long table row) is cut at white space."""
 PIECE_CHARACTERS = 1200
 """A run without a full stop is cut to this before its tokens are counted: counting 10 MB at once costs seconds."""
-REST_TOKENS = 24
-"""A rest shorter than this joins the passage before it, even if that goes a little over `max_tokens`."""
+PASSAGE_SENTENCES = 64
+"""No passage has more: it bounds the work on a file of a million one-word lines."""
+MID_PARAGRAPH = 0.15
+"""What it costs to part two sentences of a paragraph, where a passage that is left empty costs 1."""
 
 _GAP = re.compile(r"\s+")
 _SOFT = re.compile(r"[;:,)\]]\s+|\s[–—-]\s+")
@@ -24,93 +27,93 @@ _SOFT = re.compile(r"[;:,)\]]\s+|\s[–—-]\s+")
 Count = Callable[[str], int]
 
 
-@dataclass(slots=True)
-class _Draft:
-    """A passage in the making."""
-
-    heading: str
-    page: int | None
-    spans: list[Span] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)
-    tokens: int = 0
-    only_headings: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class _Sentence:
+class _Sentence(NamedTuple):
     span: Span
     text: str
     tokens: int
+    opens: bool
+    """It is the first of its paragraph."""
     heading: bool
 
 
 def chunk(document: Document, blocks: Sequence[Block], count: Count, *, max_tokens: int = 200) -> list[Passage]:
     """Return the passages of a document; `count` gives the embedder's tokens of a text.
 
-    A passage has at most `max_tokens` (plus a short rest) unless a single sentence has more. Neighbours don't overlap.
+    A passage has at most `max_tokens` unless a single sentence has more. Neighbours don't overlap.
     """
-    drafts: list[_Draft] = []
     starts = [page.start for page in document.pages]
+    passages: list[Passage] = []
     heading = ""
-    for sentence in _sentences(document.text, blocks, count, min(max_tokens, SENTENCE_TOKENS)):
+    limit = min(max_tokens, SENTENCE_TOKENS)
+    for page, section in _sections(_sentences(document.text, blocks, count, limit), starts):
+        heading = " – ".join(s.text for s in takewhile(lambda s: s.heading, section)) or heading
+        for first, last in _packed(section, max_tokens):
+            passages.append(_passage(len(passages), section[first:last], page, heading))
+    return passages
+
+
+def _sections(sentences: Iterable[_Sentence], starts: Sequence[int]) -> Iterator[tuple[int | None, list[_Sentence]]]:
+    """Group sentences: a new group at a heading that has text before it, and at a new page."""
+    group: list[_Sentence] = []
+    current: int | None = None
+    for sentence in sentences:
         page = max(1, bisect_right(starts, sentence.span.start)) if starts else None
-        if sentence.heading:
-            heading = sentence.text
-        _place(drafts, sentence, heading, page, max_tokens)
-    return [_passage(ordinal, draft) for ordinal, draft in enumerate(_joined_rests(drafts))]
+        if group and (page != current or (sentence.heading and not group[-1].heading)):
+            yield current, group
+            group = []
+        current = page
+        group.append(sentence)
+    if group:
+        yield current, group
 
 
-def _place(drafts: list[_Draft], sentence: _Sentence, heading: str, page: int | None, max_tokens: int) -> None:
-    """Add a sentence to the last passage, or open a new one: at a heading with text before it, a page, or when full."""
-    last = drafts[-1] if drafts else None
-    if last is not None and last.page == page and last.tokens + sentence.tokens <= max_tokens:
-        fits = last.only_headings if sentence.heading else True
-    else:
-        fits = False
-    if not fits or last is None:
-        last = _Draft(heading, page)
-        drafts.append(last)
-    last.heading = heading
-    last.spans.append(sentence.span)
-    last.texts.append(sentence.text)
-    last.tokens += sentence.tokens
-    last.only_headings = last.only_headings and sentence.heading
+def _packed(section: Sequence[_Sentence], max_tokens: int) -> list[tuple[int, int]]:
+    """Return the ranges that cut a section into passages as few, as even and as much between paragraphs as can be.
+
+    Filling one after the other would leave rests of one sentence, and part a list from the line that announces it.
+    """
+    best = [0.0] + [float("inf")] * len(section)
+    origin = [0] * (len(section) + 1)
+    for first in range(len(section)):
+        tokens = 0
+        for last in range(first + 1, min(len(section), first + PASSAGE_SENTENCES) + 1):
+            tokens += section[last - 1].tokens
+            if tokens > max_tokens and last > first + 1:
+                break
+            cost = best[first] + (1 - min(tokens, max_tokens) / max_tokens) ** 2
+            if last < len(section):
+                cost += 0.01 if section[last].opens else MID_PARAGRAPH
+            if cost < best[last]:
+                best[last], origin[last] = cost, first
+    ranges = []
+    end = len(section)
+    while end:
+        ranges.append((origin[end], end))
+        end = origin[end]
+    return ranges[::-1]
 
 
-def _joined_rests(drafts: list[_Draft]) -> list[_Draft]:
-    """Join a tiny rest to the passage before it where both stand under the same heading and on the same page."""
-    result: list[_Draft] = []
-    for draft in drafts:
-        before = result[-1] if result else None
-        same = before is not None and before.page == draft.page and before.heading == draft.heading
-        if before is not None and same and draft.tokens < REST_TOKENS and not draft.only_headings:
-            before.spans += draft.spans
-            before.texts += draft.texts
-            before.tokens += draft.tokens
-        else:
-            result.append(draft)
-    return result
-
-
-def _passage(ordinal: int, draft: _Draft) -> Passage:
+def _passage(ordinal: int, sentences: Sequence[_Sentence], page: int | None, heading: str) -> Passage:
     return Passage(
         ordinal=ordinal,
-        start=draft.spans[0].start,
-        end=draft.spans[-1].end,
-        text=" ".join(draft.texts),
-        sentences=tuple(draft.spans),
-        page=draft.page,
-        heading=draft.heading,
+        start=sentences[0].span.start,
+        end=sentences[-1].span.end,
+        text=" ".join(sentence.text for sentence in sentences),
+        sentences=tuple(sentence.span for sentence in sentences),
+        page=page,
+        heading=heading,
     )
 
 
 def _sentences(text: str, blocks: Sequence[Block], count: Count, limit: int) -> Iterator[_Sentence]:
     for block in blocks:
+        opens = True
         for whole in block.sentences:
             for span in _pieces(text, whole, count, limit):
                 body = mend(span.of(text))
                 if body:
-                    yield _Sentence(span, body, count(body), block.kind == "heading")
+                    yield _Sentence(span, body, count(body), opens, block.kind == "heading")
+                    opens = False
 
 
 def _pieces(text: str, span: Span, count: Count, limit: int) -> Iterator[Span]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_HYPHENATED = re.compile(r"([^\W_]+(?:[-‐][^\W_]+)*)(?:[-‐]|\u00ad)[^\S\n]*\r?\n[\s>]*([^\W_])")
+_HYPHENATED = re.compile(r"(?<![\w‐-])([^\W_]+(?:[-‐][^\W_]+)*)(?:[-‐]|\u00ad)[^\S\n]*\r?\n[\s>]*([^\W_])")
 _QUOTE_MARK = re.compile(r"\s*\n\s*>[>\s]*")
 _INVISIBLE = re.compile(r"[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 # Joiners shape Arabic and Indic letters and emoji; between others they only hide a word from the search.
