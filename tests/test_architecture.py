@@ -26,9 +26,12 @@ BELOW = {"rag.layout", "rag.mend", "rag.sentences"}
 # Files that a stage was split into: whoever may not know the stage may not know these. Every other module is a stage.
 PART_OF = {
     "rag.furniture": "rag.clean",
+    "rag.walk": "rag.ingest",
     "rag.embedded": "rag.llm",
     "rag.failures": "rag.llm",
     "rag.writer": "rag.llm",
+    "rag.fetch": "rag.models",
+    "rag.known_models": "rag.models",
 }
 # Stages that may use other stages, with the ones they may use.
 MAY_USE = {

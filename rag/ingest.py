@@ -1,0 +1,283 @@
+"""Files and folders to the store: what is new, changed, gone or can't be read, and nothing read or embedded twice."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from rag.chunk import chunk
+from rag.clean import kept, signature
+from rag.config import Settings
+from rag.embed import Embedder
+from rag.errors import DocumentError, PathError
+from rag.load import is_readable, parse, read_bytes, readable_name
+from rag.types import Document, FileReport, IngestReport, Passage, Progress, Step
+from rag.walk import Found, absolute, find, is_gone, is_under, refuse_nothing
+from vectorstore.store import DocumentRecord, DocumentSummary, PassageRecord, Store, Vectors
+
+PIPELINE = "1"
+"""Version of loading, cleaning and chunking: raise it when they make other passages of the same file, and every
+document is read again at its next ingestion."""
+PASSAGE_TOKENS = 200
+CONTEXT_TOKENS = 50
+"""Tokens of what the embedder reads that are left to title, date, heading and its own special tokens."""
+SPECIAL_TOKENS = 2
+BATCH = 64
+"""Passages that are embedded at once; a document is stored when all of its own are."""
+SETTLED = 2.0
+"""Seconds: a file changed less long ago may change again without a new time stamp, so its stamp isn't trusted."""
+
+_PLAIN = re.compile(r"[^A-Za-z0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A document with its passages, waiting for those vectors that are not known yet."""
+
+    document: DocumentRecord
+    passages: tuple[PassageRecord, ...]
+    texts: tuple[str, ...]
+    outcome: FileReport
+
+
+def ingest(
+    paths: Sequence[Path],
+    *,
+    store: Store,
+    embedder: Embedder,
+    collection: str,
+    settings: Settings,
+    prune: bool = False,
+    progress: Progress | None = None,
+) -> IngestReport:
+    """Bring a collection up to date with files and folders; each document goes in whole or not at all.
+
+    A file that can't be read is in the report with the reason, and the others go in. With `prune`, documents whose
+    files under these paths are gone are removed.
+
+    Raises:
+        PathError: a path is missing, a folder is empty, or nothing there is of a kind that can be read.
+        StoreError: the store can't be written, or belongs to another embedding model.
+    """
+    return _Ingestion(store, embedder, collection, settings, progress).run(paths, prune=prune)
+
+
+def collection_of(path: Path) -> str:
+    """Return the name of the collection that belongs to a path alone: readable, and always the same for it."""
+    resolved = path.expanduser().resolve()
+    name = _PLAIN.sub("-", resolved.stem if resolved.is_file() else resolved.name).strip("-")[:40].strip("-")
+    return f"{name or 'documents'}-{hashlib.sha256(os.fsencode(resolved)).hexdigest()[:8]}"
+
+
+class _Ingestion:
+    def __init__(
+        self, store: Store, embedder: Embedder, collection: str, settings: Settings, progress: Progress | None
+    ) -> None:
+        self.store = store
+        self.embedder = embedder
+        self.collection = collection
+        self.settings = settings
+        self.progress = progress or (lambda step: None)
+        self.passage_tokens = min(PASSAGE_TOKENS, max(16, embedder.max_tokens - CONTEXT_TOKENS))
+        self.pipeline = f"{PIPELINE}/{self.passage_tokens}/{embedder.max_tokens}"
+        self.reports: list[FileReport] = []
+        self.embedded = 0
+        self.to_embed = 0
+
+    def run(self, paths: Sequence[Path], *, prune: bool) -> IngestReport:
+        roots = [absolute(path) for path in paths]
+        known = {summary.uri: summary for summary in self.store.documents(self.collection)}
+        gone = [uri for uri in known if prune and any(is_under(uri, root) for root in roots) and is_gone(uri)]
+        self._refuse_missing(roots, gone)
+        found = find(roots, leave_out=self.settings.home)
+        if not gone:
+            refuse_nothing(roots, found)
+        self.store.ensure_collection(self.collection, self.embedder.fingerprint, self.embedder.dimensions)
+        self._read_all(found, known)
+        self._remove([known[uri] for uri in gone])
+        return IngestReport(self.collection, tuple(sorted(self.reports, key=lambda r: r.uri)), self.embedded)
+
+    def _refuse_missing(self, roots: Sequence[Path], gone: Sequence[str]) -> None:
+        for root in roots:
+            if not os.path.lexists(root) and not any(is_under(uri, root) for uri in gone):
+                raise PathError(f"There is no file or folder {root}; check the path.")
+
+    def _read_all(self, found: Found, known: dict[str, DocumentSummary]) -> None:
+        for folder, reason in found.closed.items():
+            self.reports.append(FileReport(_shown(folder), "failed", f"can't be listed ({reason})."))
+        waiting: list[_Ready] = []
+        for number, path in enumerate(found.files):
+            self.progress(Step("Reading documents", number, len(found.files), "files", path.name))
+            ready = self._read(path, known.get(str(path)))
+            if isinstance(ready, FileReport):
+                self.reports.append(ready)
+                continue
+            waiting.append(ready)
+            if sum(len(one.texts) for one in waiting) >= BATCH:
+                self._store(waiting)
+                waiting = []
+        self._store(waiting)
+        self.progress(Step("Reading documents", len(found.files), len(found.files), "files"))
+
+    def _read(self, path: Path, before: DocumentSummary | None) -> _Ready | FileReport:
+        """Return the document of a file, or what is to be reported where there is nothing to store."""
+        uri = _shown(path)
+        if not is_readable(path):
+            return FileReport(uri, "skipped", f"not yet readable ({path.suffix.lower() or 'no suffix'})")
+        try:
+            if uri != str(path):
+                raise DocumentError(f"{uri}: its name is not valid UTF-8; rename it.")
+            if before is not None and self._is_untouched(path, before):
+                return FileReport(uri, "unchanged", "", before.id, before.passages)
+            modified = _modified(path)
+            data = read_bytes(path, self.settings.file_bytes)
+            same = before is not None and before.content_hash == hashlib.sha256(data).hexdigest()
+            if before is not None and same and before.pipeline == self.pipeline:
+                return FileReport(uri, "unchanged", "", before.id, before.passages)
+            return self._prepared(parse(path, data, uri=uri), len(data), modified, before)
+        except DocumentError as error:
+            kept_before = " The version read before is kept." if before is not None else ""
+            return FileReport(uri, "failed", f"{error}{kept_before}", before.id if before else "")
+
+    def _is_untouched(self, path: Path, before: DocumentSummary) -> bool:
+        try:
+            status = path.stat()
+        except OSError:
+            return False
+        return (status.st_size, status.st_mtime, self.pipeline) == (before.size, before.modified, before.pipeline)
+
+    def _prepared(
+        self, document: Document, size: int, modified: float, before: DocumentSummary | None
+    ) -> _Ready | FileReport:
+        document_id = _hex(16, self.collection, document.uri)
+        passages = chunk(document, kept(document.text), self.embedder.count, max_tokens=self.passage_tokens)
+        if not passages:
+            raise DocumentError(f"{Path(document.uri).name}: has no text to ask about.")
+        texts = tuple(self._context(document, passage) for passage in passages)
+        record = DocumentRecord(
+            id=document_id,
+            collection=self.collection,
+            uri=document.uri,
+            title=document.title,
+            text=document.text,
+            content_hash=document.content_hash,
+            media_type=document.media_type,
+            published_at=document.published_at,
+            author=document.author,
+            pages=tuple((page.start, page.end) for page in document.pages),
+            size=size,
+            modified=modified,
+            pipeline=self.pipeline,
+            added_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+        rows = tuple(_row(record, passage, text) for passage, text in zip(passages, texts, strict=True))
+        outcome = FileReport(document.uri, "updated" if before else "added", "", document_id, len(rows))
+        return _Ready(record, rows, texts, outcome)
+
+    def _context(self, document: Document, passage: Passage) -> str:
+        """Return what is embedded for a passage: where it stands, then its text, within what the embedder reads."""
+        room = self.embedder.max_tokens - SPECIAL_TOKENS
+        words = _where(document, passage).split()
+        while words:
+            text = f"{' '.join(words)}\n{passage.text}"
+            if self.embedder.count(text) <= room:
+                return text
+            words = words[: len(words) // 2]
+        return passage.text
+
+    def _store(self, waiting: Sequence[_Ready]) -> None:
+        vectors = self._vectors(waiting)
+        for ready in waiting:
+            rows = np.stack([vectors[passage.vector_key] for passage in ready.passages])
+            self.store.put(ready.document, ready.passages, rows)
+            self.reports.append(ready.outcome)
+
+    def _vectors(self, waiting: Sequence[_Ready]) -> dict[str, Vectors]:
+        """Return the vector of each passage by its key; only texts that were never embedded are."""
+        texts = {
+            passage.vector_key: text
+            for ready in waiting
+            for passage, text in zip(ready.passages, ready.texts, strict=True)
+        }
+        vectors = dict(self.store.cached_vectors(self.embedder.fingerprint, list(texts))) if texts else {}
+        missing = [key for key in texts if key not in vectors]
+        if missing:
+            done = self.embedded
+            self.to_embed += len(missing)
+
+            def tell(number: int) -> None:
+                self.progress(Step("Embedding passages", done + number, self.to_embed, "passages"))
+
+            rows = self.embedder.documents([texts[key] for key in missing], tell)
+            vectors.update(zip(missing, rows, strict=True))
+            self.embedded += len(missing)
+        return vectors
+
+    def _remove(self, gone: Sequence[DocumentSummary]) -> None:
+        if gone:
+            self.store.remove([summary.id for summary in gone])
+            self.reports += [FileReport(one.uri, "removed", "the file is gone", one.id) for one in gone]
+
+
+def _row(document: DocumentRecord, passage: Passage, embedded: str) -> PassageRecord:
+    mark, bands = signature(passage.text)
+    return PassageRecord(
+        id=_hex(24, document.id, document.content_hash, str(passage.start), str(passage.end)),
+        document_id=document.id,
+        ordinal=passage.ordinal,
+        start=passage.start,
+        end=passage.end,
+        text=passage.text,
+        sentences=tuple((span.start, span.end) for span in passage.sentences),
+        page=passage.page,
+        heading=passage.heading,
+        signature=mark,
+        bands=bands,
+        vector_key=_hex(64, embedded),
+    )
+
+
+def _where(document: Document, passage: Passage) -> str:
+    """Return title, date and heading on one line, each only where the passage doesn't begin with it anyway."""
+    title = document.title if _says_something(document) else ""
+    parts = []
+    if title and not passage.text.startswith(title):
+        parts.append(title)
+    if document.published_at:
+        parts.append(f"({document.published_at})")
+    if passage.heading not in {"", title} and not passage.text.startswith(passage.heading):
+        parts.append(f"– {passage.heading}" if parts else passage.heading)
+    return " ".join(parts)
+
+
+def _says_something(document: Document) -> bool:
+    """Say no for a title that is only a file's name without a word in it: "000 d8ea8e826b47bdfd"."""
+    if document.title != readable_name(Path(document.uri)):
+        return True
+    return any(word.isalpha() and len(word) > 2 for word in document.title.split())
+
+
+def _hex(length: int, *parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:length]
+
+
+def _shown(path: Path) -> str:
+    """Return a path as text that can be stored and printed: bytes that are no UTF-8 become U+FFFD."""
+    return os.fsencode(path).decode("utf-8", errors="replace")
+
+
+def _modified(path: Path) -> float:
+    """Return a file's time stamp, or 0 where it is too young to tell a change by."""
+    try:
+        stamp = path.stat().st_mtime
+    except OSError:
+        return 0.0
+    return stamp if abs(time.time() - stamp) > SETTLED else 0.0
