@@ -22,14 +22,19 @@ BASE = {"rag.types", "rag.errors", "rag.config"}
 # What stands above the engine: it is reached by people, and nobody below knows of it.
 SURFACE = {"rag", "rag.cli", "rag.client", "rag.server", "rag.__main__", "app"}
 # Ways to look at text that several stages share; they know only BASE and each other.
-BELOW = {"rag.layout", "rag.mend", "rag.sentences"}
+BELOW = {"rag.layout", "rag.mend", "rag.sentences", "rag.words", "rag.fitted"}
 # Files that a stage was split into: whoever may not know the stage may not know these. Every other module is a stage.
 PART_OF = {
+    "rag.walk": "rag.ingest",
     "rag.furniture": "rag.clean",
+    "rag.relevance": "rag.retrieve",
+    "rag.fetch": "rag.models",
+    "rag.known_models": "rag.models",
     "rag.walk": "rag.ingest",
     "rag.embedded": "rag.llm",
     "rag.failures": "rag.llm",
     "rag.writer": "rag.llm",
+    "rag.digests": "rag.models",
     "rag.fetch": "rag.models",
     "rag.known_models": "rag.models",
 }

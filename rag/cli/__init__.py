@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from rag.cli import ask, library, tools
-from rag.cli.session import EngineFactory, Session, real_engine
+from rag.cli import ask, library, models, tools
+from rag.cli.session import EngineFactory, ModelsFactory, Session, real_engine, real_models
 from rag.cli.show import plain
 from rag.errors import RagError
 
@@ -20,7 +20,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-for commands in (ask, library, tools):
+for commands in (ask, library, models, tools):
     commands.register(app)
 
 
@@ -52,12 +52,14 @@ def options(
         raise typer.Exit(2)
 
 
-def run(arguments: Sequence[str], make_engine: EngineFactory = real_engine) -> int:
+def run(
+    arguments: Sequence[str], make_engine: EngineFactory = real_engine, make_models: ModelsFactory = real_models
+) -> int:
     """Run one command and return its exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
 
     Whatever goes wrong is one sentence on standard error.
     """
-    session = Session(make_engine)
+    session = Session(make_engine, make_models)
     try:
         result = typer.main.get_command(app).main(list(arguments), prog_name="rag", standalone_mode=False, obj=session)
         sys.stdout.flush()

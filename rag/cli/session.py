@@ -21,8 +21,10 @@ from rag.types import Progress
 if TYPE_CHECKING:
     from rag.config import Settings
     from rag.engine import Engine
+    from rag.models import ModelStore
 
 EngineFactory = Callable[["Settings", Progress], "Engine"]
+ModelsFactory = Callable[["Settings"], "ModelStore"]
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else, on standard output.")]
 Collection = Annotated[str | None, typer.Option(help="Collection to use (default: the setting `collection`).")]
@@ -35,6 +37,13 @@ def real_engine(settings: Settings, progress: Progress) -> Engine:
     return Engine(settings, progress=progress)
 
 
+def real_models(settings: Settings) -> ModelStore:
+    """Return the models under the home folder."""
+    from rag.models import ModelStore
+
+    return ModelStore(settings.home, offline=settings.offline)
+
+
 def _console(stderr: bool) -> Console:
     return Console(stderr=stderr, markup=False, highlight=False, emoji=False, soft_wrap=True)
 
@@ -43,7 +52,8 @@ def _console(stderr: bool) -> Console:
 class Session:
     """One run of the command."""
 
-    make_engine: EngineFactory
+    make_engine: EngineFactory = real_engine
+    make_models: ModelsFactory = real_models
     home: Path | None = None
     debug: bool = False
     out: Console = field(default_factory=partial(_console, stderr=False))
