@@ -9,11 +9,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from store_fixtures import Opens
 from store_samples import DIMENSIONS, MODEL, put, vector
 
 from vectorstore.check import doctor, rebuild
 from vectorstore.errors import StoreError, StoreUnreadableError
-from vectorstore.local import LocalStore
+from vectorstore.local import LocalStore, open_store
 
 
 def missing(store: LocalStore) -> None:
@@ -137,7 +138,7 @@ def test_vectors_that_no_passage_uses_are_no_fault(store: LocalStore) -> None:
     assert store.cached_vectors(MODEL, []) == {} and doctor(store) == []
 
 
-def test_a_damaged_catalogue_is_found(store: LocalStore, opened) -> None:
+def test_a_damaged_catalogue_is_found(store: LocalStore, opened: Opens) -> None:
     for number in range(30):
         put(store, *(f"apples {number} {n}" * 20 for n in range(10)), uri=str(number))
     store.close()
@@ -155,8 +156,6 @@ def test_a_lost_row_of_another_table_is_found(store: LocalStore) -> None:
     with closing(sqlite3.connect(store.database.path)) as connection:
         connection.execute("DELETE FROM documents")
         connection.commit()
-    from vectorstore.local import open_store
-
     with open_store(store.home) as again:
         assert "foreign_key_check" in doctor(again)[0].detail
 
@@ -169,10 +168,37 @@ def test_an_empty_store_is_well_and_stays_empty(store: LocalStore) -> None:
     assert doctor(store) == []
 
 
-def test_writing_to_an_unreadable_index_says_what_mends_it(store: LocalStore, home: Path, opened) -> None:
+def test_writing_to_an_unreadable_index_says_what_mends_it(store: LocalStore, home: Path, opened: Opens) -> None:
     put(store, "apples")
     index_is_garbage(store)
     with pytest.raises(StoreUnreadableError, match="`rag rebuild`"):
         put(store, "pears")
     assert [p.text for p in store.passages_of(["notes:a.txt"])] == ["apples"]
     assert len(store.dense("notes", vector("apples"), 5)) == 1  # small: searched without the index
+
+
+def test_an_index_whose_catalogue_was_deleted_is_found_and_mended(store: LocalStore, opened: Opens) -> None:
+    put(store, "apples")
+    store.close()
+    store.database.path.unlink()
+
+    fresh = opened()
+    put(fresh, "pears")
+    assert [finding.kind for finding in doctor(fresh)] == ["extra"]
+    assert rebuild(fresh) == 1
+    assert doctor(fresh) == []
+
+
+def test_a_collection_that_the_index_has_lost_is_an_error_not_an_empty_answer(opened: Opens) -> None:
+    store = opened(scan=0)
+    put(store, "apples")
+    all_missing(store)
+    with pytest.raises(StoreUnreadableError, match=r"no collection 'notes'; `rag rebuild`"):
+        store.dense("notes", vector("apples"), 1)
+
+
+def test_what_only_the_index_knows_is_never_found(opened: Opens) -> None:
+    store = opened(scan=0)
+    put(store, "apples")
+    extra(store)
+    assert [hit.passage_id for hit in store.dense("notes", vector("ghost"), 5)] == ["notes:a.txt#0"]

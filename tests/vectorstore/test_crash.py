@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from store_fixtures import Opens
 from store_samples import DIMENSIONS, MODEL, document, put, vector, vectors
 
 from vectorstore.check import doctor
@@ -57,7 +58,7 @@ class TornStore(LocalStore):
         return index
 
 
-def test_an_index_that_fails_leaves_the_document_as_it_was(store: LocalStore, home: Path, opened) -> None:
+def test_an_index_that_fails_leaves_the_document_as_it_was(store: LocalStore, home: Path, opened: Opens) -> None:
     put(store, "as it was", "and second")
     before = store.revision("notes")
     store.close()
@@ -76,7 +77,7 @@ def test_an_index_that_fails_leaves_the_document_as_it_was(store: LocalStore, ho
     assert again.lexical("notes", "new words", 5) == []
 
 
-def test_a_process_killed_between_index_and_catalogue_loses_nothing(home: Path, opened) -> None:
+def test_a_process_killed_between_index_and_catalogue_loses_nothing(home: Path, opened: Opens) -> None:
     command = [sys.executable, "-c", KILLED, str(home), str(Path(__file__).parent)]
     assert subprocess.run(command, env={**os.environ, "PYTHONPATH": os.getcwd()}).returncode == -signal.SIGKILL
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from store_fixtures import Opens
 from store_samples import put, vector
 
 from vectorstore.dense import best
@@ -19,7 +20,7 @@ def test_the_best_come_first_and_ties_stay_in_order(scores: list[int], k: int) -
 
 
 @pytest.fixture(params=[5000, 0], ids=["by comparison", "by Chroma"])
-def searched(request: pytest.FixtureRequest, opened) -> LocalStore:
+def searched(request: pytest.FixtureRequest, opened: Opens) -> LocalStore:
     store = opened(scan=request.param)
     for number in range(12):
         put(store, f"apples {number}", f"pears {number}", uri=f"{number}")

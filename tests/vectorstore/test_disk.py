@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from store_fixtures import Opens
 from store_samples import put
 
 from vectorstore.check import doctor
@@ -40,7 +41,7 @@ except StoreWriteError as error:
 
 
 @pytest.mark.parametrize("limit", [200_000, 600_000, 2_000_000])
-def test_a_full_disk_loses_nothing(home: Path, opened, limit: int) -> None:
+def test_a_full_disk_loses_nothing(home: Path, opened: Opens, limit: int) -> None:
     command = [sys.executable, "-c", FILL, str(home), str(Path(__file__).parent), str(limit)]
     run = subprocess.run(command, env={**os.environ, "PYTHONPATH": os.getcwd()}, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr

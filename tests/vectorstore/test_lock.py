@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from store_fixtures import Opens
 from store_samples import put, vector
 
 from vectorstore.check import doctor
-from vectorstore.errors import StoreBusyError
+from vectorstore.errors import StoreBusyError, StoreWriteError
 from vectorstore.local import LocalStore
 from vectorstore.lock import OwnerLock
 
@@ -58,14 +61,14 @@ def test_a_second_writer_is_told_who_the_first_is(writer: subprocess.Popen[str],
         doctor(store)
 
 
-def test_a_reader_reads_while_another_process_owns_the_folder(writer: subprocess.Popen[str], opened) -> None:
+def test_a_reader_reads_while_another_process_owns_the_folder(writer: subprocess.Popen[str], opened: Opens) -> None:
     for scan in (5000, 0):
         store = opened(scan=scan)
         assert store.dense("notes", vector("written by another process"), 1)[0].score > 0.99
         assert len(store.lexical("notes", "another process", 5)) == 1
 
 
-def test_a_writer_that_ends_makes_room(writer: subprocess.Popen[str], opened) -> None:
+def test_a_writer_that_ends_makes_room(writer: subprocess.Popen[str], opened: Opens) -> None:
     store = opened(lock_seconds=30)
     assert writer.stdin is not None
     writer.stdin.close()
@@ -73,7 +76,7 @@ def test_a_writer_that_ends_makes_room(writer: subprocess.Popen[str], opened) ->
     assert len(store.documents()) == 2 and doctor(store) == []
 
 
-def test_a_writer_that_is_killed_makes_room(writer: subprocess.Popen[str], opened) -> None:
+def test_a_writer_that_is_killed_makes_room(writer: subprocess.Popen[str], opened: Opens) -> None:
     writer.kill()
     writer.wait()
     store = opened(lock_seconds=30)
@@ -93,7 +96,7 @@ def test_a_note_that_cannot_be_believed_names_nobody(
         OwnerLock(home, 0.1).acquire()
 
 
-def test_two_stores_of_one_process_share_the_folder(store: LocalStore, opened) -> None:
+def test_two_stores_of_one_process_share_the_folder(store: LocalStore, opened: Opens) -> None:
     second = opened()
     put(store, "one", uri="a.txt")
     put(second, "two", uri="b.txt")
@@ -102,3 +105,30 @@ def test_two_stores_of_one_process_share_the_folder(store: LocalStore, opened) -
     assert len(second.documents()) == 3 and doctor(second) == []
     second.close()
     assert not (second.home / "owner.json").exists()
+
+
+def test_a_catalogue_that_another_program_holds_is_busy_not_broken(store: LocalStore) -> None:
+    put(store, "as it was")
+    with closing(sqlite3.connect(store.database.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreBusyError, match="Another process is writing"):
+            put(store, "mine")
+        assert len(store.documents()) == 1
+    put(store, "mine")
+    assert doctor(store) == []
+
+
+def test_a_lock_that_cannot_be_made_names_the_folder(home: Path) -> None:
+    (home / "owner.lock").mkdir()
+    with pytest.raises(StoreWriteError, match=f"{home} cannot be written"):
+        OwnerLock(home, 0.1).acquire()
+
+
+def test_a_note_that_cannot_be_written_lets_the_lock_go(home: Path) -> None:
+    (home / "owner.json").mkdir()
+    lock = OwnerLock(home, 0.1)
+    with pytest.raises(StoreWriteError, match=f"{home} cannot be written"):
+        lock.acquire()
+    (home / "owner.json").rmdir()
+    lock.acquire()
+    lock.release()

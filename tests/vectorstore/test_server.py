@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from conftest import Server
+from store_fixtures import Opens, Server
 from store_samples import put, vector
 
 from vectorstore.check import doctor, rebuild
@@ -16,7 +16,7 @@ from vectorstore.local import open_store
 
 
 @pytest.mark.server
-def test_stores_share_a_server_without_waiting_for_each_other(server: Server, opened, tmp_path: Path) -> None:
+def test_stores_share_a_server_without_waiting_for_each_other(server: Server, opened: Opens, tmp_path: Path) -> None:
     first, second = opened(chroma_url=server.url, scan=0), opened(chroma_url=server.url, scan=0)
     put(first, "apples", uri="a.txt")
     put(second, "pears", uri="b.txt")
@@ -34,7 +34,7 @@ def test_stores_share_a_server_without_waiting_for_each_other(server: Server, op
 
 
 @pytest.mark.server
-def test_a_server_that_is_away_is_named_and_nothing_changes(server: Server, opened) -> None:
+def test_a_server_that_is_away_is_named_and_nothing_changes(server: Server, opened: Opens) -> None:
     store = opened(chroma_url=server.url, scan=0)
     put(store, "as it was")
     server.stop()
@@ -55,12 +55,12 @@ def test_a_server_that_is_away_is_named_and_nothing_changes(server: Server, open
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9", "localhost:8000", "http://", "ftp://x", "http://a/b"])
-def test_a_wrong_address_is_named(opened, url: str) -> None:
+def test_a_wrong_address_is_named(opened: Opens, url: str) -> None:
     with pytest.raises(IndexUnavailableError, match="RAG_CHROMA_URL"):
         put(opened(chroma_url=url), "apples")
 
 
-def test_another_kind_of_server_is_told_from_chroma(opened, tmp_path: Path) -> None:
+def test_another_kind_of_server_is_told_from_chroma(opened: Opens, tmp_path: Path) -> None:
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler) as other:
         threading.Thread(target=other.serve_forever, daemon=True).start()
         with pytest.raises(IndexUnavailableError, match="not a Chroma server"):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from store_fixtures import Opens
 from store_samples import DIMENSIONS, MODEL, document, put, vector, vectors
 
 from vectorstore.check import doctor
@@ -17,7 +18,7 @@ from vectorstore.local import LocalStore, open_store
 from vectorstore.store import PassageRecord, Vectors
 
 
-def test_a_document_and_its_passages_come_back_as_they_were_put(store: LocalStore, opened) -> None:
+def test_a_document_and_its_passages_come_back_as_they_were_put(store: LocalStore, opened: Opens) -> None:
     store.ensure_collection("notes", MODEL, DIMENSIONS)
     record, passages = document("Ölpreis 🛢 steigt", "second passage", bands=(b"\x00z", b"a"))
     store.put(record, passages, vectors(passages))
@@ -184,7 +185,7 @@ def test_another_embedder_is_refused_where_passages_are(store: LocalStore) -> No
     assert doctor(store) == []
 
 
-def test_the_revision_changes_with_every_write_of_any_store(store: LocalStore, opened) -> None:
+def test_the_revision_changes_with_every_write_of_any_store(store: LocalStore, opened: Opens) -> None:
     seen = []
     for action in (
         lambda: put(store, "one"),
