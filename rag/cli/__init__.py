@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -107,4 +108,8 @@ def _closed_pipe() -> int:
 
 def main() -> None:
     """Entry point of the `rag` command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that lacks a character shows "?" for it; the command goes on.
+            stream.reconfigure(errors="replace")
     sys.exit(run(sys.argv[1:]))

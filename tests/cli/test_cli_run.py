@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -79,6 +81,15 @@ def test_a_reader_that_has_seen_enough_causes_no_noise(arguments: list[str]) -> 
     assert command.stderr.read() == b""
     command.stderr.close()
     assert command.wait() == 1
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_a_terminal_without_unicode_gets_what_it_can_show(options: list[str]) -> None:
+    command = [sys.executable, "-m", "rag", "config", *options]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii:strict", "RAG_EMBEDDING": "/modèle"}
+    done = subprocess.run(command, capture_output=True, cwd=_root(), env=environment, check=True)
+    shown = done.stdout.decode("ascii")
+    assert (json.loads(shown)["embedding"] == "/modèle") if options else ("/mod?le" in shown)
 
 
 def test_help_needs_nothing_heavy() -> None:
