@@ -70,7 +70,7 @@ def search(
     question: Question,
     docs: Docs = None,
     collection: Collection = None,
-    k: Annotated[int | None, typer.Option("-k", min=1, max=100, help="Passages to find.")] = None,
+    k: Annotated[int | None, typer.Option("-k", min=1, max=100, help="Most sentences to show.")] = None,
     as_json: Json = False,
 ) -> None:
     """Find the sentences that bear on a question.
