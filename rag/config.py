@@ -165,6 +165,11 @@ def config_file() -> Path | None:
     return next((path for path in (Path("rag.toml"), home) if path.is_file()), None)
 
 
+def child_environment(**changes: str) -> dict[str, str]:
+    """Return the environment for a child process: this one's with `changes`."""
+    return {**os.environ, **changes}
+
+
 def _refuse_unknown_variables(environ: Mapping[str, str]) -> None:
     known = {_PREFIX + name.upper() for name in Settings.model_fields} | _OTHER_VARIABLES
     unknown = sorted(name for name in environ if name.startswith(_PREFIX) and name not in known)
