@@ -27,12 +27,7 @@ ADAPTERS = {"rag.llamaindex"}
 BELOW = {"rag.layout", "rag.mend", "rag.sentences", "rag.words", "rag.fitted"}
 # Files that a stage was split into: whoever may not know the stage may not know these. Every other module is a stage.
 PART_OF = {
-    "rag.walk": "rag.ingest",
     "rag.furniture": "rag.clean",
-    "rag.relevance": "rag.retrieve",
-    "rag.relevance": "rag.retrieve",
-    "rag.fetch": "rag.models",
-    "rag.known_models": "rag.models",
     "rag.walk": "rag.ingest",
     "rag.embedded": "rag.llm",
     "rag.failures": "rag.llm",
@@ -40,6 +35,7 @@ PART_OF = {
     "rag.digests": "rag.models",
     "rag.fetch": "rag.models",
     "rag.known_models": "rag.models",
+    "rag.relevance": "rag.retrieve",
 }
 # Stages that may use other stages, with the ones they may use.
 MAY_USE = {
