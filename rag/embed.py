@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.errors import ModelUnavailableError
+
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
@@ -100,6 +102,25 @@ class SentenceEmbedder:
         with self._lock:
             row = self._model.encode_query([text], normalize_embeddings=True, show_progress_bar=False)[0]
         return np.asarray(row, dtype=np.float32)
+
+
+def fingerprint(folder: Path) -> str:
+    """Return the sha256 (hex) of a model's weights.
+
+    Raises:
+        ModelUnavailableError: there is no sentence-transformers model with safetensors in the folder.
+    """
+    import hashlib
+
+    weights = folder / "model.safetensors"
+    try:
+        with weights.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelUnavailableError(
+            f"RAG_EMBEDDING names {folder}, but {weights} can't be read ({error.strerror}); "
+            "name a sentence-transformers folder, hf:OWNER/REPO, or a model of `rag models list`."
+        ) from error
 
 
 def _reads(folder: Path) -> int:

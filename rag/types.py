@@ -77,6 +77,8 @@ class Evidence:
     uri: str = ""
     published_at: str | None = None
     page: int | None = None
+    place: str = ""
+    """Where in the document, for people: "p. 12", "line 7"."""
     also_in: tuple[str, ...] = ()
     """Ids of other documents with a near-duplicate of this sentence or passage."""
 

@@ -40,6 +40,7 @@ PART_OF = {
 # Stages that may use other stages, with the ones they may use.
 MAY_USE = {
     "rag.ingest": {"rag.load", "rag.clean", "rag.chunk", "rag.embed"},
+    "rag.chat": {"rag.prompts"},
     "rag.answer": {"rag.prompts", "rag.cite"},
     "rag.llm": {"rag.models"},
 }

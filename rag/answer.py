@@ -1,0 +1,297 @@
+"""Question + evidence -> stream of answer events: what the model writes, sentence by sentence, as quotes bear it.
+
+Three voices decide. The outlook (what was found, before the model is asked) refuses what is nowhere near the
+documents. The model writes, or says that it can't. The check lets through only what quotes support. Where the
+outlook is good and the model is no help, the best quotes themselves are the answer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
+
+from rag.cite import check, without_markers
+from rag.fitted import fitted
+from rag.mend import mend
+from rag.prompts import ANSWER_SYSTEM, ANSWER_USER, REFUSALS, SAYS_NOT
+from rag.sentences import split
+from rag.types import (
+    Answer,
+    AnswerEvent,
+    Citation,
+    Claim,
+    Done,
+    Evidence,
+    Retrieved,
+    Sentence,
+    Status,
+    Timings,
+    Understood,
+    Usage,
+)
+from rag.words import content, names
+
+if TYPE_CHECKING:
+    from llama_index.core.llms import ChatMessage
+
+    from rag.writer import Writer
+
+QUOTED = 3
+"""Quotes that make an answer where the model is none or of no help."""
+QUOTED_IN_A_LIST = 6
+CUT = "\0cut"
+"""Stands in the stream where the model ran out of tokens in the middle of a sentence."""
+_LIST = re.compile(
+    r"\b(?:who (?:might|may|could|would|will|else|are|were|all)|which \w+s\b|what are|list|name (?:all|the)|all the)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One question with all that is known before the model is asked."""
+
+    question: str
+    standalone: str
+    evidence: tuple[Evidence, ...]
+    answerable: float
+    missing: tuple[str, ...]
+    searched: int
+    """Passages that were read."""
+    mode: Literal["strict", "lenient"] = "strict"
+    understand: float = 0.0
+    """Seconds spent on understanding the question."""
+    retrieve: float = 0.0
+    """Seconds spent on finding the evidence."""
+    answer_tokens: int = 256
+
+
+@dataclass(slots=True)
+class _Draft:
+    """The answer as it grows; numbers a quote when it is first cited."""
+
+    evidence: tuple[Evidence, ...]
+    text: str = ""
+    claims: list[Claim] = field(default_factory=list)
+    withheld: list[Claim] = field(default_factory=list)
+    citations: dict[int, Citation] = field(default_factory=dict)
+    """By index of the evidence."""
+    refused: bool = False
+    usage: Usage = field(default_factory=Usage)
+    checking: float = 0.0
+    first: float = 0.0
+    """Seconds from the start to the model's first word."""
+
+    def add(self, sentence: str, claim: Claim, quotes: Sequence[int]) -> Sentence:
+        """Append a sentence; return the event that shows it."""
+        start = len(self.text) + (1 if self.text else 0)
+        self.text = f"{self.text} {sentence}" if self.text else sentence
+        numbers = tuple(self._cite(index, claim.score) for index in quotes)
+        placed = replace(claim, start=start, end=len(self.text), citations=numbers)
+        self.claims.append(placed)
+        return Sentence(sentence, placed, tuple(self.citations[index] for index in quotes))
+
+    def _cite(self, index: int, score: float) -> int:
+        if index not in self.citations:
+            item = self.evidence[index]
+            self.citations[index] = Citation(
+                number=len(self.citations) + 1,
+                document_id=item.document_id,
+                title=item.title,
+                uri=item.uri,
+                published_at=item.published_at,
+                page=item.page,
+                place=item.place,
+                start=item.start,
+                end=item.end,
+                quote=item.text,
+                score=score,
+                also_in=item.also_in,
+            )
+        return self.citations[index].number
+
+
+def is_promising(answerable: float, mode: Literal["strict", "lenient"]) -> bool:
+    """Say whether what was found is worth asking the model; below this the documents don't say."""
+    return answerable >= fitted("answerable").thresholds[mode]
+
+
+def respond(task: Task, writer: Writer | None) -> Generator[AnswerEvent]:
+    """Yield the events of an answer: Understood, Retrieved, each Sentence once it is checked, and Done.
+
+    Raises:
+        LLMError: the model failed; what was yielded before stands.
+    """
+    began = time.perf_counter()
+    yield Understood(task.question, task.standalone)
+    yield Retrieved(task.evidence)
+    draft = _Draft(task.evidence)
+    bounds = fitted("answerable").thresholds
+    if task.evidence and is_promising(task.answerable, task.mode):
+        if writer is not None:
+            yield from _written(task, writer, draft, began)
+        if not draft.claims and (not draft.refused or task.answerable >= bounds["sure"]):
+            yield from _quoted(task, draft)
+        elif draft.claims and writer is not None and _LIST.search(task.standalone):
+            yield from _completed(task, draft)
+    yield Done(_finished(task, draft, writer.name if writer else "none", time.perf_counter() - began))
+
+
+def prompt(task: Task) -> list[ChatMessage]:
+    """Return the messages for the model: evidence in the order of the documents, the question last."""
+    from llama_index.core.llms import ChatMessage
+
+    blocks: dict[str, list[Evidence]] = {}
+    for item in task.evidence:
+        blocks.setdefault(item.document_id, []).append(item)
+    parts = [
+        f"{_heading(items[0])}\n" + "\n".join(mend(item.text) for item in sorted(items, key=lambda e: e.start))
+        for items in blocks.values()
+    ]
+    return [
+        ChatMessage(role="system", content=ANSWER_SYSTEM),
+        ChatMessage(
+            role="user", content=ANSWER_USER.format(evidence="\n\n".join(parts), question=mend(task.standalone))
+        ),
+    ]
+
+
+def _heading(item: Evidence) -> str:
+    dated = f" ({item.published_at})" if item.published_at else ""
+    return f"# {mend(item.title)}{dated}"
+
+
+def _written(task: Task, writer: Writer, draft: _Draft, began: float) -> Iterator[Sentence]:
+    """Stream the model, check each sentence when it is whole, yield what may be shown."""
+    for sentence in _sentences(task, writer, draft, began):
+        if _is_refusal(sentence):
+            draft.refused = True
+            continue
+        start = time.perf_counter()
+        verdict = check(sentence, task.evidence)
+        draft.checking += time.perf_counter() - start
+        claim = Claim(0, len(sentence), verdict.status, (), verdict.score, verdict.why)
+        if verdict.status == "supported" or (task.mode == "lenient" and task.evidence):
+            yield draft.add(sentence, claim, verdict.quotes if verdict.status != "unsupported" else ())
+        else:
+            draft.withheld.append(replace(claim, why=f"{sentence} – {verdict.why}"))
+
+
+def _sentences(task: Task, writer: Writer, draft: _Draft, began: float) -> Iterator[str]:
+    """Yield whole sentences of the stream, without markers and repeats; notes usage and the first word's time."""
+
+    def pieces() -> Iterator[str]:
+        for delta in writer.stream(prompt(task), max_tokens=task.answer_tokens):
+            draft.first = draft.first or time.perf_counter() - began
+            draft.usage = draft.usage + delta.usage if delta.usage else draft.usage
+            yield delta.text
+            if delta.finish == "length":
+                yield CUT
+
+    seen: set[str] = set()
+    for sentence in whole_sentences(pieces()):
+        plain = mend(without_markers(sentence))
+        if plain and plain.casefold() not in seen:
+            seen.add(plain.casefold())
+            yield plain
+
+
+def whole_sentences(pieces: Iterable[str]) -> Iterator[str]:
+    """Yield the sentences of a text that comes in pieces, each as soon as it is clear where it ends.
+
+    However the text is cut into pieces, the sentences are the same. What is unfinished at CUT is dropped.
+    """
+    text = ""
+    for piece in pieces:
+        if piece == CUT:
+            return
+        text += piece
+        *lines, text = text.split("\n")
+        for line in lines:
+            yield from (span.of(line) for span in split(line))
+        spans = split(text)
+        # Where the last sentence begins is clear only once its first word is whole.
+        if len(spans) > 1 and " " in spans[-1].of(text):
+            yield from (span.of(text) for span in spans[:-1])
+            text = text[spans[-1].start :]
+    yield from (span.of(text) for span in split(text))
+
+
+def _is_refusal(sentence: str) -> bool:
+    low = sentence.casefold()
+    return any(phrase in low for phrase in REFUSALS)
+
+
+def _quoted(task: Task, draft: _Draft) -> Iterator[Sentence]:
+    """Make the best quotes the answer: what is left when there is no model or what it wrote does not hold."""
+    most = QUOTED_IN_A_LIST if _LIST.search(task.standalone) else QUOTED
+    likely = fitted("relevance").thresholds
+    best = task.evidence[0].score
+    for index, item in enumerate(task.evidence[:most]):
+        if index and item.score < max(likely["also"], likely["share"] * best):
+            break
+        yield _quote(draft, index)
+
+
+def _completed(task: Task, draft: _Draft) -> Iterator[Sentence]:
+    """Add to a list the quotes that very likely answer too and name what the answer has not named."""
+    likely = fitted("relevance").thresholds
+    best = task.evidence[0].score
+    for index, item in enumerate(task.evidence[:QUOTED_IN_A_LIST]):
+        new = names(item.text) - content(draft.text) - content(task.standalone)
+        if new and item.score >= max(likely["also"], likely["share"] * best):
+            yield _quote(draft, index)
+
+
+def _quote(draft: _Draft, index: int) -> Sentence:
+    sentence = mend(draft.evidence[index].text)
+    return draft.add(sentence, Claim(0, len(sentence), "supported", (), 1.0), (index,))
+
+
+def _finished(task: Task, draft: _Draft, model: str, seconds: float) -> Answer:
+    status = _status(draft)
+    text = draft.text if draft.claims else _refusal(task)
+    timings = Timings(
+        understand=task.understand,
+        retrieve=task.retrieve,
+        first_token=draft.first and task.understand + task.retrieve + draft.first,
+        generate=max(0.0, seconds - draft.checking),
+        check=draft.checking,
+        total=task.understand + task.retrieve + seconds,
+    )
+    named = "\0".join((task.question, task.standalone, model, status, text))
+    return Answer(
+        id=hashlib.sha256(named.encode()).hexdigest()[:16],
+        question=task.question,
+        understood=task.standalone,
+        status=status,
+        text=text,
+        claims=tuple(draft.claims),
+        citations=tuple(sorted(draft.citations.values(), key=lambda citation: citation.number)),
+        evidence=task.evidence,
+        model=model,
+        timings=timings,
+        usage=draft.usage,
+        withheld=tuple(draft.withheld),
+    )
+
+
+def _status(draft: _Draft) -> Status:
+    if not any(claim.status == "supported" for claim in draft.claims):
+        return "not_found"
+    whole = all(claim.status == "supported" for claim in draft.claims)
+    return "answered" if whole and not draft.refused else "partly"
+
+
+def _refusal(task: Task) -> str:
+    """Say that the documents don't, and what was looked for in vain."""
+    if not task.searched:
+        return f"{SAYS_NOT} There are no documents to search."
+    if task.missing:
+        words = ", ".join(f"“{word}”" for word in task.missing[:5])
+        return f"{SAYS_NOT} Nothing in the passages searched ({task.searched}) mentions {words}."
+    return f"{SAYS_NOT} The passages searched ({task.searched}) are near the question, but none answers it."

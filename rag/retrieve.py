@@ -1,0 +1,209 @@
+"""Question -> evidence: dense and lexical search, rank fusion, neighbours, and the sentences worth reading.
+
+Passages are found by cosine and by BM25 and fused by rank (reciprocal rank fusion: Cormack, Clarke, Büttcher,
+SIGIR 2009). A small collection is not searched but read whole: every passage is a candidate. Then each sentence of
+the candidates gets a probability that it answers (a logistic regression over cheap features, fitted on labelled
+questions), near-duplicates collapse into one that lists the others, and the best go in until the budget is full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from rag.fitted import fitted
+from rag.relevance import Candidate, Question, features, outlook
+from rag.types import Evidence
+from rag.words import content
+from vectorstore.store import DocumentRecord, Hit, PassageRecord, Store, Vectors
+
+if TYPE_CHECKING:
+    from rag.embed import Embedder
+
+RRF_K = 60
+"""The constant of reciprocal rank fusion; 60 in the paper and everywhere since."""
+POOL = 50
+"""Hits taken from each search before fusion."""
+WHOLE = 60
+"""A collection of at most so many passages is read whole."""
+SAME = 0.8
+"""Word overlap (Jaccard) from which two sentences are one with two sources."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search gives the answer: evidence, best first, and how likely it holds the answer at all."""
+
+    evidence: tuple[Evidence, ...]
+    answerable: float
+    missing: tuple[str, ...]
+    """Words of the question that stand nowhere in what was found."""
+    passages: int
+    """Passages that were read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retriever:
+    """Searches one store with one embedder; holds nothing of a question."""
+
+    store: Store
+    embedder: Embedder
+    passages: int = 8
+
+    def search(self, question: str, collection: str, document_ids: Sequence[str] | None = None) -> Found:
+        """Return the sentences that may answer, best first; `document_ids` restricts the search to these."""
+        vector = self.embedder.query(question)
+        passages = self._candidates(question, vector, collection, document_ids)
+        if not passages:
+            return Found((), 0.0, (), 0)
+        candidates = self._sentences(passages)
+        asked = Question.of(question, [candidate.text for candidate in candidates])
+        scored = self._score(asked, vector, candidates, passages)
+        chance, missing = outlook(asked, [candidate for candidate, _ in scored])
+        return Found(tuple(_collapse(scored, self._copies(passages))), chance, missing, len(passages))
+
+    def fuse(
+        self, question: str, vector: Vectors, collection: str, document_ids: Sequence[str] | None = None
+    ) -> list[Hit]:
+        """Return passages by reciprocal rank fusion of the dense and the lexical search, best first."""
+        dense = self.store.dense(collection, vector, POOL, document_ids)
+        lexical = self.store.lexical(collection, question, POOL, document_ids)
+        return fuse([[hit.passage_id for hit in hits] for hits in (dense, lexical)])
+
+    def _candidates(
+        self, question: str, vector: Vectors, collection: str, document_ids: Sequence[str] | None
+    ) -> list[PassageRecord]:
+        hits = self.fuse(question, vector, collection, document_ids)
+        documents = self.store.documents(collection)
+        ids = [d.id for d in documents if document_ids is None or d.id in set(document_ids)]
+        if sum(d.passages for d in documents if d.id in set(ids)) <= WHOLE:
+            ranked = {hit.passage_id: rank for rank, hit in enumerate(hits)}
+            whole = self.store.passages_of(ids)
+            return sorted(whole, key=lambda passage: ranked.get(passage.id, len(ranked)))
+        return self.store.passages([hit.passage_id for hit in hits[: self.passages * 2]])
+
+    def _sentences(self, passages: Sequence[PassageRecord]) -> list[Candidate]:
+        documents: dict[str, DocumentRecord] = {}
+        for document_id in dict.fromkeys(passage.document_id for passage in passages):
+            record = self.store.document(document_id)
+            if record is not None:
+                documents[document_id] = record
+        found: list[Candidate] = []
+        for rank, passage in enumerate(passages):
+            document = documents.get(passage.document_id)
+            if document is None:  # removed by another process since the search
+                continue
+            texts = [document.text[start:end] for start, end in passage.sentences]
+            for place, (start, end) in enumerate(passage.sentences):
+                evidence = Evidence(
+                    document.id,
+                    passage.id,
+                    start,
+                    end,
+                    texts[place],
+                    0.0,
+                    document.title,
+                    document.uri,
+                    document.published_at,
+                    passage.page,
+                    f"p. {passage.page}" if passage.page else f"line {document.text.count(chr(10), 0, start) + 1}",
+                )
+                found.append(Candidate(evidence, rank, place, tuple(texts)))
+        return found
+
+    def _score(
+        self, asked: Question, vector: Vectors, candidates: Sequence[Candidate], passages: Sequence[PassageRecord]
+    ) -> list[tuple[Candidate, float]]:
+        """Return candidates with their probability, best first."""
+        rows = self.embedder.documents([candidate.text for candidate in candidates])
+        cosines = rows @ vector
+        whole = dict(
+            zip(
+                (p.id for p in passages),
+                self.store.vectors([p.id for p in passages]) @ vector,
+                strict=True,
+            )
+        )
+        relevance = fitted("relevance")
+        scored: list[tuple[Candidate, float]] = []
+        for i, candidate in enumerate(candidates):
+            near = [
+                float(cosines[j])
+                for j in (i - 1, i + 1)
+                if 0 <= j < len(candidates) and candidates[j].evidence.passage_id == candidate.evidence.passage_id
+            ]
+            seen = replace(
+                candidate,
+                cosine=float(cosines[i]),
+                passage_cosine=float(whole[candidate.evidence.passage_id]),
+                neighbour_cosine=max(near, default=0.0),
+            )
+            scored.append((seen, relevance(features(asked, seen))))
+        return sorted(scored, key=lambda pair: -pair[1])
+
+    def _copies(self, passages: Sequence[PassageRecord]) -> dict[str, tuple[str, ...]]:
+        """Return for each passage the documents that hold a near-duplicate of it."""
+        near = self.store.near_duplicates([passage.id for passage in passages])
+        return {
+            passage.id: tuple(
+                dict.fromkeys(
+                    other.document_id
+                    for other in near.get(passage.id, ())
+                    if other.document_id != passage.document_id and _alike(content(passage.text), content(other.text))
+                )
+            )
+            for passage in passages
+        }
+
+
+def fuse(rankings: Iterable[Sequence[str]], k: int = RRF_K) -> list[Hit]:
+    """Return reciprocal rank fusion: each id scores the sum of 1 / (k + rank), ranks from 1; ties by id.
+
+    An id that stands twice in one ranking counts once, at its best rank. Source: Cormack et al., SIGIR 2009.
+    """
+    scores: dict[str, float] = {}
+    for ranking in rankings:
+        for rank, item in enumerate(dict.fromkeys(ranking), start=1):
+            scores[item] = scores.get(item, 0.0) + 1 / (k + rank)
+    return [Hit(item, score) for item, score in sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))]
+
+
+def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    return len(one & other) >= SAME * max(1, len(one | other))
+
+
+def _collapse(scored: Sequence[tuple[Candidate, float]], copies: dict[str, tuple[str, ...]]) -> list[Evidence]:
+    """Merge sentences that say the same in the same words: the best stands, `also_in` names the other documents."""
+    kept: list[tuple[Evidence, frozenset[str], list[str]]] = []
+    for candidate, score in scored:
+        words = content(candidate.text)
+        twin = next((entry for entry in kept if _alike(words, entry[1])), None)
+        if twin is None:
+            also = list(copies.get(candidate.evidence.passage_id, ()))
+            kept.append((replace(candidate.evidence, score=score), words, also))
+        elif candidate.evidence.document_id != twin[0].document_id:
+            twin[2].append(candidate.evidence.document_id)
+    return [
+        replace(evidence, also_in=tuple(dict.fromkeys(d for d in also if d != evidence.document_id)))
+        for evidence, _, also in kept
+    ]
+
+
+def within(evidence: Sequence[Evidence], budget: int) -> tuple[Evidence, ...]:
+    """Return the best of the evidence that fit in `budget` tokens; the first is taken whatever it costs."""
+    taken: list[Evidence] = []
+    left = budget
+    for item in evidence:
+        cost = estimate(item.text)
+        if taken and cost > left:
+            continue
+        taken.append(item)
+        left -= cost
+    return tuple(taken)
+
+
+def estimate(text: str) -> int:
+    """Return about how many tokens a text is for a language model: a quarter of its letters, each one beyond Latin."""
+    beyond = sum(character > "\u024f" for character in text)
+    return beyond + (len(text) - beyond) // 4 + 1
