@@ -70,8 +70,11 @@ class SentenceEmbedder:
     def _model(self) -> SentenceTransformer:
         import torch
         from sentence_transformers import SentenceTransformer
+        from transformers.utils.logging import disable_progress_bar
 
         torch.set_num_threads(self.threads)
+        # Its bar for loading weights would stand in the middle of ours.
+        disable_progress_bar()
         return SentenceTransformer(str(self.folder), device="cpu", local_files_only=True)
 
     @property

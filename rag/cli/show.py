@@ -15,6 +15,7 @@ from rag.types import Answer, Citation, Evidence, FileReport, IngestReport, Sent
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 _ANSI = re.compile("(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)")
 _NAMES_SHOWN = 3
+_NEAREST = 3
 
 
 def plain(text: str) -> str:
@@ -52,7 +53,7 @@ def under_the_answer(answer: Answer) -> Iterator[Text]:
     yield from map(quote, answer.citations)
     if answer.status == "not_found" and answer.evidence:
         yield Text("Nearest passages:", style="bold")
-        yield from map(passage, answer.evidence)
+        yield from map(passage, answer.evidence[:_NEAREST])
 
 
 def quote(citation: Citation) -> Text:

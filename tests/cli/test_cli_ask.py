@@ -30,11 +30,18 @@ def test_a_number_that_the_sentence_already_carries_is_not_repeated(rag: Any) ->
 
 
 def test_a_refusal_is_a_result_and_shows_the_nearest_passages(rag: Any) -> None:
-    refusal = answer(status="not_found", text="The 7 documents searched do not say.", claims=(), citations=())
+    refusal = answer(
+        status="not_found",
+        text="The 7 documents searched do not say.",
+        claims=(),
+        citations=(),
+        evidence=(EVIDENCE,) * 9,
+    )
     result = rag("ask", "Who?", engine=FakeEngine(sentences=[], answer=refusal))
     assert result.code == 0
     assert result.out.startswith("The 7 documents searched do not say.\n")
     assert f"Nearest passages:\n– “{QUOTE}” — Who is next (/notes/next.txt)" in result.out
+    assert result.out.count(QUOTE) == 3
 
 
 def test_documents_that_disagree_are_shown_with_both_sides(rag: Any) -> None:
