@@ -74,7 +74,7 @@ class SentenceEmbedder:
 
         torch.set_num_threads(self.threads)
         # Its bar for loading weights would stand in the middle of ours.
-        disable_progress_bar()
+        disable_progress_bar()  # type: ignore[no-untyped-call]
         return SentenceTransformer(str(self.folder), device="cpu", local_files_only=True)
 
     @property

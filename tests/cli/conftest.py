@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from fake_engine import FakeEngine
 
-from rag.cli import run
+from rag.cli.command import run
 from rag.cli.session import real_models
 from rag.models import ModelStore
 from rag.types import Progress

@@ -93,7 +93,10 @@ def test_a_terminal_without_unicode_gets_what_it_can_show(options: list[str]) ->
 
 
 def test_help_needs_nothing_heavy() -> None:
-    script = f"import sys, rag.cli; rag.cli.run(['ask', '--help']); print(set({HEAVY.split()!r}) & set(sys.modules))"
+    script = (
+        "import sys; from rag.cli.command import run; run(['ask', '--help']);"
+        f"print(set({HEAVY.split()!r}) & set(sys.modules))"
+    )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=_root())
     assert done.stdout.splitlines()[-1] == "set()"
 
@@ -105,3 +108,22 @@ def test_version(rag: Any) -> None:
 
 def _root() -> Path:
     return Path(__file__).parents[2]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGINT to send to another process")
+@pytest.mark.parametrize("module", ["rag.cli.command", "rag.cli.session", "typer"])
+def test_ctrl_c_during_the_start_is_one_sentence(module: str) -> None:
+    """Interrupted by its own import system, the first time that `module` is looked for."""
+    script = f"""
+import importlib.abc, os, signal, sys
+class Interrupt(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupt())
+sys.argv = ["rag", "config"]
+from rag.cli import main
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=_root())
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "rag: interrupted.\n")
