@@ -62,29 +62,26 @@ _BEGINNINGS = (
 _BEGINNING = re.compile("|".join(_BEGINNINGS), re.IGNORECASE)
 
 _BUTTONS = frozenset(
-    re.split(
-        r"\|",
+    (
         "share|tweet|email|e-mail|print|save|copy|copy link|pin|like|comment|facebook|twitter|x|whatsapp|"
-        "linkedin|reddit|telegram|instagram|youtube|pinterest|messenger",
-    )
+        "linkedin|reddit|telegram|instagram|youtube|pinterest|messenger"
+    ).split("|")
 )
 _AGENCIES = frozenset(
-    re.split(
-        r"\|",
+    (
         "getty|getty images|afp|ap|ap photo|reuters|epa|epa-efe|shutterstock|alamy|pool|bloomberg|istock|"
         "istockphoto|xinhua|anadolu|anadolu agency|upi|zuma press|unsplash|the associated press|"
-        "associated press|pexels|pixabay|alamy stock photo|a.f.p.",
-    )
+        "associated press|pexels|pixabay|alamy stock photo|a.f.p."
+    ).split("|")
 )
 _MENU = frozenset(
-    re.split(
-        r"\|",
+    (
         "home|about|about us|contact|contact us|news|world|sport|sports|politics|business|login|log in|"
         "sign in|sign up|register|search|menu|blog|shop|help|faq|faqs|privacy|privacy policy|terms|"
         "terms of use|terms of service|subscribe|culture|opinion|technology|tech|health|science|video|videos|"
         "travel|more|archive|careers|jobs|advertise|sitemap|rss|weather|entertainment|lifestyle|money|u.s.|us|"
-        "uk",
-    )
+        "uk"
+    ).split("|")
 )
 _CREDIT_LABEL = re.compile(r"\(?(?:photo|image|picture|credit|source|file photo)s?\s*(?::|by\b)\s*", re.IGNORECASE)
 _CREDIT_PARTS = re.compile(r"\s*[|/•·]\s*|\s+(?:via|[–—-])\s+")

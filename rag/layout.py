@@ -147,7 +147,7 @@ def _paragraph(text: str, found: list[Line], index: int, result: list[Paragraph]
     start = _content(text, line, kind)
     last = index
     if kind in {"text", "item"}:
-        while last + 1 < len(found) and _continues(text, found, last):
+        while _continues(text, found, last):
             last += 1
     if start < found[last].end:
         result.append(Paragraph(start, found[last].end, kind, line.gap))
@@ -174,7 +174,7 @@ def _kind(text: str, found: list[Line], index: int) -> Kind:
         return "item" if not body.startswith(">") else "text"
     if index + 1 < len(found) and _is_underline(text, found, index + 1) and is_title(body):
         return "heading"
-    if line.gap and _closes(found, index) and is_title(body):
+    if line.gap and _closes(found, index) and is_title(body) and not _continues(text, found, index):
         return "heading"
     return "item" if _NUMBER.match(body) else "text"
 
@@ -193,6 +193,8 @@ def _is_underline(text: str, found: list[Line], index: int) -> bool:
 
 def _continues(text: str, found: list[Line], index: int) -> bool:
     """Say whether the break after a line only wraps it: the sentence is open and the next line goes on with it."""
+    if index + 1 == len(found):
+        return False
     line, following = found[index], found[index + 1]
     body = text[line.start : line.end]
     if following.gap or _starts_anew(text, found, index + 1):
@@ -224,14 +226,19 @@ def _kind_of_row(body: str) -> bool:
 
 
 def _fits(text: str, found: list[Line], index: int) -> bool:
-    """Say whether text is set to a column here: the next word had no room, and a line nearby goes on in lower case."""
+    """Say whether text is set to a column here: the next word had no room, as with most breaks nearby, and one of the
+    lines nearby goes on in lower case. Headlines one below the other do neither.
+    """
     near = range(max(0, index - 3), min(len(found) - 1, index + 4))
-    width = max(found[i].end - found[i].start for i in (*near, min(len(found) - 1, index + 4)))
-    if width > WRAP:
+    width = max(found[i].end - found[i].start for i in (*near, near[-1] + 1))
+    if width > WRAP or not _is_full(text, found, index, width):
         return False
+    breaks = [i for i in near if not found[i + 1].gap]
+    full = sum(_is_full(text, found, i, width) for i in breaks)
+    return full * 4 >= len(breaks) * 3 and any(text[found[i + 1].start].islower() for i in breaks)
+
+
+def _is_full(text: str, found: list[Line], index: int, width: int) -> bool:
     line, following = found[index], found[index + 1]
-    word = len(text[following.start : following.end].split(maxsplit=1)[0])
-    if line.end - line.start + 1 + word <= width:
-        return False
-    wrapped = sum(text[found[i + 1].start].islower() and not found[i + 1].gap for i in near)
-    return wrapped * 2 >= len(near)
+    word = len(text[following.start : min(following.end, following.start + WRAP)].split(maxsplit=1)[0])
+    return line.end - line.start + 1 + word > width

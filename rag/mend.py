@@ -16,12 +16,11 @@ _EMPHASIS = re.compile(r"(?<![\w*])(\*{1,3})(?=[^\s*])([^*]{1,300})(?<=[^\s*])\1
 _LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
 # First parts of compounds that keep their hyphen when a line ends behind it.
 _COMPOUNDS = frozenset(
-    re.split(
-        " ",
+    (
         "all anti co cross eight ex far five four full half high ill large left long low man mid multi near nine non "
         "off old one open part post pre pro quasi right second self semi seven short six small so ten then third three "
-        "two ultra vice well wide year",
-    )
+        "two ultra vice well wide year"
+    ).split()
 )
 
 

@@ -30,35 +30,31 @@ _GLUE_BEFORE = re.compile(r"(?:^|[\s(“\"'‘—–-])(?P<first>[^\W\d_])[^\W\d
 _GLUE_AFTER = re.compile(r"(?:[“‘\"][A-Z]|[–—]\s|(?P<word>[A-Z][a-z’']*)(?:[\s,]|$)|[A-Z](?:\.[A-Z])+\.?\s)")
 
 _TITLES = frozenset(
-    re.split(
-        " ",
+    (
         "mr mrs ms mx dr prof gen col lt sgt cpl pvt capt cmdr maj adm brig sen rep gov rev hon pres supt "
-        "insp messrs mme mlle st ste mt ft vs cf viz e.g i.e eg ie al ed eds trans approx ca esp incl resp",
-    )
+        "insp messrs mme mlle st ste mt ft vs cf viz e.g i.e eg ie al ed eds trans approx ca esp incl resp"
+    ).split()
 )
 _BEFORE_NUMBER = frozenset(
-    re.split(
-        " ",
+    (
         "no nos nr fig figs eq eqs sec sect vol vols pp p pt art arts ch chap par para tab ex c jan feb mar "
-        "apr jun jul aug sep sept oct nov dec",
-    )
+        "apr jun jul aug sep sept oct nov dec"
+    ).split()
 )
 _MAYBE_LAST = frozenset(
-    re.split(
-        " ",
+    (
         "inc corp ltd co llc plc bros jr sr dept univ assn ave blvd rd est gmbh s.a mass calif conn penn ill "
-        "mich minn tex jan feb mar apr jun jul aug sep sept oct nov dec",
-    )
+        "mich minn tex jan feb mar apr jun jul aug sep sept oct nov dec"
+    ).split()
 )
 _STARTERS = frozenset(
-    re.split(
-        " ",
+    (
         "the a an this that these those it its he she they we you i his her their our my there here in on at "
         "by for from with after before during while when where if as since until although though despite but "
         "and or so yet however moreover meanwhile also then thus therefore what who why how which some many "
         "most all both each no not one two three several other another such according to under over among "
-        "between last next earlier later today yesterday now once only even still",
-    )
+        "between last next earlier later today yesterday now once only even still"
+    ).split()
 )
 
 

@@ -19,6 +19,8 @@ from rag.load.visible import visible_text
 SUFFIXES = (".html", ".htm", ".xhtml")
 TAGS = 50_000
 """Tags: trafilatura takes about 0.1 ms for one, so a page of more would hold up an ingestion for many seconds."""
+SHORT = 250
+"""Characters: of less main text the extractor itself is not sure."""
 ATTRIBUTES = 500
 """libxml2 takes quadratic time in the attributes of one tag."""
 
@@ -40,8 +42,10 @@ def read(data: bytes, name: str) -> Parsed:
     page = decode(data, name, declared.group(1).decode("ascii") if declared else None)
     found = _extract(page) if _is_ordinary(page) else None
     text = _render(found.body) if found is not None else ""
-    if not text:
-        text = visible_text(page)
+    if len(text) < SHORT:
+        whole = visible_text(page)
+        # On a small page there is little to leave out, and the extractor's last resort loses its structure.
+        text = whole if not text or len(whole) < 4 * len(text) else text
     if not text:
         raise DocumentError(f"{name}: has no text.")
     return Parsed(

@@ -8,11 +8,11 @@ from html import unescape
 
 _BLOCK = re.compile(
     "p|div|br|li|ul|ol|tr|table|section|article|header|footer|nav|aside|main|blockquote|pre|figure|figcaption|form|dl|dt"
-    "|dd|hr|option|td|th|body|title"
+    "|dd|hr|option|td|th|body"
 )
 _HEADING = re.compile(r"h[1-6]")
-_HIDDEN = re.compile("script|style|noscript|template|svg|head|iframe|textarea|select|canvas")
-_NAME = re.compile(r"/?\s*([A-Za-z][A-Za-z0-9]*)")
+_HIDDEN = re.compile("script|style|title|noscript|template|svg|head|iframe|textarea|select|canvas")
+_NAME = re.compile(r"/?([A-Za-z][A-Za-z0-9]*)")
 _SPACE = re.compile(r"\s+")
 
 

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.errors import DocumentError
+from rag.load import load, parse, readable_suffixes
+from rag.load.encoding import decode
+
+LIMIT = 1_000_000
+
+
+def put(folder: Path, name: str, data: bytes) -> Path:
+    path = folder / name
+    path.write_bytes(data)
+    return path
+
+
+def test_the_text_of_a_plain_file_is_the_file_to_the_byte(tmp_path: Path) -> None:
+    data = "  A title\r\n\r\nIt says “so”.\tAnd\x0cmore. \n\n".encode()
+    assert load(put(tmp_path, "a.txt", data), max_bytes=LIMIT).text.encode() == data
+
+
+@given(st.text(alphabet=st.characters(blacklist_categories=["Cs", "Cc"], blacklist_characters="\ufeff"), min_size=1))
+def test_any_utf8_text_comes_back_as_it_was(text: str) -> None:
+    assert decode(text.encode(), "a.txt") == text
+
+
+def test_a_byte_order_mark_is_not_text(tmp_path: Path) -> None:
+    assert load(put(tmp_path, "a.txt", b"\xef\xbb\xbfHello there."), max_bytes=LIMIT).text == "Hello there."
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_wide_encodings_are_told_by_mark_or_zeros(encoding: str) -> None:
+    text = "Blinken will visit Beijing.\nYellen may follow.\n"
+    assert decode(text.encode(encoding), "a.txt") == text
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("He said “we’re coming to Beijing” – and left. It’s done; the café was closed.", "cp1252"),
+        ("Le café était très bon; l'été fut chaud à Genève. Ça va bien, mes élèves.", "cp1252"),
+        ("Государственный секретарь США Энтони Блинкен прибыл в Пекин с визитом.", "cp1251"),
+        ("Zażółć gęślą jaźń. Święto było wspaniałe, książka leży na półce.", "cp1250"),
+        ("美国国务卿布林肯访问北京，会见了中国外长秦刚。", "gb18030"),
+    ],
+)
+def test_other_encodings_are_detected(text: str, encoding: str) -> None:
+    assert decode(text.encode(encoding), "a.txt") == text
+
+
+def test_a_few_broken_bytes_do_not_turn_utf8_into_something_else() -> None:
+    data = "Größe, Käse, Straße, schön, für, über, Öl".encode() + b" \xff end"
+    assert decode(data, "a.txt") == "Größe, Käse, Straße, schön, für, über, Öl \ufffd end"
+
+
+@pytest.mark.parametrize(
+    "data", [b"%PDF-1.7\nabc", b"PK\x03\x04abcdef", b"\xff\xd8\xff\xe0abc", bytes(range(256)) * 8, b"abc\x00def"]
+)
+def test_a_binary_file_by_the_name_of_a_text_is_refused(tmp_path: Path, data: bytes) -> None:
+    with pytest.raises(DocumentError, match=r"a\.txt: looks like a binary file"):
+        load(put(tmp_path, "a.txt", data), max_bytes=LIMIT)
+
+
+def test_a_file_over_the_limit_is_refused_without_being_read(tmp_path: Path) -> None:
+    path = tmp_path / "big.txt"
+    with open(path, "wb") as file:
+        file.truncate(50_000_000_000)  # sparse: reading it would take minutes and all memory
+    with pytest.raises(DocumentError, match=r"50,000,000,000 bytes, more than the 1,000,000"):
+        load(path, max_bytes=LIMIT)
+
+
+def test_an_unknown_kind_is_named_by_its_suffix(tmp_path: Path) -> None:
+    with pytest.raises(DocumentError, match=r"not yet readable \(\.pdf\)"):
+        load(put(tmp_path, "a.pdf", b"x"), max_bytes=LIMIT)
+    assert ".md" in readable_suffixes()
+
+
+def test_a_file_that_is_gone_a_loop_of_links_and_a_pipe_say_so(tmp_path: Path) -> None:
+    with pytest.raises(DocumentError, match="is gone"):
+        load(tmp_path / "none.txt", max_bytes=LIMIT)
+    (tmp_path / "loop.txt").symlink_to(tmp_path / "loop.txt")
+    with pytest.raises(DocumentError, match=r"loop\.txt: could not be read"):
+        load(tmp_path / "loop.txt", max_bytes=LIMIT)
+    os.mkfifo(tmp_path / "pipe.txt")
+    with pytest.raises(DocumentError, match="not a regular file"):
+        load(tmp_path / "pipe.txt", max_bytes=LIMIT)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "title"),
+    [
+        ("a.md", "# The trip\n\nText.", "The trip"),
+        ("a.md", "Intro line that is a sentence.\n\n## Plan **B** ##\n\nText.", "Plan B"),
+        ("a.md", "The trip\n========\n\nText.", "The trip"),
+        ("a.md", "---\ntitle: 'From above'\n---\n# Heading\n", "From above"),
+        ("a.txt", "Blinken to visit China\nHe will leave on Friday.\n", "Blinken to visit China"),
+        ("my_trip-notes.txt", "This is a sentence, not a title.\nSo is this.\n", "my trip notes"),
+        ("a.txt", "x" * 300, "a"),
+        ("empty.txt", "", "empty"),
+    ],
+)
+def test_the_title_is_the_first_heading_or_else_the_name(name: str, text: str, title: str) -> None:
+    assert parse(Path(name), text.encode()).title == title
+
+
+def test_front_matter_gives_date_and_author() -> None:
+    text = "---\ntitle: T\ndate: 2023-06-15\nauthor: Ann Lee\n---\n\nText of 2020-01-01.\n"
+    document = parse(Path("a.md"), text.encode())
+    assert (document.published_at, document.author, document.text) == ("2023-06-15", "Ann Lee", text)
+
+
+def test_identity_is_the_hash_of_the_bytes_and_the_absolute_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path, "a b 😀.txt", b"Hello.")
+    monkeypatch.chdir(tmp_path)
+    document = load(Path("a b 😀.txt"), max_bytes=LIMIT)
+    assert document.uri == str(tmp_path / "a b 😀.txt")
+    assert document.content_hash == "2d8bd7d9bb5f85ba643f0110d50cb506a1fe439e769a22503193ea6046bb87f7"

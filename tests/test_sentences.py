@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.sentences import split
+
+BULLETS = set("-*+•‣▪●◦·–—")
+
+
+def sentences(text: str) -> list[str]:
+    return [span.of(text) for span in split(text)]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "They include U.S. Treasury Secretary Janet Yellen and Gina M. Raimondo of No. 10 Downing St. in London.",
+        "U.N spokesperson Stephane Dujarric met Mr. Li, Dr. Wu and Sen. Cruz at 3.5 p.m. on Nov. 22, 1963.",
+        "J. K. Rowling and John F. Kennedy Jr. read e.g. Smith et al. (2020, p. 5) vs. Fig. 3, i.e. nothing.",
+        "Apple Inc. and Acme Corp. said so, see www.example.com/a.b?c=d.e or a.b@example.com on v1.2.3 of node.js.",
+        "“What is it?” he asked.",
+        "Wait … no, really.",
+        "The force is a vector.[citation needed]",
+        "1. The first point is this.",
+        "Yahoo! said that it would.",
+        "Call System.Out in Java.",
+    ],
+)
+def test_what_only_looks_like_an_end_does_not_part_a_sentence(sentence: str) -> None:
+    assert sentences(sentence) == [sentence]
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ["He left the U.S.", "He is back."],
+        ["The balloon flew over the U.S.", "The trip was off."],
+        ["She said: “It is to be welcomed.”", "The U.S. agreed."],
+        ["(He left.)", "She stayed!", "Did they?", "Yes."],
+        ["It lacks vitamin C.", "Researchers found it."],
+        ["See [1].[2]", "Then go on."],
+        ["He works at Apple Inc.", "The firm is big."],
+        ["He said no.", "Two came."],
+        ["It rose by 3.5.", "In May it fell."],
+        ["Prices, etc.", "The end."],
+        ["今天天气很好。", "我们去吧！"],
+        ["ذهب إلى بكين.", "ثم عاد."],
+        ["1. The first.", "2. The second."],
+    ],
+)
+def test_sentences_end_where_a_reader_sees_it(parts: list[str]) -> None:
+    assert sentences(" ".join(parts)) == parts
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("to cool U.S.-China tensions.The trip is rare", ["to cool U.S.-China tensions.", "The trip is rare"]),
+        ("may meet Xi JinpingThe U.S. top diplomat", ["may meet Xi Jinping", "The U.S. top diplomat"]),
+        ("as he visits Beijing“I don’t think so", ["as he visits Beijing", "“I don’t think so"]),
+        ("first visit since 2018U.S. Secretary Blinken", ["first visit since 2018", "U.S. Secretary Blinken"]),
+        ("the two countries.– Blinken will meet", ["the two countries.", "Blinken will meet"]),
+        ("• One point • Another point", ["One point", "Another point"]),
+    ],
+)
+def test_glued_sentences_and_bullets_in_a_line_are_parted(text: str, parts: list[str]) -> None:
+    assert sentences(text) == parts
+
+
+def test_a_range_is_split_without_looking_past_it() -> None:
+    text = "Before. One. Two. After."
+    assert [span.of(text) for span in split(text, 8, 17)] == ["One.", "Two."]
+
+
+@given(st.text(alphabet=st.characters(blacklist_categories=["Cs"])) | st.text(alphabet='aA1 .!?"”’U.S\n–•[]:'))
+def test_spans_are_in_order_stripped_and_lose_nothing_but_white_space_and_bullets(text: str) -> None:
+    end = 0
+    spans = split(text)
+    gaps = zip([0, *(span.end for span in spans)], [*(span.start for span in spans), len(text)], strict=True)
+    assert all(character in BULLETS or character.isspace() for first, last in gaps for character in text[first:last])
+    for span in spans:
+        assert end <= span.start < span.end <= len(text)
+        assert span.of(text) == span.of(text).strip()
+        end = span.end
+
+
+@pytest.mark.parametrize("unit", ["word ", ".", "U.S. ", "a.b", '."', "[1].", "x", "• ", ".["])
+def test_time_grows_with_the_length_only(unit: str) -> None:
+    text = unit * (1_000_000 // len(unit))
+    started = time.monotonic()
+    split(text)
+    assert time.monotonic() - started < 10
