@@ -27,11 +27,12 @@ if TYPE_CHECKING:
 
 __all__ = ["LONG", "NEAR_DUPLICATE", "kept", "mend", "resemblance", "signature"]
 
-LONG = 5
+LONG = 8
 """Words: a sentence this long doesn't occur twice by chance, so its second occurrence is a repetition."""
 RUN = 3
-"""Units (sentences, headings, rows): as many as repeat in a row are a copy, however short each is."""
-RUN_WORDS = 12
+"""Units (sentences, headings, rows): so many that repeat in a row, a long one among them, are a copy."""
+SHORT_RUN = 8
+"""Without a long one it takes more: the nominees of two prizes may be the same, and both lists say something."""
 LINK_RUN = 3
 """Lines: this many links on end are a list of links; fewer may be a source that is named."""
 
@@ -110,7 +111,7 @@ def _once(text: str, blocks: list[Block]) -> list[Block]:
     left: list[list[Span]] = [[] for _ in blocks]
     for (index, span, key), again in zip(units, in_run, strict=True):
         statement = blocks[index].kind in {"text", "item"} and not text.endswith("?", span.start, span.end)
-        alone = statement and key.count(" ") + 1 >= LONG and key in seen
+        alone = statement and _words(key) >= LONG and key in seen
         if not again and not alone:
             left[index].append(span)
         seen.add(key)
@@ -119,15 +120,21 @@ def _once(text: str, blocks: list[Block]) -> list[Block]:
 
 
 def _repeated_runs(keys: list[str]) -> list[bool]:
-    """Say for each unit whether it is in a run of `RUN` units, of some words together, that stood there before."""
+    """Say for each unit whether it is part of a run that stood there before."""
     repeated = [False] * len(keys)
-    seen: set[tuple[str, ...]] = set()
-    for first in range(len(keys) - RUN + 1):
-        run = tuple(keys[first : first + RUN])
-        if run in seen and sum(key.count(" ") + 1 for key in run if key) >= RUN_WORDS:
-            repeated[first : first + RUN] = [True] * RUN
-        seen.add(run)
+    long = [_words(key) >= LONG for key in keys]
+    for length in (RUN, SHORT_RUN):
+        seen: set[tuple[str, ...]] = set()
+        for first in range(len(keys) - length + 1):
+            run = tuple(keys[first : first + length])
+            if run in seen and (length == SHORT_RUN or any(long[first : first + length])):
+                repeated[first : first + length] = [True] * length
+            seen.add(run)
     return repeated
+
+
+def _words(key: str) -> int:
+    return key.count(" ") + 1 if key else 0
 
 
 def _key(text: str, span: Span) -> str:
@@ -155,7 +162,7 @@ def signature(text: str) -> tuple[bytes, tuple[bytes, ...]]:
     Passages that share a band are candidates; `resemblance` of their signatures decides.
     """
     words = _WORD.findall(text.casefold())
-    if len(words) < SHINGLE + LONG:
+    if len(words) < LONG:
         return b"", ()
     shingles = {" ".join(words[i : i + SHINGLE]).encode() for i in range(len(words) - SHINGLE + 1)}
     from datasketch import MinHash

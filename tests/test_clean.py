@@ -58,6 +58,14 @@ def test_short_lines_rows_and_questions_may_recur_with_something_else_around() -
     assert content(table).count("| Ann | chair of the whole board |") == 2
 
 
+def test_two_lists_with_the_same_short_entries_both_stay_and_a_copied_table_does_not() -> None:
+    nominees = "- Dune wins\n- West Side Story\n- Belfast"
+    lists = f"Best song\n\n{nominees}\n\nBest film\n\n{nominees}"
+    assert content(lists).count("Dune wins") == 2
+    table = "\n".join(f"| row {n} | {n} |" for n in range(10))
+    assert len(content(f"{table}\n\n{table}")) == 10
+
+
 @pytest.mark.parametrize(
     "line",
     [

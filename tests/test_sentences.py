@@ -90,7 +90,7 @@ def test_spans_are_in_order_stripped_and_lose_nothing_but_white_space_and_bullet
 
 @pytest.mark.parametrize("unit", ["word ", ".", "U.S. ", "a.b", '."', "[1].", "x", "• ", ".["])
 def test_time_grows_with_the_length_only(unit: str) -> None:
-    text = unit * (1_000_000 // len(unit))
+    text = unit * (300_000 // len(unit))
     started = time.monotonic()
     split(text)
     assert time.monotonic() - started < 10
