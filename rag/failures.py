@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from rag.errors import (
@@ -49,7 +50,9 @@ class Endpoint:
 
     @property
     def shown(self) -> str:
-        """The address without user name, password and query."""
+        """The address without user name, password and query; the model's name where the address isn't known."""
+        if not self.url:
+            return self.model
         parts = urlsplit(self.url)
         host = parts.netloc.rpartition("@")[2]
         return f"{parts.scheme}://{host}{parts.path}".rstrip("/")
@@ -68,21 +71,26 @@ class Failure:
 def explain(error: Exception, at: Endpoint, *, timeout: float, started: bool) -> Failure:
     """Say what `error` means for the user; `started` tells that words of the answer had been shown before it."""
     import httpx
-    import openai
 
+    kinds = _kinds(error)
     if isinstance(error, RagError):
         return Failure(error)
-    if isinstance(error, openai.APITimeoutError | httpx.TimeoutException):
+    if "APITimeoutError" in kinds or isinstance(error, httpx.TimeoutException):
         return Failure(_stalled(error, at, timeout, started), again=True)
-    if isinstance(error, openai.APIConnectionError | httpx.TransportError | HungUpError):
+    if "APIConnectionError" in kinds or isinstance(error, httpx.TransportError | HungUpError):
         return Failure(_unreachable(error, at, started), again=True)
-    if isinstance(error, openai.APIStatusError):
+    if "APIStatusError" in kinds:
         return _status(error, at)
-    if isinstance(error, openai.APIError):
-        return Failure(LLMResponseError(f"{at.shown} reports an error{_detail(error.message, at)}"), again=True)
+    if "APIError" in kinds:
+        return Failure(LLMResponseError(f"{at.shown} reports an error{_detail(error, at)}"), again=True)
     if at.url and isinstance(error, _GARBAGE):
         return Failure(_not_protocol(at))
-    return Failure(LLMResponseError(f"{at.model} failed with {type(error).__name__}{_detail(str(error), at)}"))
+    return Failure(LLMResponseError(f"{at.model} failed with {type(error).__name__}{_detail(error, at)}"))
+
+
+def _kinds(error: Exception) -> set[str]:
+    """Return the names of the error's classes: the SDKs of OpenAI, Anthropic and others share them, not the classes."""
+    return {kind.__name__ for kind in type(error).__mro__}
 
 
 def _stalled(error: Exception, at: Endpoint, timeout: float, started: bool) -> LLMError:
@@ -114,11 +122,8 @@ def _not_protocol(at: Endpoint) -> LLMError:
     )
 
 
-def _status(error: Exception, at: Endpoint) -> Failure:
-    import openai
-
-    assert isinstance(error, openai.APIStatusError)
-    status = error.status_code
+def _status(error: Any, at: Endpoint) -> Failure:
+    status: int = error.status_code
     if status in (401, 403):
         return Failure(
             LLMAuthError(f"{at.shown} refused the key for {at.model} ({status}); set {at.key_setting} to a valid one.")
@@ -127,7 +132,7 @@ def _status(error: Exception, at: Endpoint) -> Failure:
         return Failure(LLMResponseError(f"{at.shown} doesn't know the model {at.model} (404); {at.unknown_model}."))
     if status == 429:
         return _busy(error, at)
-    detail = _detail(error.message, at)
+    detail = _detail(error, at)
     if status < 500 and _too_long(error):
         return Failure(
             LLMResponseError(
@@ -138,10 +143,7 @@ def _status(error: Exception, at: Endpoint) -> Failure:
     return Failure(LLMResponseError(f"{at.shown} answered with status {status}{detail}"), again=status >= 500)
 
 
-def _busy(error: Exception, at: Endpoint) -> Failure:
-    import openai
-
-    assert isinstance(error, openai.APIStatusError)
+def _busy(error: Any, at: Endpoint) -> Failure:
     wait = retry_after(error.response.headers.get("retry-after"), datetime.now(UTC))
     when = "later" if wait is None else f"in {wait:.0f} s"
     failure = LLMRateLimitError(f"{at.shown} says: too many requests; try again {when}.")
@@ -167,9 +169,9 @@ def _too_long(error: Exception) -> bool:
     return "context" in text and any(word in text for word in ("exceed", "length", "size", "window"))
 
 
-def _detail(text: str, at: Endpoint) -> str:
+def _detail(error: Exception, at: Endpoint) -> str:
     """Return what the server said as the end of a sentence: one line, bounded, without the key."""
-    line = " ".join(text.split())
+    line = " ".join(str(getattr(error, "message", error)).split())
     if at.secret:
         line = line.replace(at.secret, "(key)")
     line = line[:_DETAIL].rstrip(".")

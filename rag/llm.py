@@ -87,7 +87,7 @@ def wrap(llm: LLM, settings: Settings) -> Writer:
     name = metadata.model_name if metadata.model_name != "unknown" else llm.class_name()
     return Writer(
         llm,
-        Endpoint(name, ""),
+        Endpoint(name, "", "the address of the LLM you passed", "the key of the LLM you passed"),
         context_window=window,
         evidence_tokens=_evidence(settings, HOSTED_EVIDENCE_TOKENS, window),
         patience=Patience(settings.timeout, settings.retries),

@@ -338,6 +338,19 @@ def test_a_wrapped_llm_that_fails_is_told_as_ours() -> None:
         wrap(llm, Settings.load()).complete(QUESTION)
 
 
+class APIStatusError(Exception):
+    """As the SDKs of other makers have it: named like OpenAI's, and a class of their own."""
+
+    status_code = 401
+    message = "invalid x-api-key"
+
+
+def test_an_error_of_another_makers_sdk_is_understood() -> None:
+    llm = ScriptedLLM([APIStatusError("401")])
+    with pytest.raises(LLMAuthError, match=r"scripted refused the key.*the LLM you passed"):
+        wrap(llm, Settings.load()).complete(QUESTION)
+
+
 def _opened(settings: Settings) -> Writer:
     writer = open_writer(settings, no_fetch, sleep=lambda _: None)
     assert writer

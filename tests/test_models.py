@@ -281,12 +281,26 @@ print(store.hf_file("nobody/other/Q4.gguf", lambda step: done.append(step.done))
 """
 
 
-def hub_run(home: Path, hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Run HUB in a process of its own, since the library reads HF_ENDPOINT when it is imported."""
+FOLDER = """
+import sys
+from pathlib import Path
+from rag.models import ModelStore
+
+print(ModelStore(Path(sys.argv[1]), offline="offline" in sys.argv).hf_folder("nobody/embedder"))
+"""
+
+
+def hub_run(home: Path, hub: FakeHub, monkeypatch: pytest.MonkeyPatch, script: str = HUB, *arguments: str) -> list[str]:
+    """Run `script` in a process of its own, since the library reads HF_ENDPOINT when it is imported."""
     monkeypatch.setenv("HF_ENDPOINT", hub.url)
     monkeypatch.setenv("HF_HUB_DISABLE_XET", "1")
     run = subprocess.run(
-        [sys.executable, "-c", HUB, str(home)], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
+        [sys.executable, "-c", script, str(home), *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
     assert run.returncode == 0, run.stderr
     assert run.stderr == ""
@@ -309,6 +323,20 @@ def test_hugging_face_comes_first_and_its_cache_is_used_in_place(
     assert Path(other).name == "Q4.gguf"
     assert int(done) == len(b"any model")
     assert again == [path, other]
+
+
+def test_an_embedding_model_of_hugging_face_is_fetched_without_its_code(
+    home: Path, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = {"modules.json", "1_Pooling/config.json", "model.safetensors", "vocab.txt"}
+    unwanted = {"pytorch_model.bin", "modeling.py", "onnx/model.json"}
+    with FakeHub({f"nobody/embedder/{path}": path.encode() for path in wanted | unwanted}) as hub:
+        [folder] = hub_run(home, hub, monkeypatch, FOLDER)
+        asked = len(hub.asked)
+        assert hub_run(home, hub, monkeypatch, FOLDER, "offline") == [folder]
+        assert len(hub.asked) == asked
+    found = {str(path.relative_to(folder)) for path in Path(folder).rglob("*") if path.is_file()}
+    assert found == wanted
 
 
 def test_wrong_bytes_from_hugging_face_are_not_used(home: Path, both: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,9 @@
-"""Hugging Face as far as its client needs it to fetch files: HEAD and GET of /REPO/resolve/main/FILE, on loopback."""
+"""Hugging Face as far as its client needs it to fetch files: /REPO/resolve/main/FILE and the list, on loopback."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -51,17 +52,27 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, *, with_body: bool) -> None:
         self.server.hub.asked.append(f"{self.command} {self.path}")
-        data = self.server.hub.files.get(self.path.strip("/").replace("/resolve/main/", "/"))
+        data = self._tree() or self.server.hub.files.get(self.path.strip("/").replace("/resolve/main/", "/"))
         self.send_response(404 if data is None else 200)
         body = data or b""
         if data is None:
             self.send_header("X-Error-Code", "EntryNotFound")
         self.send_header("ETag", f'"{hashlib.sha256(body).hexdigest()}"')
         self.send_header("X-Repo-Commit", "0" * 40)
+        self.send_header("Content-Type", "application/json" if "/api/" in self.path else "application/octet-stream")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if with_body:
             self.wfile.write(body)
+
+    def _tree(self) -> bytes | None:
+        """Return the list of a repository's files, if that is what is asked for."""
+        if not self.path.startswith("/api/models/"):
+            return None
+        repo = "/".join(self.path.split("/")[3:5]) + "/"
+        files = {name.removeprefix(repo): data for name, data in self.server.hub.files.items() if name.startswith(repo)}
+        listed = [{"type": "file", "path": path, "size": len(data), "oid": "0" * 40} for path, data in files.items()]
+        return json.dumps(listed).encode()
 
     def log_message(self, format: str, *args: Any) -> None:
         """Keep the test's output clean."""
