@@ -67,16 +67,14 @@ def run(
     try:
         result = typer.main.get_command(app).main(list(arguments), prog_name="rag", standalone_mode=False, obj=session)
         sys.stdout.flush()
-        code = result if isinstance(result, int) else 0
+        # typer turns Ctrl-C inside a command into 130.
+        return result if isinstance(result, int) else 0
     except (KeyboardInterrupt, typer.Abort):
-        code = 130
+        return 130
     except BrokenPipeError:
         return _closed_pipe()
     except Exception as error:
         return _report(error, session)
-    if code == 130:  # typer turns Ctrl-C inside a command into this code
-        _complain("interrupted; what was finished is kept.")
-    return code
 
 
 def _report(error: Exception, session: Session) -> int:

@@ -16,6 +16,7 @@ import rag.errors
 from rag.errors import RagError, UsageError
 
 ERRORS = sorted((getattr(rag.errors, name) for name in rag.errors.__all__), key=lambda error: error.__name__)
+INTERRUPTED = "rag: interrupted; what was finished is kept.\n"
 HEAVY = "torch chromadb llama_index xllamacpp trafilatura datasketch pysbd huggingface_hub sentence_transformers numpy"
 
 
@@ -57,11 +58,11 @@ def test_without_a_command_the_help_is_shown(rag: Any) -> None:
     assert result.code == 2 and "Usage: rag" in result.out
 
 
-def test_ctrl_c_closes_the_engine_and_says_so(rag: Any) -> None:
+def test_ctrl_c_closes_the_engine(rag: Any) -> None:
     engine = FakeEngine(error=KeyboardInterrupt())
     result = rag("ask", "Who?", engine=engine)
     assert engine.closed
-    assert (result.code, result.out, result.err) == (130, "", "rag: interrupted; what was finished is kept.\n")
+    assert (result.code, result.out, result.err) == (130, "", "")
 
 
 def test_a_bug_is_one_sentence_and_a_traceback_only_on_demand(rag: Any) -> None:
@@ -126,4 +127,27 @@ from rag.cli import main
 main()
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=_root())
-    assert (done.returncode, done.stdout, done.stderr) == (130, "", "rag: interrupted.\n")
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", INTERRUPTED)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGINT to send to another process")
+@pytest.mark.parametrize("interrupts", [1, 2])
+def test_ctrl_c_ends_a_command_that_cannot_end_itself(interrupts: int) -> None:
+    """One Ctrl-C ends it after the time of grace, a second one at once."""
+    script = f"""
+import os, signal, threading
+from rag.cli import until_interrupted
+
+def command():
+    for _ in range({interrupts}):
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+            threading.Event().wait(60)
+        except KeyboardInterrupt:
+            pass
+    threading.Event().wait(60)
+
+until_interrupted(command, grace={0.2 if interrupts == 1 else 50})
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=_root(), timeout=30)
+    assert (done.returncode, done.stderr) == (130, INTERRUPTED)
