@@ -230,9 +230,8 @@ def _quoted(task: Task, draft: _Draft) -> Iterator[Sentence]:
     """Make the best quotes the answer: what is left when there is no model or what it wrote does not hold."""
     most = QUOTED_IN_A_LIST if _LIST.search(task.standalone) else QUOTED
     likely = fitted("relevance").thresholds
-    best = task.evidence[0].score
     for index, item in enumerate(task.evidence[:most]):
-        if index and item.score < max(likely["also"], likely["share"] * best):
+        if index and item.score < likely["also"]:
             break
         yield _quote(draft, index)
 
@@ -240,10 +239,9 @@ def _quoted(task: Task, draft: _Draft) -> Iterator[Sentence]:
 def _completed(task: Task, draft: _Draft) -> Iterator[Sentence]:
     """Add to a list the quotes that very likely answer too and name what the answer has not named."""
     likely = fitted("relevance").thresholds
-    best = task.evidence[0].score
     for index, item in enumerate(task.evidence[:QUOTED_IN_A_LIST]):
         new = names(item.text) - content(draft.text) - content(task.standalone)
-        if new and item.score >= max(likely["also"], likely["share"] * best):
+        if new and item.score >= likely["also"]:
             yield _quote(draft, index)
 
 

@@ -229,6 +229,10 @@ class Engine:
 
         return rebuild(self._store, collection)
 
+    def retriever(self) -> Retriever:
+        """Return the retrieval stage alone, for measuring it."""
+        return Retriever(self._store, self._embedder, self.settings.passages)
+
     def as_retriever(self, collection: str | None = None) -> BaseRetriever:
         """Return a llama-index retriever over a collection: a node a sentence, with offsets to quote by."""
         from rag.llamaindex import FootnoteRetriever
@@ -281,8 +285,7 @@ class Engine:
         if known is None or not known.passages:
             raise PathError(self._nothing_to_search(name, known))
         self._store.ensure_collection(name, self._embedder.fingerprint, self._embedder.dimensions)
-        retriever = Retriever(self._store, self._embedder, self.settings.passages)
-        return retriever.search(question, name, document_ids)
+        return self.retriever().search(question, name, document_ids)
 
     def _nothing_to_search(self, name: str, known: CollectionInfo | None) -> str:
         what = f"Collection {name!r} has no documents yet" if known else f"There is no collection {name!r} yet"

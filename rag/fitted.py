@@ -34,11 +34,12 @@ class Logistic:
 @cache
 def fitted(name: str) -> Logistic:
     """Return a fitted model by its name in fitted.json: "relevance", "answerable" or "support"."""
-    entry = _all()[name]
+    entry = all_values()[name]
     return Logistic(tuple(entry["features"]), tuple(entry["weights"]), float(entry["bias"]), dict(entry["thresholds"]))
 
 
 @cache
-def _all() -> dict[str, Any]:
+def all_values() -> dict[str, Any]:
+    """Return the whole of fitted.json, provenance included."""
     loaded: dict[str, Any] = json.loads((files("rag") / "fitted.json").read_text(encoding="utf-8"))
     return loaded

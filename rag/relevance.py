@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.fitted import fitted
@@ -34,16 +34,37 @@ _KINDS = {
         rf"\b(?:who|whom|whose|where)\b|\b(?:which|what) {_THING}\b|\bwhat (?:name|is the name)\b", re.I
     ),
 }
+_MAY = re.compile(
+    r"\b(?:may|might|could|can|will|would|shall|should|possible|possibly|likely|expect\w*|plan\w*|hop(?:e|es|ed|ing)"
+    r"|intend\w*|aim\w*|set to|going to|next|soon|upcoming|future|coming)\b",
+    re.IGNORECASE,
+)
+_NOT_PERSONS = (
+    r"(?:The|This|That|These|An?|In|On|At|By|For|From|But|And|His|Her|Its|New|North|South|East|West|Northern|Southern"
+    r"|Eastern|Western|San|Los|Saint|Mount|Lake|River|United|European|American|British|Chinese|Great|White|Red|Black"
+    r"|House|State|States|Department|University|College|School|Church|Street|Avenue|Park|City|County|Kingdom|Union"
+    r"|Nations|Council|Committee|Court|Act|War|World|National|International|Royal|Supreme|Congress|Senate|Party"
+    r"|Company|Corporation|Group|Bank|News|Times|Post|Press|Center|Centre|Institute|Program|Association|League|Cup"
+    r"|January|February|March|April|May|June|July|August|September|October|November|December"
+    r"|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)"
+)
+_PERSON = re.compile(
+    rf"\b(?!{_NOT_PERSONS}\b)[A-Z][^\W\d_]+(?:\s[A-Z]\.)*\s(?!{_NOT_PERSONS}\b)[A-Z][^\W\d_]+\b(?!\s{_NOT_PERSONS}\b)"
+)
 RELEVANCE = (
     "cosine",
-    "passage_cosine",
-    "neighbour_cosine",
+    "centred",
+    "passage_centred",
+    "before_centred",
+    "after_centred",
     "covered",
     "covered_near",
     "kind",
+    "persons",
+    "may",
     "first_passages",
     "length",
-    "news",
+    "whole",
 )
 OUTLOOK = ("best", "covered", "covered_near", "cosine", "missing", "missing_names", "kind")
 
@@ -57,20 +78,24 @@ class Question:
     names: frozenset[str]
     kind: str
     """"name", "time", "number", or "" where any kind of thing may answer."""
+    may: bool
+    """It asks what may be, not what is."""
 
     @classmethod
-    def of(cls, text: str, candidates: Iterable[str]) -> Question:
+    def of(cls, text: str, candidates: Sequence[str]) -> Question:
         """Take a question apart; a word is worth the more, the fewer candidates have it."""
         rarity = weigh(candidates)
-        highest = max(rarity.values(), default=1.0)
-        weights = {key: max(0.1, rarity.get(key, highest + 0.5)) for key in content(text)}
+        unseen = math.log((len(candidates) + 1) / 0.5)
+        weights = {key: rarity.get(key, unseen) / unseen for key in content(text)}
         kind = next((name for name, pattern in _KINDS.items() if pattern.search(text)), "")
-        return cls(text, weights, names(text) & weights.keys(), kind)
+        return cls(text, weights, names(text) & weights.keys(), kind, bool(_MAY.search(text)))
 
     def covered(self, words: frozenset[str]) -> float:
-        """Return the weight of the question's words that are in `words`, 0 to 1."""
-        total = sum(self.weights.values())
-        return sum(weight for key, weight in self.weights.items() if key in words) / total if total else 0.0
+        """Return the mean rarity (0 to 1) of the question's words, with those that are not in `words` as 0.
+
+        Words that every candidate has add next to nothing: on a folder about one thing its name tells nothing apart.
+        """
+        return sum(weight for key, weight in self.weights.items() if key in words) / max(1, len(self.weights))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +110,12 @@ class Candidate:
     passage: tuple[str, ...]
     """All sentences of the passage."""
     cosine: float = 0.0
-    passage_cosine: float = 0.0
-    neighbour_cosine: float = 0.0
+    centred: float = 0.0
+    """Cosine once what all candidates have in common is taken off: on a folder about one thing, the difference counts
+    (Mu, Viswanath, "All-but-the-Top", ICLR 2018, of which this takes off the mean alone)."""
+    passage_centred: float = 0.0
+    before_centred: float = 0.0
+    after_centred: float = 0.0
 
     @property
     def text(self) -> str:
@@ -105,15 +134,25 @@ def features(asked: Question, candidate: Candidate) -> tuple[float, ...]:
     words = content(candidate.text)
     return (
         candidate.cosine,
-        candidate.passage_cosine,
-        candidate.neighbour_cosine,
+        candidate.centred,
+        candidate.passage_centred,
+        candidate.before_centred,
+        candidate.after_centred,
         asked.covered(words),
         asked.covered(content(candidate.near)),
         holds(asked, candidate.text),
+        min(2, persons(asked, candidate.text)) / 2 if asked.kind == "name" else 0.0,
+        float(asked.may and bool(_MAY.search(candidate.near))),
         1 / (1 + candidate.rank),
         math.log1p(len(tokens(candidate.text))) / 4,
-        min(1.0, len((names(candidate.text) | numbers(candidate.text)) - asked.weights.keys()) / 4),
+        float(candidate.text.rstrip("\"'”’)]»*_ ").endswith((".", "!", "?", "…", "。", "؟", "।"))),
     )
+
+
+def persons(asked: Question, sentence: str) -> int:
+    """Return how many people (two capitalised words that are no known kind of thing) it names beyond the question."""
+    found = {match.group() for match in _PERSON.finditer(sentence)}
+    return sum(not content(name) & asked.weights.keys() for name in found)
 
 
 def holds(asked: Question, sentence: str) -> float:

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from rag.fitted import fitted
 from rag.relevance import Candidate, Question, features, outlook
 from rag.types import Evidence
@@ -54,12 +56,12 @@ class Retriever:
     def search(self, question: str, collection: str, document_ids: Sequence[str] | None = None) -> Found:
         """Return the sentences that may answer, best first; `document_ids` restricts the search to these."""
         vector = self.embedder.query(question)
-        passages = self._candidates(question, vector, collection, document_ids)
+        passages = self.candidates(question, vector, collection, document_ids)
         if not passages:
             return Found((), 0.0, (), 0)
-        candidates = self._sentences(passages)
+        candidates = self.sentences(passages)
         asked = Question.of(question, [candidate.text for candidate in candidates])
-        scored = self._score(asked, vector, candidates, passages)
+        scored = self.score(asked, vector, candidates, passages)
         chance, missing = outlook(asked, [candidate for candidate, _ in scored])
         return Found(tuple(_collapse(scored, self._copies(passages))), chance, missing, len(passages))
 
@@ -71,9 +73,10 @@ class Retriever:
         lexical = self.store.lexical(collection, question, POOL, document_ids)
         return fuse([[hit.passage_id for hit in hits] for hits in (dense, lexical)])
 
-    def _candidates(
-        self, question: str, vector: Vectors, collection: str, document_ids: Sequence[str] | None
+    def candidates(
+        self, question: str, vector: Vectors, collection: str, document_ids: Sequence[str] | None = None
     ) -> list[PassageRecord]:
+        """Return the passages to read: the whole of a small collection, else the best of the fused searches."""
         hits = self.fuse(question, vector, collection, document_ids)
         documents = self.store.documents(collection)
         ids = [d.id for d in documents if document_ids is None or d.id in set(document_ids)]
@@ -83,7 +86,8 @@ class Retriever:
             return sorted(whole, key=lambda passage: ranked.get(passage.id, len(ranked)))
         return self.store.passages([hit.passage_id for hit in hits[: self.passages * 2]])
 
-    def _sentences(self, passages: Sequence[PassageRecord]) -> list[Candidate]:
+    def sentences(self, passages: Sequence[PassageRecord]) -> list[Candidate]:
+        """Return the sentences of passages (best passage first), with exact spans and what stands around them."""
         documents: dict[str, DocumentRecord] = {}
         for document_id in dict.fromkeys(passage.document_id for passage in passages):
             record = self.store.document(document_id)
@@ -95,6 +99,7 @@ class Retriever:
             if document is None:  # removed by another process since the search
                 continue
             texts = [document.text[start:end] for start, end in passage.sentences]
+            around = tuple(texts)
             for place, (start, end) in enumerate(passage.sentences):
                 evidence = Evidence(
                     document.id,
@@ -109,37 +114,37 @@ class Retriever:
                     passage.page,
                     f"p. {passage.page}" if passage.page else f"line {document.text.count(chr(10), 0, start) + 1}",
                 )
-                found.append(Candidate(evidence, rank, place, tuple(texts)))
+                found.append(Candidate(evidence, rank, place, around))
         return found
 
-    def _score(
+    def score(
         self, asked: Question, vector: Vectors, candidates: Sequence[Candidate], passages: Sequence[PassageRecord]
     ) -> list[tuple[Candidate, float]]:
         """Return candidates with their probability, best first."""
         rows = self.embedder.documents([candidate.text for candidate in candidates])
-        cosines = rows @ vector
-        whole = dict(
-            zip(
-                (p.id for p in passages),
-                self.store.vectors([p.id for p in passages]) @ vector,
-                strict=True,
-            )
-        )
+        mean = rows.mean(axis=0)
+        centred = _cosines(rows - mean, vector - mean)
+        whole = _cosines(self.store.vectors([passage.id for passage in passages]) - mean, vector - mean)
+        of_passage = dict(zip((passage.id for passage in passages), whole, strict=True))
         relevance = fitted("relevance")
-        scored: list[tuple[Candidate, float]] = []
-        for i, candidate in enumerate(candidates):
-            near = [
-                float(cosines[j])
-                for j in (i - 1, i + 1)
-                if 0 <= j < len(candidates) and candidates[j].evidence.passage_id == candidate.evidence.passage_id
-            ]
-            seen = replace(
+
+        def beside(i: int, step: int) -> float:
+            j = i + step
+            there = 0 <= j < len(candidates) and candidates[j].passage is candidates[i].passage
+            return float(centred[j]) if there else 0.0
+
+        seen = [
+            replace(
                 candidate,
-                cosine=float(cosines[i]),
-                passage_cosine=float(whole[candidate.evidence.passage_id]),
-                neighbour_cosine=max(near, default=0.0),
+                cosine=float(rows[i] @ vector),
+                centred=float(centred[i]),
+                passage_centred=float(of_passage[candidate.evidence.passage_id]),
+                before_centred=beside(i, -1),
+                after_centred=beside(i, +1),
             )
-            scored.append((seen, relevance(features(asked, seen))))
+            for i, candidate in enumerate(candidates)
+        ]
+        scored = [(candidate, relevance(features(asked, candidate))) for candidate in seen]
         return sorted(scored, key=lambda pair: -pair[1])
 
     def _copies(self, passages: Sequence[PassageRecord]) -> dict[str, tuple[str, ...]]:
@@ -155,6 +160,12 @@ class Retriever:
             )
             for passage in passages
         }
+
+
+def _cosines(rows: Vectors, vector: Vectors) -> Vectors:
+    lengths = np.linalg.norm(rows, axis=1) * np.linalg.norm(vector)
+    cosines: Vectors = rows @ vector / np.maximum(lengths, 1e-9)
+    return cosines
 
 
 def fuse(rankings: Iterable[Sequence[str]], k: int = RRF_K) -> list[Hit]:

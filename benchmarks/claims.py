@@ -1,0 +1,347 @@
+"""Labelled claims over the question sets, made by rule and without a language model: what a check has to let through,
+and what it has to stop.
+
+Positives: copies, compressions (clauses and adjuncts dropped), the question restated with its answer, two sentences
+merged, scifact's claims. Negatives: the same with a name, a number, a negation or an antonym changed, names swapped
+within the quote, the subject of another document's sentence, the question restated with a wrong answer.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rag.sentences import split
+from rag.types import Evidence
+from rag.words import content, names, numbers
+
+EVIDENCE = 20
+"""Sentences that a claim is checked against."""
+_AUX = r"(?:is|was|are|were|has|had|have|will|would|can|could|may|might|must|should)"
+_VERB = rf"(?:{_AUX}|\w{{3,}}(?:ed|es)|led|won|made|took|gave|became|began|wrote|found|left|held|ran|built|sold|met)"
+_NAME = r"[A-Z][a-z]+(?: [A-Z][a-z]+)*"
+_MONTHS = "January February March April May June July August September October November December".split()
+_OPPOSITES = (
+    "increase decrease|increased decreased|increases decreases|increasing decreasing|more less|higher lower|high low|"
+    "highest lowest|large small|larger smaller|largest smallest|first last|before after|north south|northern southern|"
+    "east west|eastern western|won lost|rose fell|above below|early late|earlier later|old new|older younger|"
+    "oldest newest|best worst|better worse|strong weak|began ended|most least|majority minority|positive negative|"
+    "accepted rejected|allowed forbade|supported opposed|included excluded|always never|internal external|"
+    "upper lower|public private|major minor|male female|men women|son daughter|long short|wide narrow|arrived left|"
+    "bought sold|opened closed|raised lowered|maximum minimum|inside outside|with without|good bad|legal illegal"
+)
+OPPOSITE = {a: b for pair in _OPPOSITES.split("|") for a, b in [pair.split(), pair.split()[::-1]]}
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A claim with the sentences it is checked against; `label` None means that nobody knows."""
+
+    of: str
+    kind: str
+    id: str
+    claim: str
+    evidence: tuple[Evidence, ...]
+    label: bool | None
+    question: str = ""
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    with path.open(encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def sentences_of(row: dict[str, Any]) -> list[Evidence]:
+    """Return a document's sentences as evidence."""
+    found: list[Evidence] = []
+    text, start = row["text"], 0
+    for paragraph in re.split(r"(?<=\n)", text):
+        for span in split(text, start, start + len(paragraph)):
+            if len(span.of(text)) > 20:
+                found.append(Evidence(row["doc_id"], "", span.start, span.end, span.of(text), 0.0, row["title"] or ""))
+        start += len(paragraph)
+    return found
+
+
+def around(gold: Sequence[Evidence], pool: Sequence[Evidence], near: str, n: int = EVIDENCE) -> tuple[Evidence, ...]:
+    """Return the gold sentences among the ones most like the claim and its question, in the pool's order."""
+    words = content(near)
+    ranked = sorted(pool, key=lambda e: -len(words & content(e.text)) / (5 + len(content(e.text))) ** 0.5)
+    chosen = list(dict.fromkeys([*gold, *ranked]))[:n]
+    return tuple(sorted(chosen, key=lambda e: (e.document_id, e.start)))
+
+
+def restated(question: str, answer: str) -> str | None:
+    """Return the question as a statement with this answer, where a rule is safe."""
+    q = question.strip().rstrip("?").strip()
+    a = answer.strip().rstrip(".")
+    rules = (
+        (rf"(?:Who|What|Which) ({_VERB}) (.+)", r"{a} \1 \2"),
+        (rf"(?:Which|What) (?:\w+ ){{1,2}}?({_VERB}) (.+)", r"{a} \1 \2"),
+        (rf"How many ([\w ]+? {_AUX} .+)", r"{a} \1"),
+        (
+            r"(?:When|Where) (was|were) (.+?) (born|built|\w+ed|founded|held|made|won|signed)\b(.*)",
+            r"\2 \1 \3\4 in {a}",
+        ),
+    )
+    for pattern, form in rules:
+        if match := re.fullmatch(pattern, q):
+            if re.match(r"What (?:is|was|are|were) ", q):
+                return (
+                    None
+                    if re.search(r" (?:called|named|known|of|in|by|for|to)$", q)
+                    else f"{_upper(q.split(' ', 2)[2])} {q.split()[1]} {a}."
+                )
+            return _upper(match.expand(form.replace("{a}", a.replace("\\", "")))) + "."
+    return None
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def compressed(sentence: str) -> str | None:
+    """Drop brackets, relative clauses, an opening adjunct and a trailing participle clause; None where nothing goes."""
+    text = re.sub(r"\s*[(\[][^()\[\]]*[)\]]", "", sentence)
+    text = re.sub(r",? (?:which|who|whose|where) [^,.;]{5,120},", "", text)
+    text = re.sub(r"^(?:In|On|By|During|After|Since|As of|At) [^,.;]{3,40}, (?=\w)", "", text)
+    text = re.sub(
+        r", (?:including|such as|while|although|whereas|where|which|thereby|making|with) [^.;]*\.$", ".", text
+    )
+    text = re.sub(r";[^;]*\.$", ".", text)
+    text = _upper(re.sub(r"^(?:However|Moreover|Therefore|Thus|Furthermore|For example|Similarly), ", "", text))
+    return text if text != sentence and len(content(text)) >= 4 else None
+
+
+def swapped_names(sentence: str) -> str | None:
+    """Exchange two names that are not members of one list."""
+    found = [m for m in re.finditer(_NAME, sentence) if m.start() > 0 or " " in m.group()]
+    found = [m for m in found if names("x " + m.group())]
+    for one, two in zip(found, found[1:], strict=False):
+        between = sentence[one.end() : two.start()]
+        plain = not re.fullmatch(r"\s*(?:,|,? and|,? or|&|[-–/]|,? as well as)?\s*(?:the |The )?", between)
+        if plain and len(between) > 5 and not content(one.group()) & content(two.group()):
+            return sentence[: one.start()] + two.group() + between + one.group() + sentence[two.end() :]
+    return None
+
+
+def other_number(sentence: str, random_: random.Random) -> str | None:
+    found = [m for m in re.finditer(r"(?<![\w.,])\d+(?:,\d{3})*(?![\w,.]*\d)", sentence)]
+    if not found:
+        return None
+    match = random_.choice(found)
+    value = int(match.group().replace(",", ""))
+    new = value + random_.choice([1, 2, 3, 10, -1]) if value > 3 else value + random_.choice([1, 2, 5])
+    shown = f"{new:,}" if "," in match.group() else str(new)
+    return sentence[: match.start()] + shown + sentence[match.end() :]
+
+
+def swapped_numbers(sentence: str) -> str | None:
+    found = list(re.finditer(r"(?<![\w.,])\d+(?:,\d{3})*(?![\w,.]*\d)", sentence))
+    for one, two in zip(found, found[1:], strict=False):
+        between = sentence[one.end() : two.start()]
+        if one.group() != two.group() and re.search(r"[a-z]{4}", between):
+            return sentence[: one.start()] + two.group() + between + one.group() + sentence[two.end() :]
+    return None
+
+
+def negated(sentence: str) -> str | None:
+    if re.search(r"\b(?:not|never|no)\b", sentence):
+        changed = re.sub(r"\b(?:not|never|no) ", "", sentence, count=1)
+        return changed if not re.search(r"\b(?:not only|no longer|no more|whether or not)\b", sentence) else None
+    match = re.search(rf" {_AUX} ", sentence)
+    return sentence[: match.end()] + "not " + sentence[match.end() :] if match else None
+
+
+def opposite(sentence: str) -> str | None:
+    for match in re.finditer(r"[a-z]+", sentence):
+        if match.group() in OPPOSITE and match.start() > 0:
+            return sentence[: match.start()] + OPPOSITE[match.group()] + sentence[match.end() :]
+    return None
+
+
+def foreign_name(sentence: str, others: Sequence[str], random_: random.Random) -> str | None:
+    found = [m for m in re.finditer(_NAME, sentence) if (m.start() > 0 or " " in m.group()) and names("x " + m.group())]
+    others = [name for name in others if name not in sentence]
+    if not found or not others:
+        return None
+    match = random_.choice(found)
+    return sentence[: match.start()] + random_.choice(others) + sentence[match.end() :]
+
+
+def hardened(sentence: str) -> str | None:
+    match = re.search(r"\b(?:may have|might have|could have|may|might|could) (?:be )?", sentence)
+    if not match:
+        return None
+    new = {"may have": "", "might have": "", "could have": ""}.get(match.group().strip(), "")
+    new = "is " if match.group().endswith("be ") else new
+    return sentence[: match.start()] + new + sentence[match.end() :]
+
+
+_SUBJECT = re.compile(
+    rf"(?P<subject>(?:The )?{_NAME}(?: of {_NAME})?) (?P<rest>(?:is|was|were|are|has|had|became|led|won|began) .+)"
+)
+
+
+def _mutations(sentence: str, foreign: Sequence[str], random_: random.Random) -> Iterator[tuple[str, str | None]]:
+    yield "names swapped", swapped_names(sentence)
+    yield "other number", other_number(sentence, random_)
+    yield "numbers swapped", swapped_numbers(sentence)
+    yield "negation", negated(sentence)
+    yield "antonym", opposite(sentence)
+    yield "foreign name", foreign_name(sentence, foreign, random_)
+    yield "hedge hardened", hardened(sentence)
+
+
+def from_documents(folder: Path, limit: int, seed: int = 0) -> Iterator[Labelled]:
+    """Copies and compressions of sentences and their mutations, merged pairs, and subjects of other documents."""
+    random_ = random.Random(seed)
+    documents = _rows(folder / "documents.jsonl")
+    random_.shuffle(documents)
+    pools = [pool for row in documents[:200] if len(pool := sentences_of(row)) >= 4]
+    foreign = [sorted({m.group() for e in pool for m in re.finditer(rf"(?<=[a-z] ){_NAME}", e.text)}) for pool in pools]
+    for n in range(limit):
+        i = n % len(pools)
+        pool, gold = pools[i], random_.choice(pools[i])
+        if not 6 <= len(content(gold.text)) <= 45 or not re.match(r"[A-Z].*\.$", gold.text):
+            continue
+        name = f"{folder.name}-{gold.document_id}-{gold.start}"
+        evidence = around([gold], pool, gold.text)
+        short = compressed(gold.text)
+        if short:
+            yield Labelled(folder.name, "compressed", name, short, evidence, True)
+        base = short or gold.text
+        for kind, claim in _mutations(base, foreign[(i + 1) % len(pools)], random_):
+            if claim and claim != base:
+                yield Labelled(folder.name, kind, name, claim, evidence, False)
+        yield from _joined(folder.name, name, gold, pool, pools[(i + 1) % len(pools)], evidence)
+
+
+def _joined(
+    of: str,
+    name: str,
+    gold: Evidence,
+    pool: Sequence[Evidence],
+    other: Sequence[Evidence],
+    evidence: tuple[Evidence, ...],
+) -> Iterator[Labelled]:
+    one = _SUBJECT.fullmatch(gold.text)
+    if not one:
+        return
+    for item in pool:
+        two = _SUBJECT.fullmatch(item.text)
+        if two and item.start != gold.start and two["subject"] == one["subject"]:
+            claim = f"{one['subject']} {one['rest'][:-1]} and {two['rest']}"
+            yield Labelled(of, "merged", name, claim, around([gold, item], pool, claim), True)
+            break
+    for item in other:
+        two = _SUBJECT.fullmatch(item.text)
+        if two and two["subject"] != one["subject"]:
+            claim = f"{two['subject']} {one['rest']}"
+            mixed = (*evidence[: EVIDENCE - 4], *[e for e in other if e is not item][:3], item)
+            mixed = mixed if gold in mixed else (*mixed, gold)
+            yield Labelled(of, "subject of another document", name, claim, mixed, False)
+            break
+
+
+def from_questions(folder: Path, seed: int = 0) -> Iterator[Labelled]:
+    """The question restated with the right answer, and with wrong ones: of the quote, of the document, planted."""
+    random_ = random.Random(seed)
+    documents = {row["doc_id"]: sentences_of(row) for row in _rows(folder / "documents.jsonl")}
+    rows = _rows(folder / "questions.jsonl")
+    by_document: dict[str, list[str]] = {}
+    for row in rows:
+        for item in row["evidence"]:
+            by_document.setdefault(item["doc_id"], []).extend(row["answers"][:1])
+    for row in rows:
+        quotes = [(e["doc_id"], e["quote"]) for e in row["evidence"] if e.get("quote") and e["doc_id"] in documents]
+        gold = [e for d, quote in quotes for e in documents[d] if e.text in quote or quote in e.text]
+        if not gold or not row["answerable"] or row["answers"][0] in {"yes", "no"}:
+            continue
+        answer, question = row["answers"][0], row["question"]
+        pool = [e for d in dict.fromkeys(d for d, _ in quotes) for e in documents[d]]
+        if not all(content(answer) <= frozenset().union(*(content(e.text) for e in gold)) for _ in [0]):
+            continue
+        evidence = around(gold, pool, f"{question} {answer}")
+        yield Labelled(
+            folder.name, "answer alone", row["id"], _upper(answer.rstrip(".")) + ".", evidence, True, question
+        )
+        claim = restated(question, answer)
+        if claim is None:
+            continue
+        yield Labelled(folder.name, "restated", row["id"], claim, evidence, True, question)
+        for kind, wrong in _wrong(row, gold, by_document, random_):
+            claim = restated(question, wrong)
+            if claim and not any(content(wrong) <= content(right) for right in row["answers"]):
+                yield Labelled(folder.name, kind, row["id"], claim, evidence, False, question)
+
+
+def _wrong(
+    row: dict[str, Any], gold: Sequence[Evidence], by_document: dict[str, list[str]], random_: random.Random
+) -> Iterator[tuple[str, str]]:
+    answer, question = row["answers"][0], row["question"]
+    for wrong in (row.get("wrong_answers") or [])[:1]:
+        yield "restated, planted answer", wrong
+    for wrong in [c for c in row.get("choices") or [] if c not in row["answers"]][:2]:
+        yield "restated, wrong choice", wrong
+    numeric = bool(numbers(answer))
+    pattern = r"\b\d[\d,.]*\d\b|\b\d\b" if numeric else _NAME
+    if numeric or names("x " + answer):
+        inside = [m.group() for e in gold for m in re.finditer(pattern, e.text) if numeric or names("x " + m.group())]
+        inside = [w for w in inside if not content(w) & (content(answer) | content(question))]
+        if inside:
+            yield "restated, another of the quote", random_.choice(inside)
+    others = [a for a in by_document.get(gold[0].document_id, []) if bool(numbers(a)) == numeric]
+    others = [a for a in others if not content(a) & (content(answer) | content(gold[0].text)) and content(a)]
+    if others:
+        yield "restated, another answer", random_.choice(others)
+
+
+def from_scifact(folder: Path) -> Iterator[Labelled]:
+    """Claims that people wrote, with the abstract's sentences that support or contradict them."""
+    documents = {row["doc_id"]: row for row in _rows(folder / "documents.jsonl")}
+    for row in _rows(folder / "questions.jsonl"):
+        ids = dict.fromkeys([e["doc_id"] for e in row["evidence"]] or row.get("gold_doc_ids") or [])
+        pool = [e for d in ids if d in documents for e in sentences_of(documents[d])]
+        label = row["answers"][0]
+        if pool:
+            kind = {"SUPPORT": "claim, supported", "CONTRADICT": "claim, contradicted"}.get(label, "claim, not said")
+            yield Labelled("scifact", kind, row["id"], row["question"], tuple(pool[:EVIDENCE]), label == "SUPPORT")
+
+
+def from_explanations(folder: Path, seed: int = 0) -> Iterator[Labelled]:
+    """What a newsroom wrote about its own article: true, but not always in it; and mutations, which never are."""
+    random_ = random.Random(seed)
+    documents = {row["doc_id"]: sentences_of(row) for row in _rows(folder / "documents.jsonl")}
+    rows = _rows(folder / "questions.jsonl")
+    foreign = sorted({m.group() for r in rows for m in re.finditer(rf"(?<=[a-z] ){_NAME}", r.get("explanation") or "")})
+    for row in rows:
+        pool = [e for d in dict.fromkeys(e["doc_id"] for e in row["evidence"]) for e in documents.get(d, [])]
+        text = row.get("explanation") or ""
+        for span in split(text):
+            claim = span.of(text)
+            if pool and len(content(claim)) >= 4:
+                evidence = around([], pool, claim)
+                yield Labelled(folder.name, "explanation", row["id"], claim, evidence, None)
+                for kind, changed in _mutations(claim, foreign, random_):
+                    if changed and changed != claim:
+                        yield Labelled(folder.name, kind, row["id"], changed, evidence, False)
+
+
+def all_claims(datasets: Path) -> list[Labelled]:
+    """Return every labelled claim of the sets that are there."""
+    found: list[Labelled] = []
+    found += from_documents(datasets / "squad2", 600)
+    found += from_documents(datasets / "multihop_wiki", 300)
+    found += from_questions(datasets / "squad2")
+    found += from_questions(datasets / "multihop_wiki")
+    found += from_questions(datasets / "realtimeqa")
+    found += from_questions(datasets / "ramdocs")
+    found += from_scifact(datasets / "scifact")
+    found += from_explanations(datasets / "realtimeqa")
+    return found
