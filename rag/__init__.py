@@ -14,7 +14,19 @@ if TYPE_CHECKING:
     from rag.config import Settings
     from rag.engine import Engine
     from rag.errors import RagError
-    from rag.types import Answer, Citation, Claim, Conflict, Document, Evidence, Turn
+    from rag.types import (
+        Answer,
+        Citation,
+        Claim,
+        Conflict,
+        Document,
+        Done,
+        Evidence,
+        Retrieved,
+        Sentence,
+        Turn,
+        Understood,
+    )
 
 __version__ = "0.1.0"
 __all__ = [
@@ -23,11 +35,15 @@ __all__ = [
     "Claim",
     "Conflict",
     "Document",
+    "Done",
     "Engine",
     "Evidence",
     "RagError",
+    "Retrieved",
+    "Sentence",
     "Settings",
     "Turn",
+    "Understood",
     "__version__",
 ]
 
@@ -39,3 +55,7 @@ def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module 'rag' has no attribute {name!r}")
     return getattr(import_module(_HOME.get(name, "rag.types")), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import threading
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Literal
 from rag.cite import check, without_markers
 from rag.fitted import fitted
 from rag.mend import mend
-from rag.prompts import ANSWER_SYSTEM, ANSWER_USER, REFUSALS, SAYS_NOT
+from rag.prompts import ANSWER_SYSTEM, ANSWER_USER, REFUSALS, SAYS_NOT, material
 from rag.sentences import split
 from rag.types import (
     Answer,
@@ -68,6 +69,8 @@ class Task:
     retrieve: float = 0.0
     """Seconds spent on finding the evidence."""
     answer_tokens: int = 256
+    stopped: threading.Event = field(default_factory=threading.Event, compare=False)
+    """Set from another thread, it makes the model stop at its next word."""
 
 
 @dataclass(slots=True)
@@ -149,20 +152,20 @@ def prompt(task: Task) -> list[ChatMessage]:
     for item in task.evidence:
         blocks.setdefault(item.document_id, []).append(item)
     parts = [
-        f"{_heading(items[0])}\n" + "\n".join(mend(item.text) for item in sorted(items, key=lambda e: e.start))
+        f"{_heading(items[0])}\n" + "\n".join(material(item.text) for item in sorted(items, key=lambda e: e.start))
         for items in blocks.values()
     ]
     return [
         ChatMessage(role="system", content=ANSWER_SYSTEM),
         ChatMessage(
-            role="user", content=ANSWER_USER.format(evidence="\n\n".join(parts), question=mend(task.standalone))
+            role="user", content=ANSWER_USER.format(evidence="\n\n".join(parts), question=material(task.standalone))
         ),
     ]
 
 
 def _heading(item: Evidence) -> str:
     dated = f" ({item.published_at})" if item.published_at else ""
-    return f"# {mend(item.title)}{dated}"
+    return f"# {material(item.title)}{dated}"
 
 
 def _written(task: Task, writer: Writer, draft: _Draft, began: float) -> Iterator[Sentence]:
@@ -188,6 +191,8 @@ def _sentences(task: Task, writer: Writer, draft: _Draft, began: float) -> Itera
         for delta in writer.stream(prompt(task), max_tokens=task.answer_tokens):
             draft.first = draft.first or time.perf_counter() - began
             draft.usage = draft.usage + delta.usage if delta.usage else draft.usage
+            if task.stopped.is_set():
+                return
             yield delta.text
             if delta.finish == "length":
                 yield CUT
@@ -246,7 +251,8 @@ def _completed(task: Task, draft: _Draft) -> Iterator[Sentence]:
 
 
 def _quote(draft: _Draft, index: int) -> Sentence:
-    sentence = mend(draft.evidence[index].text)
+    # A footnote mark of the document, "[3]", would read as the number of one of our quotes.
+    sentence = without_markers(mend(draft.evidence[index].text))
     return draft.add(sentence, Claim(0, len(sentence), "supported", (), 1.0), (index,))
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from rag.prompts import STANDALONE_SYSTEM, STANDALONE_USER
+from rag.prompts import STANDALONE_SYSTEM, STANDALONE_USER, material
 from rag.types import Turn
 from rag.words import content, keys, names, numbers
 
@@ -56,11 +56,11 @@ def standalone(question: str, history: Sequence[Turn], writer: Callable[[], Writ
 def _rewrite(question: str, history: Sequence[Turn], writer: Writer) -> str:
     from llama_index.core.llms import ChatMessage
 
-    spoken = "\n".join(f"{turn.role}: {turn.content[:_TURN_CHARACTERS]}" for turn in history[-TURNS:])
+    spoken = "\n".join(f"{turn.role}: {material(turn.content[:_TURN_CHARACTERS])}" for turn in history[-TURNS:])
     text, _ = writer.complete(
         [
             ChatMessage(role="system", content=STANDALONE_SYSTEM),
-            ChatMessage(role="user", content=STANDALONE_USER.format(history=spoken, question=question)),
+            ChatMessage(role="user", content=STANDALONE_USER.format(history=spoken, question=material(question))),
         ],
         max_tokens=_REWRITTEN_TOKENS,
         stop=["\n"],
@@ -78,4 +78,4 @@ def is_faithful(rewritten: str, question: str, history: Sequence[Turn]) -> bool:
 
 def _joined(asked: Sequence[str]) -> str:
     """Return the last question that stands alone; what came after leaned on it."""
-    return next((question for question in reversed(asked) if not leans(question)), asked[-1])
+    return next((question for question in reversed(asked) if not leans(question)), asked[-1])[:_TURN_CHARACTERS]

@@ -6,21 +6,21 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Generator, Sequence
-from concurrent.futures import Future
-from functools import cached_property
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from rag.answer import Task, is_promising, respond
 from rag.chat import standalone
 from rag.config import Settings
+from rag.documents import Documents
 from rag.errors import PathError, QuestionError
 from rag.ingest import collection_of, ingest
-from rag.models import ModelStore
+from rag.opening import Models
 from rag.retrieve import Found, Retriever, within
-from rag.types import Answer, AnswerEvent, Document, Done, Evidence, IngestReport, Progress, Span, Turn
+from rag.types import Answer, AnswerEvent, Done, Evidence, IngestReport, Progress, Turn
 from vectorstore.local import open_store
-from vectorstore.store import CollectionInfo, DocumentSummary, Finding
+from vectorstore.store import CollectionInfo, Finding
 
 if TYPE_CHECKING:
     from llama_index.core.base.base_retriever import BaseRetriever
@@ -28,75 +28,48 @@ if TYPE_CHECKING:
     from llama_index.core.llms import LLM
     from llama_index.core.query_engine import BaseQueryEngine
 
-    from rag.embed import SentenceEmbedder
-    from rag.writer import Writer
-    from vectorstore.local import LocalStore
+    from rag.embed import Embedder
 
 QUOTING_TOKENS = 2000
 """Tokens of evidence where no model reads it (RAG_LLM=none)."""
-
-
-class Documents:
-    """The documents of the store: list, get, remove."""
-
-    def __init__(self, store: LocalStore) -> None:
-        self._store = store
-
-    def list(self, collection: str | None = None) -> list[DocumentSummary]:
-        """Return the documents of a collection, or of all, by uri; without their texts."""
-        return self._store.documents(collection)
-
-    def get(self, document_id: str) -> Document:
-        """Return a document with its text.
-
-        Raises:
-            PathError: there is no such document.
-        """
-        found = self._store.document(document_id)
-        if found is None:
-            raise PathError(f"There is no document {document_id!r}; `rag documents list` shows the ones there are.")
-        return Document(
-            uri=found.uri,
-            title=found.title,
-            text=found.text,
-            content_hash=found.content_hash,
-            media_type=found.media_type,
-            published_at=found.published_at,
-            author=found.author,
-            pages=tuple(Span(start, end) for start, end in found.pages),
-            id=found.id,
-            added_at=found.added_at,
-        )
-
-    def remove(self, document_id: str) -> None:
-        """Remove a document from the store, not its file.
-
-        Raises:
-            PathError: there is no such document.
-        """
-        if not self._store.remove([document_id]):
-            raise PathError(f"There is no document {document_id!r}; `rag documents list` shows the ones there are.")
+STOP_SECONDS = 1.0
+"""How long a cancelled `astream` waits for the model to take notice: it does at its next word."""
+CLOSE_SECONDS = 5.0
+"""How long `close` waits for a model that is just being opened; after that it goes as soon as it is open."""
 
 
 class Engine:
     """Ask, search and keep documents. Opens quickly: models are fetched and loaded when they are first needed.
 
-    Any number of threads may use one. Close it, or use it in a `with` block, to free the models and the store.
+    Any number of threads may use one. Close it, or use it in a `with` block, to free the models and the store;
+    what is asked of it afterwards is refused with a RagError.
+
+    Args:
+        settings: by default those of rag.toml and the environment (Settings.load).
+        llm: a llama-index LLM that writes the answers, in place of the one that `settings.llm` names.
+        embedder: what turns text into vectors, in place of the model that `settings.embedding` names.
+        progress: is told of every step of long jobs, from any thread.
+
+    Raises:
+        SettingsError: a setting is wrong.
+        StoreUnreadableError, StoreWriteError: the catalogue is damaged, or its folder can't be used.
     """
 
     def __init__(
-        self, settings: Settings | None = None, *, llm: LLM | None = None, progress: Progress | None = None
+        self,
+        settings: Settings | None = None,
+        *,
+        llm: LLM | None = None,
+        embedder: Embedder | None = None,
+        progress: Progress | None = None,
     ) -> None:
         self.settings = settings or Settings.load()
-        self._llm = llm
         self._progress = progress
-        self._models = ModelStore(self.settings.home, offline=self.settings.offline)
+        self._models = Models(self.settings, llm, embedder, progress)
         self._store = open_store(
             self.settings.home, chroma_url=self.settings.chroma_url, lock_seconds=self.settings.lock_seconds
         )
         self.documents = Documents(self._store)
-        self._lock = threading.Lock()
-        self._opened: Future[Writer | None] | None = None
 
     def ask(
         self,
@@ -108,8 +81,15 @@ class Engine:
     ) -> Answer:
         """Return the checked answer to a question over a collection, or over some of its documents.
 
+        Args:
+            question: up to `settings.question_characters` long.
+            collection: by default `settings.collection`.
+            document_ids: ids of documents of the collection; nothing else is searched or quoted.
+            history: what was said before, oldest first; a follow-up is understood from it.
+
         Raises:
             QuestionError: the question is empty or too long.
+            PathError: there is no such collection or document in it, or nothing to search.
             ModelError, LLMError, StoreError: see rag.errors.
         """
         events = self.stream(question, collection=collection, document_ids=document_ids, history=history)
@@ -123,13 +103,28 @@ class Engine:
         document_ids: Sequence[str] | None = None,
         history: Sequence[Turn] = (),
     ) -> Generator[AnswerEvent]:
-        """Yield the events of an answer as they happen; the last is Done. Closing the iterator stops the model."""
-        asked = self._checked(question)
+        """Yield the events of an answer as they happen; the last is Done. Closing the iterator stops the model.
+
+        Arguments and errors are those of `ask`; a wrong question or collection is refused at once, before the
+        first event is asked for.
+        """
+        asked, name = self._checked(question), self._searchable(collection, document_ids)
+        return self._events(asked, name, document_ids, history, threading.Event())
+
+    def _events(
+        self,
+        asked: str,
+        collection: str,
+        document_ids: Sequence[str] | None,
+        history: Sequence[Turn],
+        stopped: threading.Event,
+    ) -> Generator[AnswerEvent]:
         began = time.perf_counter()
-        opening = self._writer()
-        understood = standalone(asked, history, opening.result) if history else asked
+        opening = self._models.writer()
+        spoken = [replace(turn, content=_sound(turn.content)) for turn in history]
+        understood = standalone(asked, spoken, opening.result)
         understanding = time.perf_counter() - began
-        found = self._find(understood, collection, document_ids)
+        found = self._found(understood, collection, document_ids)
         # What is nowhere near the documents is refused without waiting for the model.
         writer = opening.result() if is_promising(found.answerable, self.settings.mode) else None
         task = Task(
@@ -143,6 +138,7 @@ class Engine:
             understand=understanding,
             retrieve=time.perf_counter() - began - understanding,
             answer_tokens=self.settings.answer_tokens,
+            stopped=stopped,
         )
         yield from respond(task, writer)
 
@@ -167,8 +163,10 @@ class Engine:
         document_ids: Sequence[str] | None = None,
         history: Sequence[Turn] = (),
     ) -> AsyncIterator[AnswerEvent]:
-        """Yield what `stream` yields, without blocking the event loop."""
-        events = self.stream(question, collection=collection, document_ids=document_ids, history=history)
+        """Yield what `stream` yields, without blocking the event loop; cancelling it or `aclose` stops the model."""
+        asked, name = self._checked(question), self._searchable(collection, document_ids)
+        stopped = threading.Event()
+        events = self._events(asked, name, document_ids, history, stopped)
         turn = threading.Lock()
 
         def step() -> AnswerEvent | None:
@@ -183,12 +181,25 @@ class Engine:
             while (event := await asyncio.to_thread(step)) is not None:
                 yield event
         finally:
-            await asyncio.to_thread(stop)
+            stopped.set()
+            # A step may be waiting for a model that says nothing; whoever cancelled must not wait for that, too.
+            await asyncio.wait([asyncio.get_running_loop().run_in_executor(None, stop)], timeout=STOP_SECONDS)
 
-    def search(self, question: str, *, k: int | None = None, collection: str | None = None) -> list[Evidence]:
-        """Return the sentences nearest to a question, best first, asking no model; `k` defaults to `passages`."""
-        found = self._find(self._checked(question), collection, None)
-        return list(found.evidence[: k or self.settings.passages])
+    def search(
+        self,
+        question: str,
+        *,
+        k: int | None = None,
+        collection: str | None = None,
+        document_ids: Sequence[str] | None = None,
+    ) -> list[Evidence]:
+        """Return the `k` sentences nearest to a question, best first, asking no model to write.
+
+        `k` is by default `settings.passages`; errors as for `ask`.
+        """
+        asked, name = self._checked(question), self._searchable(collection, document_ids)
+        found = self._found(asked, name, document_ids)
+        return list(found.evidence[: self.settings.passages if k is None else max(0, k)])
 
     def ingest(
         self, paths: Sequence[Path | str], *, collection: str | None = None, prune: bool = False
@@ -201,7 +212,7 @@ class Engine:
         return ingest(
             [Path(path) for path in paths],
             store=self._store,
-            embedder=self._embedder,
+            embedder=self._models.embedder(),
             collection=collection or self.settings.collection,
             settings=self.settings,
             prune=prune,
@@ -230,8 +241,8 @@ class Engine:
         return rebuild(self._store, collection)
 
     def retriever(self) -> Retriever:
-        """Return the retrieval stage alone, for measuring it."""
-        return Retriever(self._store, self._embedder, self.settings.passages)
+        """Return the retrieval stage alone, for measuring it. Errors as for the embedding model of `ask`."""
+        return Retriever(self._store, self._models.embedder(), self.settings.passages)
 
     def as_retriever(self, collection: str | None = None) -> BaseRetriever:
         """Return a llama-index retriever over a collection: a node a sentence, with offsets to quote by."""
@@ -252,13 +263,11 @@ class Engine:
         return FootnoteChatEngine(self, collection)
 
     def close(self) -> None:
-        """Free the models and release the store."""
-        with self._lock:
-            opened, self._opened = self._opened, None
-        if opened is not None and not opened.cancel() and opened.exception() is None:
-            writer = opened.result()
-            if writer is not None:
-                writer.close()
+        """Free the models and release the store; a second call does nothing.
+
+        Takes CLOSE_SECONDS at most, even where a model is just being fetched or loaded.
+        """
+        self._models.close(CLOSE_SECONDS)
         self._store.close()
 
     def __enter__(self) -> Self:
@@ -276,56 +285,39 @@ class Engine:
                 f"The question has {len(asked):,} characters; at most {self.settings.question_characters:,} are "
                 "accepted (RAG_QUESTION_CHARACTERS). Put long texts among the documents and ask about them."
             )
-        # A lone surrogate (half a character, from a broken terminal) can't be stored or sent.
-        return asked.encode("utf-8", "replace").decode("utf-8")
+        return _sound(asked)
 
-    def _find(self, question: str, collection: str | None, document_ids: Sequence[str] | None) -> Found:
+    def _searchable(self, collection: str | None, document_ids: Sequence[str] | None) -> str:
+        """Return the name of the collection to search, once it is clear that it can be."""
         name = collection or self.settings.collection
         known = next((info for info in self._store.collections() if info.name == name), None)
         if known is None or not known.passages:
-            raise PathError(self._nothing_to_search(name, known))
-        self._store.ensure_collection(name, self._embedder.fingerprint, self._embedder.dimensions)
-        return self.retriever().search(question, name, document_ids)
+            raise PathError(_nothing_to_search(name, known))
+        if document_ids is not None:
+            there = {document.id for document in self._store.documents(name)}
+            if absent := [wanted for wanted in document_ids if wanted not in there]:
+                raise PathError(
+                    f"Collection {name!r} has no document {absent[0]!r}; "
+                    f"`rag documents list --collection {name}` shows the ones there are."
+                )
+        return name
 
-    def _nothing_to_search(self, name: str, known: CollectionInfo | None) -> str:
-        what = f"Collection {name!r} has no documents yet" if known else f"There is no collection {name!r} yet"
-        return f"{what}; add some with `rag ingest PATH --collection {name}`, or ask with `--docs PATH`."
+    def _found(self, question: str, collection: str, document_ids: Sequence[str] | None) -> Found:
+        embedder = self._models.embedder()
+        self._store.ensure_collection(collection, embedder.fingerprint, embedder.dimensions)
+        return self.retriever().search(question, collection, document_ids)
 
-    @cached_property
-    def _embedder(self) -> SentenceEmbedder:
-        from rag.embed import SentenceEmbedder, fingerprint
 
-        name = self.settings.embedding
-        if name in self._models.catalogue:
-            folder = self._models.pull(name, self._progress)
-            mark = self._models.catalogue[name].sha256
-        else:
-            repo = name.removeprefix("hf:")
-            folder = self._models.hf_folder(repo, self._progress) if name != repo else Path(name).expanduser()
-            mark = fingerprint(folder)
-        return SentenceEmbedder(folder, f"{Path(name).name}@{mark[:12]}", self.settings.cores)
+def _sound(text: str) -> str:
+    """Return the text without lone surrogates (half characters, from a broken terminal): no model can take them."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
-    def _writer(self) -> Future[Writer | None]:
-        """Begin to open the model that writes, once; a failed try is made again at the next question."""
-        with self._lock:
-            failed = self._opened is not None and self._opened.done() and self._opened.exception() is not None
-            if self._opened is None or failed:
-                self._opened = Future()
-                threading.Thread(target=self._open_writer, args=(self._opened,), name="open-model", daemon=True).start()
-            return self._opened
 
-    def _open_writer(self, future: Future[Writer | None]) -> None:
-        from rag.llm import open_writer, wrap
-
-        if not future.set_running_or_notify_cancel():
-            return
-        try:
-            opened = wrap(self._llm, self.settings) if self._llm is not None else None
-            future.set_result(opened or open_writer(self.settings, self._fetch, self._progress))
-        except BaseException as error:
-            future.set_exception(error)
-
-    def _fetch(self, name: str) -> Path:
-        if name.startswith("hf:"):
-            return self._models.hf_file(name.removeprefix("hf:"), self._progress)
-        return self._models.pull(name, self._progress)
+def _nothing_to_search(name: str, known: CollectionInfo | None) -> str:
+    if known is not None and known.documents:
+        return (
+            f"The {known.documents} documents of collection {name!r} have no sentence that could be searched; "
+            f"add others with `rag ingest PATH --collection {name}`."
+        )
+    what = f"Collection {name!r} has no documents yet" if known else f"There is no collection {name!r} yet"
+    return f"{what}; add some with `rag ingest PATH --collection {name}`, or ask with `--docs PATH`."

@@ -3,6 +3,10 @@ so that a model that keeps what it has read (the embedded one) reads only the en
 
 from __future__ import annotations
 
+import re
+
+from rag.mend import mend
+
 NOT_FOUND = "NOT FOUND"
 """What the model is to reply when the sentences don't answer; answer.py takes a reply with it for a refusal."""
 
@@ -40,3 +44,14 @@ STANDALONE_USER = "{history}\n\nLast question: {question}\nRewritten question:"
 
 SAYS_NOT = "Your documents don't say."
 """How a refusal begins, for people."""
+
+_TEMPLATE = re.compile(r"<(?=[|｜/A-Za-z_])|\[(?=/?[A-Z_]{2,}\])")
+
+
+def material(text: str) -> str:
+    """Return untrusted text on one line, with nothing in it that a chat model reads as a token of its template.
+
+    llama.cpp's server, and others, take "<|im_end|>" in a message for the end of that message: a document could
+    speak as the system. A space behind the bracket leaves it readable and makes it plain text.
+    """
+    return _TEMPLATE.sub(lambda bracket: f"{bracket.group()} ", mend(text))

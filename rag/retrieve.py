@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rag.errors import StoreBusyError
 from rag.fitted import fitted
 from rag.relevance import Candidate, Question, features, outlook
 from rag.types import Evidence
@@ -27,6 +28,8 @@ RRF_K = 60
 """The constant of reciprocal rank fusion; 60 in the paper and everywhere since."""
 POOL = 50
 """Hits taken from each search before fusion."""
+TRIES = 3
+"""Searches begun anew because another process changed what was found."""
 WHOLE = 60
 """A collection of at most so many passages is read whole."""
 SAME = 0.8
@@ -54,12 +57,30 @@ class Retriever:
     passages: int = 8
 
     def search(self, question: str, collection: str, document_ids: Sequence[str] | None = None) -> Found:
-        """Return the sentences that may answer, best first; `document_ids` restricts the search to these."""
+        """Return the sentences that may answer, best first; `document_ids` restricts the search to these.
+
+        Raises:
+            StoreBusyError: another process kept changing the very documents that were found.
+        """
         vector = self.embedder.query(question)
+        changed: KeyError | None = None
+        for _ in range(TRIES):
+            try:
+                return self._search(question, vector, collection, document_ids)
+            except KeyError as error:  # a passage was removed or replaced since it was found
+                changed = error
+        raise StoreBusyError(
+            f"Collection {collection!r} is being changed all the time; ask again when that is done."
+        ) from changed
+
+    def _search(self, question: str, vector: Vectors, collection: str, document_ids: Sequence[str] | None) -> Found:
         passages = self.candidates(question, vector, collection, document_ids)
-        if not passages:
-            return Found((), 0.0, (), 0)
         candidates = self.sentences(passages)
+        # Offsets of one version must not be used in the text of another.
+        if self.store.passages([passage.id for passage in passages]) != passages:
+            raise KeyError(collection)
+        if not candidates:
+            return Found((), 0.0, (), len(passages))
         asked = Question.of(question, [candidate.text for candidate in candidates])
         scored = self.score(asked, vector, candidates, passages)
         chance, missing = outlook(asked, [candidate for candidate, _ in scored])
@@ -79,10 +100,11 @@ class Retriever:
         """Return the passages to read: the whole of a small collection, else the best of the fused searches."""
         hits = self.fuse(question, vector, collection, document_ids)
         documents = self.store.documents(collection)
-        ids = [d.id for d in documents if document_ids is None or d.id in set(document_ids)]
-        if sum(d.passages for d in documents if d.id in set(ids)) <= WHOLE:
+        wanted = None if document_ids is None else set(document_ids)
+        read = [d for d in documents if wanted is None or d.id in wanted]
+        if sum(d.passages for d in read) <= WHOLE:
             ranked = {hit.passage_id: rank for rank, hit in enumerate(hits)}
-            whole = self.store.passages_of(ids)
+            whole = self.store.passages_of([d.id for d in read])
             return sorted(whole, key=lambda passage: ranked.get(passage.id, len(ranked)))
         return self.store.passages([hit.passage_id for hit in hits[: self.passages * 2]])
 

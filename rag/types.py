@@ -114,6 +114,10 @@ class Claim:
     score: float
     why: str = ""
 
+    def marks(self) -> str:
+        """Return the numbers of its quotes as they are shown: "[1][2]", or nothing."""
+        return "".join(f"[{number}]" for number in self.citations)
+
 
 @dataclass(frozen=True, slots=True)
 class Side:
@@ -179,6 +183,15 @@ class Answer:
     usage: Usage = field(default_factory=Usage)
     withheld: tuple[Claim, ...] = ()
     """Sentences of the model that no quote supports (strict mode): kept for the record, not shown as answer."""
+
+    def marked(self) -> str:
+        """Return the text with the numbers of its quotes behind each sentence: "Yellen might visit. [1][2]"."""
+        parts, end = [], 0
+        for claim in self.claims:
+            marks = claim.marks()
+            parts += [self.text[end : claim.end], f" {marks}" if marks else ""]
+            end = claim.end
+        return "".join(parts) + self.text[end:]
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain lists, dicts and scalars: what `--json` prints."""

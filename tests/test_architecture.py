@@ -36,6 +36,7 @@ PART_OF = {
     "rag.fetch": "rag.models",
     "rag.known_models": "rag.models",
     "rag.relevance": "rag.retrieve",
+    "rag.opening": "rag.engine",
 }
 # Stages that may use other stages, with the ones they may use.
 MAY_USE = {

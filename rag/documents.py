@@ -1,0 +1,92 @@
+"""What is in the store, for users of the engine: list, get, remove."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import cached_property
+
+from rag.errors import PathError
+from rag.types import Document, Span
+from vectorstore.store import DocumentSummary, Store
+
+
+@dataclass(frozen=True)
+class ListedDocument(DocumentSummary):
+    """A document in a list: light, because its text is read from the store only when `text` or `pages` is used.
+
+    `dataclasses.asdict` gives what the list itself has, without the text.
+    """
+
+    @classmethod
+    def of(cls, summary: DocumentSummary, get: Callable[[str], Document]) -> ListedDocument:
+        """Return a summary that can get its text."""
+        listed = cls(**asdict(summary))
+        # Not a field: it is no part of what the document is.
+        object.__setattr__(listed, "_get", get)
+        return listed
+
+    @property
+    def text(self) -> str:
+        """The text that quotes are copied from.
+
+        Raises:
+            PathError: the document was removed since it was listed.
+        """
+        return self._whole.text
+
+    @property
+    def pages(self) -> tuple[Span, ...]:
+        """One span of the text a page, where the format has pages; errors as for `text`."""
+        return self._whole.pages
+
+    @cached_property
+    def _whole(self) -> Document:
+        get: Callable[[str], Document] = self.__dict__["_get"]
+        return get(self.id)
+
+
+class Documents:
+    """The documents of the store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def list(self, collection: str | None = None) -> list[ListedDocument]:
+        """Return the documents of a collection, or of all, by uri; each reads its text only when asked for it."""
+        return [ListedDocument.of(summary, self.get) for summary in self._store.documents(collection)]
+
+    def get(self, document_id: str) -> Document:
+        """Return a document with its text.
+
+        Raises:
+            PathError: there is no such document.
+        """
+        found = self._store.document(document_id)
+        if found is None:
+            raise _unknown(document_id)
+        return Document(
+            uri=found.uri,
+            title=found.title,
+            text=found.text,
+            content_hash=found.content_hash,
+            media_type=found.media_type,
+            published_at=found.published_at,
+            author=found.author,
+            pages=tuple(Span(start, end) for start, end in found.pages),
+            id=found.id,
+            added_at=found.added_at,
+        )
+
+    def remove(self, document_id: str) -> None:
+        """Remove a document from the store, not its file.
+
+        Raises:
+            PathError: there is no such document.
+        """
+        if not self._store.remove([document_id]):
+            raise _unknown(document_id)
+
+
+def _unknown(document_id: str) -> PathError:
+    return PathError(f"There is no document {document_id!r}; `rag documents list` shows the ones there are.")

@@ -1,0 +1,166 @@
+"""The models an engine works with: each opened once, when it is first wanted, and never left behind.
+
+The one that writes is opened in a thread of its own, so that searching goes on meanwhile.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from rag.config import Settings
+from rag.errors import UsageError
+from rag.models import ModelStore
+from rag.types import Progress
+
+if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
+
+    from rag.embed import Embedder
+    from rag.writer import Writer
+
+T = TypeVar("T")
+
+
+class Later(Generic[T]):
+    """Opens a thing at the first `wanted` and closes it at `close`, also when it is open only after that."""
+
+    def __init__(self, open_it: Callable[[], T], close_it: Callable[[T], None], name: str) -> None:
+        self._open = open_it
+        self._close = close_it
+        self._name = name
+        self._lock = threading.Lock()
+        self._closed = False
+        self._future: Future[T] | None = None
+
+    def wanted(self) -> Future[T]:
+        """Begin to open it, unless that was begun; a try that failed is made again. The future has what it raised.
+
+        Raises:
+            UsageError: it was closed.
+        """
+        with self._lock:
+            if self._closed:
+                raise self._was_closed()
+            failed = self._future is not None and self._future.done() and self._future.exception() is not None
+            if self._future is None or failed:
+                self._future = Future()
+                threading.Thread(target=self._run, args=(self._future,), name=self._name, daemon=True).start()
+            return self._future
+
+    def close(self, seconds: float) -> None:
+        """Close it; if it is just being opened, wait at most `seconds` for that: its thread will close it."""
+        with self._lock:
+            first, self._closed = not self._closed, True
+            future = self._future
+            ready = first and future is not None and future.done()
+        if future is None:
+            return
+        if not ready:
+            wait([future], timeout=seconds)
+        elif future.exception() is None:
+            self._close(future.result())
+
+    def _run(self, future: Future[T]) -> None:
+        try:
+            opened = self._open()
+        except BaseException as error:
+            future.set_exception(error)
+            return
+        with self._lock:
+            if not self._closed:
+                future.set_result(opened)
+                return
+        try:
+            self._close(opened)
+        finally:
+            future.set_exception(self._was_closed())
+
+    def _was_closed(self) -> UsageError:
+        return UsageError("This engine was closed; make a new one to go on asking.")
+
+
+class Models:
+    """The embedder and the writer of one engine; what is given stands in place of what the settings name."""
+
+    def __init__(
+        self, settings: Settings, llm: LLM | None, embedder: Embedder | None, progress: Progress | None
+    ) -> None:
+        self._settings = settings
+        self._llm = llm
+        self._embedder = embedder
+        self._progress = progress
+        self._files = ModelStore(settings.home, offline=settings.offline)
+        self._lock = threading.Lock()
+        self._writer = Later(self._open_writer, _close_writer, "open-model")
+
+    def embedder(self) -> Embedder:
+        """Return the embedder, fetching it the first time.
+
+        Raises:
+            ModelError: it can't be had.
+        """
+        with self._lock:
+            if self._embedder is None:
+                self._embedder = self._open_embedder()
+            return self._embedder
+
+    def writer(self) -> Future[Writer | None]:
+        """Begin to open the model that writes the answers; None is what `RAG_LLM=none` opens. Errors as in `rag.llm`.
+
+        Raises:
+            UsageError: the engine was closed.
+        """
+        self._import_what_writes()
+        return self._writer.wanted()
+
+    def close(self, seconds: float) -> None:
+        """Close what was opened; wait at most `seconds` for what is just being opened."""
+        self._writer.close(seconds)
+
+    def _open_embedder(self) -> Embedder:
+        from rag.embed import SentenceEmbedder, fingerprint
+
+        name = self._settings.embedding
+        if name in self._files.catalogue:
+            folder = self._files.pull(name, self._progress)
+            mark = self._files.catalogue[name].sha256
+        else:
+            repo = name.removeprefix("hf:")
+            folder = self._files.hf_folder(repo, self._progress) if name != repo else Path(name).expanduser()
+            mark = fingerprint(folder)
+        return SentenceEmbedder(folder, f"{Path(name).name}@{mark[:12]}", self._settings.cores)
+
+    def _import_what_writes(self) -> None:
+        """Import what the thread that opens the model will need.
+
+        In that thread it could wait for ever: a Ctrl-C in the midst of an import leaves Python's lock of that module
+        taken, and only the thread that was interrupted can take it again.
+        """
+        kind = self._settings.llm.partition(":")[0]
+        if self._llm is None and kind != "none":
+            import_module("llama_index.llms.openai_like")
+        if self._llm is None and kind in {"embedded", "gguf", "hf"}:
+            import_module("xllamacpp")
+        import_module("rag.llm")
+
+    def _open_writer(self) -> Writer | None:
+        from rag.llm import open_writer, wrap
+
+        if self._llm is not None:
+            return wrap(self._llm, self._settings)
+        return open_writer(self._settings, self._fetch, self._progress)
+
+    def _fetch(self, name: str) -> Path:
+        if name.startswith("hf:"):
+            return self._files.hf_file(name.removeprefix("hf:"), self._progress)
+        return self._files.pull(name, self._progress)
+
+
+def _close_writer(writer: Writer | None) -> None:
+    if writer is not None:
+        writer.close()
