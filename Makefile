@@ -1,4 +1,4 @@
-.PHONY: install check test fix
+.PHONY: install check test fix docs picture
 
 install:
 	python -m pip install -e '.[test]'
@@ -14,3 +14,10 @@ test:
 fix:
 	ruff check --fix .
 	ruff format .
+
+# The checkout's own code speaks, not an installed copy.
+docs:
+	PYTHONPATH=. python docs/generate.py
+
+picture:
+	python docs/images/make.py
