@@ -199,10 +199,15 @@ def _sentences(task: Task, writer: Writer, draft: _Draft, began: float) -> Itera
 
     seen: set[str] = set()
     for sentence in whole_sentences(pieces()):
-        plain = mend(without_markers(sentence))
+        plain = mend(without_markers(_unbroken(sentence)))
         if plain and plain.casefold() not in seen:
             seen.add(plain.casefold())
             yield plain
+
+
+def _unbroken(text: str) -> str:
+    """Join halves of characters that a server sent one by one; a lone one, which can't be stored, becomes "?"."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def whole_sentences(pieces: Iterable[str]) -> Iterator[str]:
@@ -238,7 +243,7 @@ def _quoted(task: Task, draft: _Draft) -> Iterator[Sentence]:
     for index, item in enumerate(task.evidence[:most]):
         if index and item.score < likely["also"]:
             break
-        yield _quote(draft, index)
+        yield from _quote(draft, index)
 
 
 def _completed(task: Task, draft: _Draft) -> Iterator[Sentence]:
@@ -247,13 +252,14 @@ def _completed(task: Task, draft: _Draft) -> Iterator[Sentence]:
     for index, item in enumerate(task.evidence[:QUOTED_IN_A_LIST]):
         new = names(item.text) - content(draft.text) - content(task.standalone)
         if new and item.score >= likely["also"]:
-            yield _quote(draft, index)
+            yield from _quote(draft, index)
 
 
-def _quote(draft: _Draft, index: int) -> Sentence:
+def _quote(draft: _Draft, index: int) -> Iterator[Sentence]:
     # A footnote mark of the document, "[3]", would read as the number of one of our quotes.
     sentence = without_markers(mend(draft.evidence[index].text))
-    return draft.add(sentence, Claim(0, len(sentence), "supported", (), 1.0), (index,))
+    if sentence:
+        yield draft.add(sentence, Claim(0, len(sentence), "supported", (), 1.0), (index,))
 
 
 def _finished(task: Task, draft: _Draft, model: str, seconds: float) -> Answer:

@@ -40,3 +40,16 @@ class FakeEmbedder:
         seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
         row = np.random.default_rng(seed).normal(size=self.dimensions).astype(np.float32)
         return np.asarray(row / np.linalg.norm(row), dtype=np.float32)
+
+
+class WordEmbedder(FakeEmbedder):
+    """Texts that share words are near: each word has a direction of its own, a text is their sum."""
+
+    @property
+    def dimensions(self) -> int:
+        return 64
+
+    def query(self, text: str) -> Vectors:
+        words = "".join(c if c.isalnum() else " " for c in text.lower()).split() or [text]
+        row = np.sum([super(WordEmbedder, self).query(word) for word in words], axis=0)
+        return np.asarray(row / np.linalg.norm(row), dtype=np.float32)

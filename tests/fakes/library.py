@@ -1,0 +1,40 @@
+"""Three short documents, and an engine over them without a real model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from rag.config import Settings
+from rag.engine import Engine
+from tests.fakes.embedder import WordEmbedder
+
+VISITS = (
+    "Who is next\n\n"
+    "After Blinken, Treasury Secretary Janet Yellen might visit Beijing in July. "
+    "Commerce Secretary Gina Raimondo might visit Beijing after Blinken, too. "
+    "The hotel in Beijing has 400 rooms.\n"
+)
+WEATHER = "Weather\n\nIt rained in Paris on Monday. The Seine rose by 30 centimetres.\n"
+BREAD = "Bread\n\nKnead the dough for 10 minutes. Bake the bread at 220 degrees.\n"
+FILES = {"visits.txt": VISITS, "weather.txt": WEATHER, "bread.txt": BREAD}
+
+QUESTION = "Who might visit Beijing after Blinken?"
+YELLEN = "After Blinken, Treasury Secretary Janet Yellen might visit Beijing in July."
+RAIMONDO = "Commerce Secretary Gina Raimondo might visit Beijing after Blinken, too."
+
+
+def write(folder: Path, files: dict[str, str] = FILES) -> Path:
+    """Write the documents into the folder and return it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def library(folder: Path, llm: Any = None, **settings: Any) -> Engine:
+    """Return an engine that has read the documents; without `llm` and a setting of that name none writes."""
+    chosen = {"llm": "none"} | settings
+    engine = Engine(Settings.load(**chosen), llm=llm, embedder=WordEmbedder())
+    engine.ingest([write(folder)])
+    return engine
