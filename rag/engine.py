@@ -14,7 +14,7 @@ from rag.answer import Task, is_promising, respond
 from rag.chat import standalone
 from rag.config import Settings
 from rag.documents import Documents
-from rag.errors import PathError, QuestionError
+from rag.errors import PathError, QuestionError, UsageError
 from rag.ingest import collection_of, ingest
 from rag.opening import Models
 from rag.retrieve import Found, Retriever, within
@@ -51,7 +51,7 @@ class Engine:
         progress: is told of every step of long jobs, from any thread.
 
     Raises:
-        SettingsError: a setting is wrong.
+        UsageError: a setting is wrong, or `llm` is no LLM.
         StoreUnreadableError, StoreWriteError: the catalogue is damaged, or its folder can't be used.
     """
 
@@ -63,6 +63,11 @@ class Engine:
         embedder: Embedder | None = None,
         progress: Progress | None = None,
     ) -> None:
+        if llm is not None and not hasattr(llm, "stream_chat"):
+            raise UsageError(
+                f"Engine(llm=…) takes an LLM object of llama-index, not {llm!r}; "
+                "a model is named in the settings: Engine(Settings.load(llm=…))."
+            )
         self.settings = settings or Settings.load()
         self._progress = progress
         self._models = Models(self.settings, llm, embedder, progress)

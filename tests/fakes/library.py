@@ -32,9 +32,9 @@ def write(folder: Path, files: dict[str, str] = FILES) -> Path:
     return folder
 
 
-def library(folder: Path, llm: Any = None, **settings: Any) -> Engine:
-    """Return an engine that has read the documents; without `llm` and a setting of that name none writes."""
+def library(folder: Path, writes: Any = None, **settings: Any) -> Engine:
+    """Return an engine that has read the documents; `writes` is a llama-index LLM, by default none is."""
     chosen = {"llm": "none"} | settings
-    engine = Engine(Settings.load(**chosen), llm=llm, embedder=WordEmbedder())
+    engine = Engine(Settings.load(**chosen), llm=writes, embedder=WordEmbedder())
     engine.ingest([write(folder)])
     return engine
