@@ -27,6 +27,8 @@ class Case:
     evidence: tuple[tuple[str, str], ...]
     """(doc_id, quote) of the gold sentences; only those with a quote."""
     doc_ids: tuple[str, ...]
+    about: str = ""
+    """doc_id of the document that the question was written about, where the set says so."""
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -45,8 +47,10 @@ def cases(folder: Path, limit: int | None = None, seed: int = 0) -> list[Case]:
             row["answerable"],
             tuple((e["doc_id"], e["quote"]) for e in row["evidence"] if e.get("quote")),
             tuple(row.get("doc_ids") or ()),
+            row.get("gold_doc_id") or "",
         )
         for row in _lines(folder / "questions.jsonl")
+        if not row.get("history")
     ]
     if limit is None or limit >= len(found):
         return found

@@ -3,8 +3,12 @@
     python benchmarks/fit.py DATASETS --home HOME --sets squad2,realtimeqa
 
 DATASETS is a folder of question sets in the schema of benchmarks/datasets.py; HOME a store (RAG_HOME) to keep their
-documents in. Half of the questions, chosen by a hash of their ids, are fitted on; every figure that is written is
-measured on the other half. The language model has no part in this.
+documents in. The language model has no part in this. Two situations are fitted apart, as retrieval tells them apart:
+"pool", the best passages of a large collection (each set asked of its own documents; every third question also of
+another set's, where it has no answer); and "whole", a folder about one thing that is read whole (squad2's questions
+asked of their own article and, every third, of another one; the questions of examples/briefings). Half of the
+questions of the sets, chosen by a hash of their ids, are fitted on; every figure is measured on the other half. The
+few briefings are all fitted on, with a weight, so their figures say only how well they are fitted.
 """
 
 from __future__ import annotations
@@ -14,8 +18,9 @@ import datetime
 import hashlib
 import json
 import pickle
+import random
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,11 +31,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 import rag.fitted
+import rag.retrieve
 from rag import Engine, Settings
-from rag.relevance import OUTLOOK, RELEVANCE, Question, features, outlook_features
+from rag.relevance import OUTLOOK, RELEVANCE, Question, Situation, features, outlook_features
 from rag.retrieve import Candidate, Retriever, estimate
 from rag.words import content
 
+BRIEFINGS = Path(__file__).parents[1] / "examples" / "briefings"
 FITTED = Path(__file__).parents[1] / "rag" / "fitted.json"
 BUDGETS = (150, 300, 600)
 
@@ -52,7 +59,7 @@ class Asked:
 
     @property
     def held_out(self) -> bool:
-        return hashlib.sha256(self.case.id.encode()).digest()[0] % 2 == 1
+        return self.of != "briefings" and hashlib.sha256(self.case.id.encode()).digest()[0] % 2 == 1
 
     def is_gold(self, candidate: Candidate) -> bool:
         words = content(candidate.text)
@@ -63,28 +70,70 @@ class Asked:
         return False
 
 
-def search(retriever: Retriever, case: Case, of: str, over: str, ids: dict[str, str]) -> Asked | None:
-    restricted = [ids[doc_id] for doc_id in case.doc_ids if doc_id in ids] if of == over else []
+def search(retriever: Retriever, case: Case, of: str, over: str, collection: str, within: Sequence[str]) -> Asked:
     vector = retriever.embedder.query(case.question)
-    passages = retriever.candidates(case.question, vector, over, restricted or None)
+    passages, situation = retriever.candidates(case.question, vector, collection, within or None)
     candidates = retriever.sentences(passages)
-    if not candidates:
-        return None
     asked = Question.of(case.question, [candidate.text for candidate in candidates])
-    return Asked(case, of, over, asked, [c for c, _ in retriever.score(asked, vector, candidates, passages)])
+    scored = retriever.score(asked, vector, candidates, passages, situation)
+    return Asked(case, of, over, asked, [candidate for candidate, _ in scored])
+
+
+def pool(engine: Engine, options: argparse.Namespace, work: Path) -> list[Asked]:
+    """Ask each set's questions of its own collection, and every third of the next set's."""
+    names = options.sets.split(",")
+    ids = {name: load(engine, options.datasets / name, work) for name in names}
+    retriever, data = engine.retriever(), []
+    for of in names:
+        other = names[(names.index(of) + 1) % len(names)]
+        for number, case in enumerate(cases(options.datasets / of, options.limit)):
+            within = [ids[of][doc_id] for doc_id in case.doc_ids if doc_id in ids[of]]
+            data.append(search(retriever, case, of, of, of, within))
+            if other != of and number % 3 == 0:
+                data.append(search(retriever, case, of, other, other, ()))
+        print("pool", of, len(data), flush=True)
+    return data
+
+
+def whole(engine: Engine, options: argparse.Namespace, work: Path) -> list[Asked]:
+    """Ask squad2's questions of their own article, every third also of another one, and those of the briefings."""
+    rag.retrieve.WHOLE = 1000  # so that an article is read whole, however long
+    ids = load(engine, options.datasets / "squad2", work)
+    asked = cases(options.datasets / "squad2")
+    articles = sorted({case.about for case in asked})
+    random.Random(3).shuffle(articles)
+    chosen = articles[: options.articles]
+    retriever, data = engine.retriever(), []
+    for article, other in zip(chosen, [*chosen[1:], chosen[0]], strict=True):
+        for number, case in enumerate(case for case in asked if case.about == article):
+            data.append(search(retriever, case, "articles", "articles", "squad2", [ids[article]]))
+            if number % 3 == 0:
+                data.append(search(retriever, case, "articles", "other article", "squad2", [ids[other]]))
+        print("whole", article, len(data), flush=True)
+    collection, _ = engine.attach(BRIEFINGS)
+    named = {Path(document.uri).name: document.id for document in engine.documents.list(collection)}
+    for case in cases(BRIEFINGS):
+        data.append(search(retriever, case, "briefings", "briefings", collection, list(named.values())))
+    return data
+
+
+def weight(a: Asked) -> float:
+    """The 28 questions of the briefings stand for a situation that the large sets don't have."""
+    return 10.0 if a.of == "briefings" else 1.0
 
 
 def fit_relevance(data: Sequence[Asked]) -> dict[str, Any]:
+    """Fit which sentences answer, on the questions that have an answer among the candidates."""
     usable = [a for a in data if a.answerable and any(a.is_gold(c) for c in a.ranked)]
-    x = [features(a.asked, c) for a in usable if not a.held_out for c in a.ranked]
-    y = [a.is_gold(c) for a in usable if not a.held_out for c in a.ranked]
-    model = LogisticRegression(C=10.0, max_iter=5000).fit(np.array(x), np.array(y))
+    rows = [(features(a.asked, c), a.is_gold(c), weight(a)) for a in usable if not a.held_out for c in a.ranked]
+    x, y, w = (np.array(column) for column in zip(*rows, strict=True))
+    model = LogisticRegression(C=10.0, max_iter=5000).fit(x, y, sample_weight=w)
     weights, bias = model.coef_[0], float(model.intercept_[0])
     test = [a for a in usable if a.held_out]
     measured: dict[str, Any] = {"cases": len(test)}
     for over in sorted({a.over for a in test}):
         measured[over] = _recall([a for a in test if a.over == over], weights)
-    train = [(p, label) for p, label in zip(model.predict_proba(np.array(x))[:, 1], y, strict=True)]
+    train = list(zip(model.predict_proba(x)[:, 1], y, strict=True))
     return {
         "features": list(RELEVANCE),
         "weights": [round(float(w), 4) for w in weights],
@@ -121,13 +170,13 @@ def _even(scored: Sequence[tuple[float, bool]]) -> float:
     return best
 
 
-def fit_answerable(data: Sequence[Asked]) -> dict[str, Any]:
-    rows = [(outlook_features(a.asked, a.ranked)[0], a.answerable, a) for a in data]
-    train = [(x, y) for x, y, a in rows if not a.held_out]
-    model = LogisticRegression(C=10.0, max_iter=5000, class_weight="balanced")
-    model.fit(np.array([x for x, _ in train]), np.array([y for _, y in train]))
-    p_train = model.predict_proba(np.array([x for x, _ in train]))[:, 1]
-    positives = np.sort(p_train[np.array([y for _, y in train])])
+def fit_answerable(data: Sequence[Asked], situation: Situation) -> dict[str, Any]:
+    """Fit whether anything that was found answers; `situation` has to be fitted for relevance before."""
+    rows = [(outlook_features(a.asked, by_relevance(a, situation), situation)[0], a.answerable, a) for a in data]
+    train = [(x, y, weight(a)) for x, y, a in rows if not a.held_out]
+    x, y, w = (np.array(column) for column in zip(*train, strict=True))
+    model = LogisticRegression(C=10.0, max_iter=5000, class_weight="balanced").fit(x, y, sample_weight=w)
+    positives = model.predict_proba(x)[:, 1][y]
     thresholds = {
         "strict": round(float(np.quantile(positives, 0.05)), 3),
         "lenient": round(float(np.quantile(positives, 0.02)), 3),
@@ -157,6 +206,11 @@ def fit_answerable(data: Sequence[Asked]) -> dict[str, Any]:
     }
 
 
+def by_relevance(a: Asked, situation: Situation) -> list[Candidate]:
+    relevance = rag.fitted.fitted(f"relevance_{situation}")
+    return sorted(a.ranked, key=lambda candidate: -relevance(features(a.asked, candidate)))
+
+
 def _group(a: Asked) -> str:
     if a.of != a.over:
         return f"{a.of} questions asked of {a.over}"
@@ -168,56 +222,47 @@ def main() -> None:
     parser.add_argument("datasets", type=Path)
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--sets", default="squad2,realtimeqa")
-    parser.add_argument("--limit", type=int, default=250, help="questions a set")
-    parser.add_argument("--cache", type=Path, help="keep what was searched here, to fit again without searching")
+    parser.add_argument("--limit", type=int, default=160, help="questions a set, for the pool")
+    parser.add_argument("--articles", type=int, default=14, help="articles of squad2, for the whole")
+    parser.add_argument(
+        "--cache", type=Path, help="folder to keep what was searched in, to fit again without searching"
+    )
     options = parser.parse_args()
-    if options.cache and options.cache.exists():
-        data = pickle.loads(options.cache.read_bytes())
-    else:
-        data = search_all(options)
-        if options.cache:
-            options.cache.write_bytes(pickle.dumps(data))
-    for a in data:
-        a.asked = Question.of(a.case.question, [candidate.text for candidate in a.ranked])
-    write(data, options)
+    for situation, gather in (("pool", pool), ("whole", whole)):
+        data = gathered(gather, options)
+        for a in data:
+            a.asked = Question.of(a.case.question, [candidate.text for candidate in a.ranked])
+        write(f"relevance_{situation}", fit_relevance(data), options)
+        write(f"answerable_{situation}", fit_answerable(data, situation), options)
 
 
-def search_all(options: argparse.Namespace) -> list[Asked]:
-    names = options.sets.split(",")
-    data: list[Asked] = []
+def gathered(gather: Callable[[Engine, argparse.Namespace, Path], list[Asked]], options: Any) -> list[Asked]:
+    kept = options.cache / f"{gather.__name__}.pickle" if options.cache else None
+    if kept and kept.exists():
+        found: list[Asked] = pickle.loads(kept.read_bytes())
+        return found
     with tempfile.TemporaryDirectory() as scratch, Engine(Settings.load(home=options.home, llm="none")) as engine:
-        work = options.home / "work" if (options.home / "work").is_dir() else Path(scratch)
-        ids = {name: load(engine, options.datasets / name, work) for name in names}
-        retriever = engine.retriever()
-        for of in names:
-            sample = cases(options.datasets / of, options.limit)
-            for number, case in enumerate(sample):
-                data += [a for a in [search(retriever, case, of, of, ids[of])] if a]
-                other = names[(names.index(of) + 1) % len(names)]
-                if other != of and number % 3 == 0:
-                    data += [a for a in [search(retriever, case, of, other, ids[other])] if a]
-            print(of, len(data), flush=True)
+        data = gather(engine, options, options.home / "work" if (options.home / "work").is_dir() else Path(scratch))
+    if kept:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_bytes(pickle.dumps(data))
     return data
 
 
-def write(data: Sequence[Asked], options: argparse.Namespace) -> None:
-    names = options.sets.split(",")
-    fitted = json.loads(FITTED.read_text(encoding="utf-8"))
-    provenance = {
+def write(key: str, entry: dict[str, Any], options: argparse.Namespace) -> None:
+    """Put one entry into fitted.json, with where it comes from, and make this process use it."""
+    sets = {name: options.datasets / name / "questions.jsonl" for name in options.sets.split(",")}
+    sets["examples/briefings"] = BRIEFINGS / "questions.jsonl"
+    entry["provenance"] = {
         "by": "benchmarks/fit.py",
         "date": datetime.date.today().isoformat(),
-        "sets": {
-            name: hashlib.sha256((options.datasets / name / "questions.jsonl").read_bytes()).hexdigest()[:16]
-            for name in names
-        },
+        "sha256_of_questions": {n: hashlib.sha256(f.read_bytes()).hexdigest()[:16] for n, f in sets.items()},
     }
-    fitted["relevance"] = fit_relevance(data) | {"provenance": provenance}
-    FITTED.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
+    fitted = json.loads(FITTED.read_text(encoding="utf-8"))
+    FITTED.write_text(json.dumps(fitted | {key: entry}, indent=1) + "\n", encoding="utf-8")
     rag.fitted.fitted.cache_clear()
     rag.fitted.all_values.cache_clear()
-    fitted["answerable"] = fit_answerable(data) | {"provenance": provenance}
-    FITTED.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
-    print(json.dumps({k: fitted[k] for k in ("relevance", "answerable")}, indent=1))
+    print(key, json.dumps(entry, indent=1), flush=True)
 
 
 if __name__ == "__main__":

@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 
     from rag.writer import Writer
 
+Mode = Literal["strict", "lenient"]
+Situation = Literal["pool", "whole"]
+
 QUOTED = 3
 """Quotes that make an answer where the model is none or of no help."""
 QUOTED_IN_A_LIST = 6
@@ -63,7 +66,9 @@ class Task:
     missing: tuple[str, ...]
     searched: int
     """Passages that were read."""
-    mode: Literal["strict", "lenient"] = "strict"
+    situation: Situation = "pool"
+    """See rag.relevance: each situation has thresholds of its own."""
+    mode: Mode = "strict"
     understand: float = 0.0
     """Seconds spent on understanding the question."""
     retrieve: float = 0.0
@@ -118,9 +123,9 @@ class _Draft:
         return self.citations[index].number
 
 
-def is_promising(answerable: float, mode: Literal["strict", "lenient"]) -> bool:
+def is_promising(answerable: float, situation: Situation, mode: Mode) -> bool:
     """Say whether what was found is worth asking the model; below this the documents don't say."""
-    return answerable >= fitted("answerable").thresholds[mode]
+    return answerable >= fitted(f"answerable_{situation}").thresholds[mode]
 
 
 def respond(task: Task, writer: Writer | None) -> Generator[AnswerEvent]:
@@ -133,8 +138,8 @@ def respond(task: Task, writer: Writer | None) -> Generator[AnswerEvent]:
     yield Understood(task.question, task.standalone)
     yield Retrieved(task.evidence)
     draft = _Draft(task.evidence)
-    bounds = fitted("answerable").thresholds
-    if task.evidence and is_promising(task.answerable, task.mode):
+    bounds = fitted(f"answerable_{task.situation}").thresholds
+    if task.evidence and is_promising(task.answerable, task.situation, task.mode):
         if writer is not None:
             yield from _written(task, writer, draft, began)
         if not draft.claims and (not draft.refused or task.answerable >= bounds["sure"]):
@@ -239,7 +244,7 @@ def _is_refusal(sentence: str) -> bool:
 def _quoted(task: Task, draft: _Draft) -> Iterator[Sentence]:
     """Make the best quotes the answer: what is left when there is no model or what it wrote does not hold."""
     most = QUOTED_IN_A_LIST if _LIST.search(task.standalone) else QUOTED
-    likely = fitted("relevance").thresholds
+    likely = fitted(f"relevance_{task.situation}").thresholds
     for index, item in enumerate(task.evidence[:most]):
         if index and item.score < likely["also"]:
             break
@@ -248,7 +253,7 @@ def _quoted(task: Task, draft: _Draft) -> Iterator[Sentence]:
 
 def _completed(task: Task, draft: _Draft) -> Iterator[Sentence]:
     """Add to a list the quotes that very likely answer too and name what the answer has not named."""
-    likely = fitted("relevance").thresholds
+    likely = fitted(f"relevance_{task.situation}").thresholds
     for index, item in enumerate(task.evidence[:QUOTED_IN_A_LIST]):
         new = names(item.text) - content(draft.text) - content(task.standalone)
         if new and item.score >= likely["also"]:

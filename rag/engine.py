@@ -131,7 +131,7 @@ class Engine:
         understanding = time.perf_counter() - began
         found = self._found(understood, collection, document_ids)
         # What is nowhere near the documents is refused without waiting for the model.
-        writer = opening.result() if is_promising(found.answerable, self.settings.mode) else None
+        writer = opening.result() if is_promising(found.answerable, found.situation, self.settings.mode) else None
         task = Task(
             question=asked,
             standalone=understood,
@@ -139,6 +139,7 @@ class Engine:
             answerable=found.answerable,
             missing=found.missing,
             searched=found.passages,
+            situation=found.situation,
             mode=self.settings.mode,
             understand=understanding,
             retrieve=time.perf_counter() - began - understanding,

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from rag.fitted import fitted
 from rag.types import Evidence
@@ -21,7 +22,10 @@ _TIME = re.compile(
     r"|century|summer|winter|spring|autumn|morning|evening|night)s?\b",
     re.IGNORECASE,
 )
-_THING = r"(?:country|city|state|person|people|officials?|company|team|island|river)"
+_PEOPLE = (
+    r"(?:persons?|people|officials?|diplomats?|members?|leaders?|politicians?|ministers?|secretar(?:y|ies)|envoys?)"
+)
+_THING = r"(?:country|city|state|company|team|island|river)"
 _KINDS = {
     "number": re.compile(
         r"\bhow (?:many|much|long|old|far|big|large|high|tall|often)\b|\bwhat (?:percentage|number|amount|share)\b",
@@ -30,9 +34,8 @@ _KINDS = {
     "time": re.compile(
         r"\bwhen\b|\b(?:what|which) (?:year|date|day|month|time|century|decade)s?\b|\bon (?:what|which) dates?\b", re.I
     ),
-    "name": re.compile(
-        rf"\b(?:who|whom|whose|where)\b|\b(?:which|what) {_THING}\b|\bwhat (?:name|is the name)\b", re.I
-    ),
+    "person": re.compile(rf"\b(?:who|whom|whose)\b|\b(?:which|what|name|list|other)(?: \w+){{0,2}} {_PEOPLE}\b", re.I),
+    "name": re.compile(rf"\bwhere\b|\b(?:which|what) {_THING}\b|\bwhat (?:name|is the name)\b", re.I),
 }
 _MAY = re.compile(
     r"\b(?:may|might|could|can|will|would|shall|should|possible|possibly|likely|expect\w*|plan\w*|hop(?:e|es|ed|ing)"
@@ -69,6 +72,11 @@ RELEVANCE = (
 OUTLOOK = ("best", "covered", "covered_near", "cosine", "missing", "missing_names", "kind")
 
 
+Situation = Literal["pool", "whole"]
+"""Whether candidates are the best passages of a large collection, or all that there is on one thing: in the second,
+what is common to all says nothing, so each has weights and thresholds of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """A question taken apart: its content words with their rarity among the candidates, and what it asks for."""
@@ -77,7 +85,7 @@ class Question:
     weights: dict[str, float]
     names: frozenset[str]
     kind: str
-    """"name", "time", "number", or "" where any kind of thing may answer."""
+    """"person", "name", "time", "number", or "" where any kind of thing may answer."""
     may: bool
     """It asks what may be, not what is."""
 
@@ -141,7 +149,7 @@ def features(asked: Question, candidate: Candidate) -> tuple[float, ...]:
         asked.covered(words),
         asked.covered(content(candidate.near)),
         holds(asked, candidate.text),
-        min(2, persons(asked, candidate.text)) / 2 if asked.kind == "name" else 0.0,
+        min(2, persons(asked, candidate.text)) / 2 if asked.kind == "person" else 0.0,
         float(asked.may and bool(_MAY.search(candidate.near))),
         1 / (1 + candidate.rank),
         math.log1p(len(tokens(candidate.text))) / 4,
@@ -157,7 +165,9 @@ def persons(asked: Question, sentence: str) -> int:
 
 def holds(asked: Question, sentence: str) -> float:
     """Return 1 where the sentence holds the kind of thing that was asked for, 0 where not, 0.5 if any will do."""
-    if asked.kind == "name":
+    if asked.kind == "person" and persons(asked, sentence):
+        return 1.0
+    if asked.kind in {"name", "person"}:
         return float(bool(names(sentence) - asked.weights.keys()))
     if asked.kind == "number":
         return float(bool(numbers(sentence) - asked.weights.keys()))
@@ -166,18 +176,20 @@ def holds(asked: Question, sentence: str) -> float:
     return 0.5
 
 
-def outlook(asked: Question, ranked: Sequence[Candidate]) -> tuple[float, tuple[str, ...]]:
+def outlook(asked: Question, ranked: Sequence[Candidate], situation: Situation) -> tuple[float, tuple[str, ...]]:
     """Return how likely the ranked sentences hold an answer, and the question's words that none of them has."""
     if not ranked:
         return 0.0, tuple(sorted(asked.weights))
-    values, missing = outlook_features(asked, ranked)
+    values, missing = outlook_features(asked, ranked, situation)
     shown = {token.key: token.text for token in tokens(asked.text)}
-    return fitted("answerable")(values), tuple(shown[key] for key in shown if key in missing)
+    return fitted(f"answerable_{situation}")(values), tuple(shown[key] for key in shown if key in missing)
 
 
-def outlook_features(asked: Question, ranked: Sequence[Candidate]) -> tuple[tuple[float, ...], frozenset[str]]:
+def outlook_features(
+    asked: Question, ranked: Sequence[Candidate], situation: Situation
+) -> tuple[tuple[float, ...], frozenset[str]]:
     """Return the numbers of OUTLOOK and the keys of the question's words that stand nowhere in the candidates."""
-    relevance = fitted("relevance")
+    relevance = fitted(f"relevance_{situation}")
     top = ranked[:3]
     there = frozenset[str]().union(*(content(candidate.near) for candidate in ranked))
     missing = frozenset(asked.weights) - there

@@ -8,15 +8,17 @@ questions), near-duplicates collapse into one that lists the others, and the bes
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rag.errors import StoreBusyError
 from rag.fitted import fitted
-from rag.relevance import Candidate, Question, features, outlook
+from rag.relevance import Candidate, Question, Situation, features, outlook
 from rag.types import Evidence
 from rag.words import content
 from vectorstore.store import DocumentRecord, Hit, PassageRecord, Store, Vectors
@@ -32,6 +34,8 @@ TRIES = 3
 """Searches begun anew because another process changed what was found."""
 WHOLE = 60
 """A collection of at most so many passages is read whole."""
+REMEMBERED = 20_000
+"""Sentence vectors kept in memory: 30 MB at 384 dimensions."""
 SAME = 0.8
 """Word overlap (Jaccard) from which two sentences are one with two sources."""
 
@@ -46,15 +50,41 @@ class Found:
     """Words of the question that stand nowhere in what was found."""
     passages: int
     """Passages that were read."""
+    situation: Situation = "pool"
+
+
+class SentenceVectors:
+    """The vectors of the sentences read last: the next question over the same documents embeds only itself."""
+
+    def __init__(self, most: int = REMEMBERED) -> None:
+        self._rows: OrderedDict[str, Vectors] = OrderedDict()
+        self._most = most
+        self._lock = threading.Lock()
+
+    def of(self, texts: Sequence[str], embedder: Embedder) -> Vectors:
+        """Return one row a text, embedding only the texts that are not remembered."""
+        with self._lock:
+            known = {text: self._rows[text] for text in texts if text in self._rows}
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        if new:
+            known |= dict(zip(new, embedder.documents(new), strict=True))
+        with self._lock:
+            for text in texts:
+                self._rows[text] = known[text]
+                self._rows.move_to_end(text)
+            while len(self._rows) > self._most:
+                self._rows.popitem(last=False)
+        return np.stack([known[text] for text in texts])
 
 
 @dataclass(frozen=True, slots=True)
 class Retriever:
-    """Searches one store with one embedder; holds nothing of a question."""
+    """Searches one store with one embedder; remembers sentences, never questions."""
 
     store: Store
     embedder: Embedder
     passages: int = 8
+    remembered: SentenceVectors = field(default_factory=SentenceVectors)
 
     def search(self, question: str, collection: str, document_ids: Sequence[str] | None = None) -> Found:
         """Return the sentences that may answer, best first; `document_ids` restricts the search to these.
@@ -74,7 +104,7 @@ class Retriever:
         ) from changed
 
     def _search(self, question: str, vector: Vectors, collection: str, document_ids: Sequence[str] | None) -> Found:
-        passages = self.candidates(question, vector, collection, document_ids)
+        passages, situation = self.candidates(question, vector, collection, document_ids)
         candidates = self.sentences(passages)
         # Offsets of one version must not be used in the text of another.
         if self.store.passages([passage.id for passage in passages]) != passages:
@@ -82,9 +112,10 @@ class Retriever:
         if not candidates:
             return Found((), 0.0, (), len(passages))
         asked = Question.of(question, [candidate.text for candidate in candidates])
-        scored = self.score(asked, vector, candidates, passages)
-        chance, missing = outlook(asked, [candidate for candidate, _ in scored])
-        return Found(tuple(_collapse(scored, self._copies(passages))), chance, missing, len(passages))
+        scored = self.score(asked, vector, candidates, passages, situation)
+        chance, missing = outlook(asked, [candidate for candidate, _ in scored], situation)
+        evidence = tuple(_collapse(scored, self._copies(passages)))
+        return Found(evidence, chance, missing, len(passages), situation)
 
     def fuse(
         self, question: str, vector: Vectors, collection: str, document_ids: Sequence[str] | None = None
@@ -96,17 +127,16 @@ class Retriever:
 
     def candidates(
         self, question: str, vector: Vectors, collection: str, document_ids: Sequence[str] | None = None
-    ) -> list[PassageRecord]:
-        """Return the passages to read: the whole of a small collection, else the best of the fused searches."""
+    ) -> tuple[list[PassageRecord], Situation]:
+        """Return the passages to read: the whole of what is small, else the best of the fused searches."""
         hits = self.fuse(question, vector, collection, document_ids)
-        documents = self.store.documents(collection)
         wanted = None if document_ids is None else set(document_ids)
-        read = [d for d in documents if wanted is None or d.id in wanted]
-        if sum(d.passages for d in read) <= WHOLE:
+        documents = [d for d in self.store.documents(collection) if wanted is None or d.id in wanted]
+        if sum(document.passages for document in documents) <= WHOLE:
             ranked = {hit.passage_id: rank for rank, hit in enumerate(hits)}
-            whole = self.store.passages_of([d.id for d in read])
-            return sorted(whole, key=lambda passage: ranked.get(passage.id, len(ranked)))
-        return self.store.passages([hit.passage_id for hit in hits[: self.passages * 2]])
+            whole = self.store.passages_of([document.id for document in documents])
+            return sorted(whole, key=lambda passage: ranked.get(passage.id, len(ranked))), "whole"
+        return self.store.passages([hit.passage_id for hit in hits[: self.passages * 2]]), "pool"
 
     def sentences(self, passages: Sequence[PassageRecord]) -> list[Candidate]:
         """Return the sentences of passages (best passage first), with exact spans and what stands around them."""
@@ -140,15 +170,20 @@ class Retriever:
         return found
 
     def score(
-        self, asked: Question, vector: Vectors, candidates: Sequence[Candidate], passages: Sequence[PassageRecord]
+        self,
+        asked: Question,
+        vector: Vectors,
+        candidates: Sequence[Candidate],
+        passages: Sequence[PassageRecord],
+        situation: Situation,
     ) -> list[tuple[Candidate, float]]:
         """Return candidates with their probability, best first."""
-        rows = self.embedder.documents([candidate.text for candidate in candidates])
+        rows = self.remembered.of([candidate.text for candidate in candidates], self.embedder)
         mean = rows.mean(axis=0)
         centred = _cosines(rows - mean, vector - mean)
         whole = _cosines(self.store.vectors([passage.id for passage in passages]) - mean, vector - mean)
         of_passage = dict(zip((passage.id for passage in passages), whole, strict=True))
-        relevance = fitted("relevance")
+        relevance = fitted(f"relevance_{situation}")
 
         def beside(i: int, step: int) -> float:
             j = i + step
