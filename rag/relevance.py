@@ -153,7 +153,7 @@ def features(asked: Question, candidate: Candidate) -> tuple[float, ...]:
         float(asked.may and bool(_MAY.search(candidate.near))),
         1 / (1 + candidate.rank),
         math.log1p(len(tokens(candidate.text))) / 4,
-        float(candidate.text.rstrip("\"'”’)]»*_ ").endswith((".", "!", "?", "…", "。", "؟", "।"))),
+        float(_is_whole(candidate.text)),
     )
 
 
@@ -163,10 +163,14 @@ def persons(asked: Question, sentence: str) -> int:
     return sum(not content(name) & asked.weights.keys() for name in found)
 
 
+def people(sentences: Sequence[str]) -> frozenset[str]:
+    """Return the last names (and only names) of those who are named in full somewhere: "Xi" after "Xi Jinping"."""
+    full = (match.group() for sentence in sentences for match in _PERSON.finditer(sentence))
+    return frozenset(key for name in full for key in content(name))
+
+
 def holds(asked: Question, sentence: str) -> float:
     """Return 1 where the sentence holds the kind of thing that was asked for, 0 where not, 0.5 if any will do."""
-    if asked.kind == "person" and persons(asked, sentence):
-        return 1.0
     if asked.kind in {"name", "person"}:
         return float(bool(names(sentence) - asked.weights.keys()))
     if asked.kind == "number":
@@ -176,12 +180,26 @@ def holds(asked: Question, sentence: str) -> float:
     return 0.5
 
 
+def fits(asked: Question, candidate: Candidate, known: frozenset[str]) -> bool:
+    """Say whether a sentence can answer by itself: it is whole, holds what was asked for, and is of what may be if
+    that is the question. `known` are the names of people, from `people`."""
+    if not _is_whole(candidate.text) or (asked.may and not _MAY.search(candidate.near)):
+        return False
+    if asked.kind == "person":
+        return bool((names(candidate.text) & known) - asked.weights.keys())
+    return holds(asked, candidate.text) > 0
+
+
+def _is_whole(sentence: str) -> bool:
+    return sentence.rstrip("\"'”’)]»*_ ").endswith((".", "!", "?", "…", "。", "؟", "।"))
+
+
 def outlook(asked: Question, ranked: Sequence[Candidate], situation: Situation) -> tuple[float, tuple[str, ...]]:
     """Return how likely the ranked sentences hold an answer, and the question's words that none of them has."""
-    if not ranked:
-        return 0.0, tuple(sorted(asked.weights))
-    values, missing = outlook_features(asked, ranked, situation)
     shown = {token.key: token.text for token in tokens(asked.text)}
+    if not ranked:
+        return 0.0, tuple(text for key, text in shown.items() if key in asked.weights)
+    values, missing = outlook_features(asked, ranked, situation)
     return fitted(f"answerable_{situation}")(values), tuple(shown[key] for key in shown if key in missing)
 
 

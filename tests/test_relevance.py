@@ -1,0 +1,112 @@
+"""What a question asks for, whether a sentence has it, and what is missing from all of them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.fitted import fitted
+from rag.relevance import OUTLOOK, RELEVANCE, Candidate, Question, features, holds, outlook, outlook_features
+from rag.types import Evidence
+
+ASKED = "Who might visit Beijing after Blinken?"
+SENTENCES = (
+    "Treasury Secretary Janet Yellen might visit Beijing in July.",
+    "Antony Blinken left Beijing.",
+    "It rained.",
+)
+
+
+def candidates(sentences: tuple[str, ...] = SENTENCES, title: str = "News") -> list[Candidate]:
+    return [
+        Candidate(Evidence("d", "p", 0, len(text), text, 0.0, title=title), rank=0, place=place, passage=sentences)
+        for place, text in enumerate(sentences)
+    ]
+
+
+def question(text: str, sentences: tuple[str, ...] = SENTENCES) -> Question:
+    return Question.of(text, sentences)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Who came?", "person"),
+        ("Which officials came?", "person"),
+        ("Where did he go?", "name"),
+        ("When did she come?", "time"),
+        ("In what year was it built?", "time"),
+        ("How many rooms are there?", "number"),
+        ("Why did it rain?", ""),
+    ],
+)
+def test_the_kind_of_thing_that_is_asked_for(text: str, kind: str) -> None:
+    assert question(text).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "has", "lacks"),
+    [
+        (ASKED, SENTENCES[0], "Nobody came to Beijing after Blinken."),
+        ("When might Yellen come?", "She might come in July.", "She might come soon enough."),
+        ("How many rooms are there?", "There are 400 rooms.", "There are many rooms."),
+        ("Where is the hotel?", "The hotel is in Beijing.", "The hotel is near."),
+    ],
+)
+def test_a_sentence_that_has_what_was_asked_for_beyond_the_question(text: str, has: str, lacks: str) -> None:
+    assert (holds(question(text), has), holds(question(text), lacks)) == (1.0, 0.0)
+
+
+def test_where_anything_may_answer_no_sentence_is_preferred() -> None:
+    assert {holds(question("Why did it rain?"), text) for text in SENTENCES} == {0.5}
+
+
+def test_rare_words_count_more_than_what_all_sentences_have() -> None:
+    asked = question("rain in Beijing", ("Beijing rain", "Beijing sun", "Beijing wind"))
+    assert asked.weights["rain"] > asked.weights["beij"] > 0
+    assert asked.covered(frozenset({"rain"})) > asked.covered(frozenset({"beij"}))
+    assert asked.covered(frozenset()) == 0
+
+
+@given(st.text(max_size=60), st.lists(st.text(max_size=60), min_size=1, max_size=4))
+def test_features_are_finite_and_as_many_as_were_fitted(text: str, sentences: list[str]) -> None:
+    asked = question(text, tuple(sentences))
+    found = candidates(tuple(sentences), title=text)
+    for candidate in found:
+        values = features(asked, candidate)
+        assert len(values) == len(RELEVANCE) and all(map(math.isfinite, values))
+    for situation in ("pool", "whole"):
+        values, _ = outlook_features(asked, found, situation)  # type: ignore[arg-type]
+        assert len(values) == len(OUTLOOK) and all(map(math.isfinite, values))
+
+
+@pytest.mark.parametrize("situation", ["pool", "whole"])
+def test_the_fitted_weights_are_those_of_these_features(situation: str) -> None:
+    assert fitted(f"relevance_{situation}").features == RELEVANCE
+    assert fitted(f"answerable_{situation}").features == OUTLOOK
+
+
+def test_what_stands_nowhere_is_named_in_the_words_of_the_question() -> None:
+    asked = question("Who is the prime minister of Canada?")
+    chance, missing = outlook(asked, candidates(), "whole")
+    assert missing == ("prime", "minister", "Canada") and 0 < chance < 1
+
+
+def test_a_title_counts_for_its_sentences() -> None:
+    _, missing = outlook(question("Will it rain in Paris?"), candidates(title="Weather in Paris"), "whole")
+    assert "Paris" not in missing
+
+
+def test_a_nearer_sentence_makes_an_answer_likelier() -> None:
+    asked = question(ASKED)
+    far = candidates()
+    near = [replace(candidate, cosine=0.9) for candidate in far]
+    assert outlook(asked, near, "pool")[0] > outlook(asked, far, "pool")[0]
+
+
+def test_without_sentences_nothing_is_likely() -> None:
+    assert outlook(question("prime ministers", ()), [], "pool") == (0.0, ("prime", "ministers"))
