@@ -71,10 +71,13 @@ def ingest(
 
 
 def collection_of(path: Path) -> str:
-    """Return the name of the collection that belongs to a path alone: readable, and always the same for it."""
-    resolved = path.expanduser().resolve()
-    name = _PLAIN.sub("-", resolved.stem if resolved.is_file() else resolved.name).strip("-")[:40].strip("-")
-    return f"{name or 'documents'}-{hashlib.sha256(os.fsencode(resolved)).hexdigest()[:8]}"
+    """Return the name of the collection that belongs to a path alone: readable, and always the same for it.
+
+    A link has one of its own, as its documents are named by it: in one collection with its target's they'd be doubled.
+    """
+    there = absolute(path)
+    name = _PLAIN.sub("-", there.stem if there.is_file() else there.name).strip("-")[:40].strip("-")
+    return f"{name or 'documents'}-{hashlib.sha256(os.fsencode(there)).hexdigest()[:8]}"
 
 
 class _Ingestion:
@@ -100,10 +103,14 @@ class _Ingestion:
         found = find(roots, leave_out=self.settings.home)
         if not gone:
             refuse_nothing(roots, found)
-        self.store.ensure_collection(self.collection, self.embedder.fingerprint, self.embedder.dimensions)
+        if known:  # that it is of another model shows before anything is read
+            self._ensure_collection()
         self._read_all(found, known)
         self._remove([known[uri] for uri in gone])
         return IngestReport(self.collection, tuple(sorted(self.reports, key=lambda r: r.uri)), self.embedded)
+
+    def _ensure_collection(self) -> None:
+        self.store.ensure_collection(self.collection, self.embedder.fingerprint, self.embedder.dimensions)
 
     def _refuse_missing(self, roots: Sequence[Path], gone: Sequence[str]) -> None:
         for root in roots:
@@ -134,7 +141,7 @@ class _Ingestion:
             return FileReport(uri, "skipped", f"not yet readable ({path.suffix.lower() or 'no suffix'})")
         try:
             if uri != str(path):
-                raise DocumentError(f"{uri}: its name is not valid UTF-8; rename it.")
+                raise DocumentError(f"{_shown(Path(path.name))}: its name is not valid UTF-8; rename it.")
             if before is not None and self._is_untouched(path, before):
                 return FileReport(uri, "unchanged", "", before.id, before.passages)
             modified = _modified(path)
@@ -194,6 +201,11 @@ class _Ingestion:
         return passage.text
 
     def _store(self, waiting: Sequence[_Ready]) -> None:
+        if not waiting:
+            return
+        # Before the embedding: a process that has to be refused is refused before it works in vain.
+        self.store.claim()
+        self._ensure_collection()
         vectors = self._vectors(waiting)
         for ready in waiting:
             rows = np.stack([vectors[passage.vector_key] for passage in ready.passages])
@@ -207,7 +219,7 @@ class _Ingestion:
             for ready in waiting
             for passage, text in zip(ready.passages, ready.texts, strict=True)
         }
-        vectors = dict(self.store.cached_vectors(self.embedder.fingerprint, list(texts))) if texts else {}
+        vectors = dict(self.store.cached_vectors(self.embedder.fingerprint, list(texts)))
         missing = [key for key in texts if key not in vectors]
         if missing:
             done = self.embedded

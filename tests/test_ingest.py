@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +10,7 @@ import numpy as np
 import pytest
 
 from rag.config import Settings
-from rag.errors import EmbeddingMismatchError, PathError
+from rag.errors import EmbeddingMismatchError, PathError, StoreBusyError
 from rag.ingest import collection_of, ingest
 from rag.types import IngestReport, Step
 from tests.fakes.embedder import FakeEmbedder
@@ -18,6 +20,7 @@ TEXT = (
     "Visits to Beijing\n\nThe Secretary of State will visit Beijing on June 18-19.\n\n"
     "Treasury Secretary Janet Yellen and Gina M. Raimondo might follow in July.\n"
 )
+ROOT = Path(__file__).parent.parent
 OLD = 1_600_000_000
 
 
@@ -321,7 +324,48 @@ def test_a_path_has_a_collection_of_its_own_by_a_readable_name(folder: Path) -> 
     name = collection_of(path)
     assert name.startswith("My-briefs-2023-")
     (folder / "link").symlink_to(path)
-    assert name == collection_of(path / ".." / path.name) == collection_of(folder / "link")
+    assert name == collection_of(path / ".." / path.name) == collection_of(Path(f"{path}/"))
     assert name != collection_of(folder)
     assert collection_of(folder / "😀").startswith("documents-")
     assert Settings(collection=name).collection == name
+
+
+def test_a_link_to_a_folder_has_a_collection_of_its_own_so_that_no_document_is_in_one_twice(folder: Path) -> None:
+    """Documents are named by the path that was given; in a collection shared with the target each would stand twice."""
+    (folder / "link").symlink_to(folder)
+    assert collection_of(folder / "link") != collection_of(folder)
+
+
+def test_where_nothing_could_be_read_no_collection_is_left(
+    folder: Path, store: LocalStore, embedder: FakeEmbedder
+) -> None:
+    write(folder / "a.txt", b"\x7fELF\x00\x01")
+    assert outcomes(run(store, embedder, folder)) == {"a.txt": "failed"}
+    assert store.collections() == []
+
+
+def test_while_another_process_writes_nothing_is_embedded_in_vain(
+    folder: Path, tmp_path: Path, embedder: FakeEmbedder
+) -> None:
+    write(folder / "a.txt")
+    code = "import sys; from pathlib import Path; from vectorstore.local import open_store\n"
+    code += "store = open_store(Path(sys.argv[1])); store.claim(); print('mine', flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", code, str(tmp_path / "home")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as other:
+        assert other.stdout and other.stdout.readline() == b"mine\n"
+        with open_store(tmp_path / "home", lock_seconds=0) as store:
+            with pytest.raises(StoreBusyError, match=f"pid {other.pid}"):
+                run(store, embedder, folder)
+            assert embedder.texts == [] and store.documents() == []
+            other.communicate()
+            assert outcomes(run(store, embedder, folder)) == {"a.txt": "added"}
+
+
+def test_a_name_that_is_not_utf8_is_named_once(folder: Path, store: LocalStore, embedder: FakeEmbedder) -> None:
+    path = Path(os.fsdecode(os.fsencode(folder) + b"/bad\xff.txt"))
+    try:
+        write(path)
+    except OSError:
+        pytest.skip("this file system has UTF-8 names only")
+    (report,) = run(store, embedder, folder).files
+    assert report.reason == "bad\ufffd.txt: its name is not valid UTF-8; rename it."

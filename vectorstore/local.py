@@ -106,6 +106,17 @@ class LocalStore:
             with self._changing(index, marks) as connection:
                 return catalog.delete_documents(connection, document_ids)
 
+    def claim(self) -> None:
+        """Become the folder's owner until `close`, before long work for a `put`; with a server there is nothing to own.
+
+        Raises:
+            StoreBusyError: another process is; names it.
+            StoreWriteError: the folder can't be written.
+        """
+        if self.chroma_url is None:
+            with self.owning():
+                pass
+
     def ensure_collection(self, name: str, embedding: str, dimensions: int) -> CollectionInfo:
         """Create the collection or check its embedder; an empty one takes the new embedder.
 

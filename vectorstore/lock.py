@@ -80,11 +80,16 @@ def _unwritable(home: Path, error: OSError) -> StoreWriteError:
 
 
 def _write_sidecar(path: Path) -> None:
-    command = shlex.join([Path(sys.argv[0]).name or "python", *sys.argv[1:]])
+    command = shlex.join([_program(Path(sys.argv[0])), *sys.argv[1:]])
     owner = {"pid": os.getpid(), "command": command, "since": time.time()}
     new = path.with_suffix(".new")
     new.write_text(json.dumps(owner))
     new.replace(path)
+
+
+def _program(started: Path) -> str:
+    """Return the program's name; one that was started by `python -m NAME` is called __main__.py."""
+    return (started.parent.name if started.name == "__main__.py" else started.name) or "python"
 
 
 def _who(sidecar: Path, home: Path) -> str:

@@ -120,6 +120,10 @@ class Store(Protocol):
         """Remove documents with their passages; return how many there were."""
         ...
 
+    def claim(self) -> None:
+        """Become the one who writes, or fail at once with what a write would: for before a long preparation."""
+        ...
+
     def ensure_collection(self, name: str, embedding: str, dimensions: int) -> CollectionInfo:
         """Create the collection or check its embedder's fingerprint; raise EmbeddingMismatchError on another."""
         ...

@@ -132,3 +132,12 @@ def test_a_note_that_cannot_be_written_lets_the_lock_go(home: Path) -> None:
     (home / "owner.json").rmdir()
     lock.acquire()
     lock.release()
+
+
+def test_a_program_started_as_a_module_is_named_by_it(
+    home: Path, opened: Opens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["/somewhere/rag/__main__.py", "ingest", "my notes"])
+    with opened() as store:
+        store.claim()
+        assert json.loads((home / "owner.json").read_text())["command"] == "rag ingest 'my notes'"
