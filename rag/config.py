@@ -184,6 +184,8 @@ def _explain(error: ValidationError, given: Mapping[str, Any]) -> str:
         name = str(problem["loc"][0]).removeprefix(_PREFIX).lower() if problem["loc"] else "settings"
         where = f"Argument {name}" if name in given else f"Setting {name} (RAG_{name.upper()} or rag.toml)"
         reason = problem["msg"].removeprefix("Value error, ")
+        if problem["type"] == "string_pattern_mismatch":  # of a collection's name; no other setting has a pattern
+            reason = f"is {problem['input']!r}, but has to be 1 to 200 of A-Z a-z 0-9 . _ -, a letter or digit first"
         if problem["type"] == "extra_forbidden":
             reason = "is not a setting; `rag config` lists the ones there are"
         sentences.append(f"{where}: {reason}.")

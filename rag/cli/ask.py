@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -12,8 +13,8 @@ import typer
 from rag.cli.progress import Reporter
 from rag.cli.session import Collection, Json, Session, session_of, usable_path
 from rag.cli.show import counted, passage, plain, sentence, under_the_answer, unread
-from rag.errors import UsageError
-from rag.types import Answer, AnswerEvent, Done, Sentence, Step, Understood
+from rag.errors import PathError, QuestionError, UsageError
+from rag.types import Answer, AnswerEvent, Done, FileReport, Sentence, Step, Understood
 
 if TYPE_CHECKING:
     from rag.engine import Engine
@@ -92,8 +93,11 @@ def search(
 
 
 def _question(given: str) -> str:
+    """Return the question; an empty one is refused before any document is read for it."""
     if given == "-":
-        return sys.stdin.buffer.read(_MOST_STDIN).decode("utf-8", "replace").strip()
+        given = sys.stdin.buffer.read(_MOST_STDIN).decode("utf-8", "replace").strip()
+    if not given.strip():
+        raise QuestionError("The question is empty; type what you want to know.")
     # An argument that was not valid UTF-8 arrives with lone surrogates, which no model can take.
     return given.encode("utf-8", "replace").decode()
 
@@ -106,11 +110,22 @@ def _collection(
         return collection
     if collection is not None:
         raise UsageError("Give --docs or --collection, not both: --docs has a collection of its own.")
-    name, report = engine.attach(usable_path(docs))
+    path = usable_path(docs)
+    if not os.path.lexists(path.expanduser()):
+        # Bringing it up to date would forget what was read of it; it may only be a disk that is not mounted.
+        raise PathError(f"There is no file or folder {path}; check the path.")
+    name, report = engine.attach(path)
+    progress.stop()
     if line := unread(report):
-        progress.stop()
         session.err.print(line)
+    if report.files and not any(map(_is_there, report.files)):
+        raise PathError(f"Nothing of {path} could be read, so there is nothing to ask about.")
     return name
+
+
+def _is_there(file: FileReport) -> bool:
+    """Say whether a document of this file can be asked about; of one that failed, the version read before can."""
+    return file.outcome in {"added", "updated", "unchanged"} or (file.outcome == "failed" and bool(file.document_id))
 
 
 def _last(events: Iterator[AnswerEvent]) -> Answer:

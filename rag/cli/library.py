@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rag.cli.session import Collection, Json, session_of, usable_path
-from rag.cli.show import counted, ingested, plain, table
+from rag.cli.show import counted, harmless, ingested, plain, table
 from rag.errors import UsageError
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ def ingest(
     """
     session = session_of(context)
     wanted = [usable_path(path) for path in paths]
-    with session.engine() as (engine, _):
+    # As a setting, so that a collection can't get a name that the setting may not have.
+    with session.engine(collection=collection) as (engine, _):
         report = engine.ingest(wanted, collection=collection, prune=prune)
     if as_json:
         session.json(report.to_dict())
@@ -82,7 +83,7 @@ def show_document(context: typer.Context, document: Reference, as_json: Json = F
     session.out.print(" | ".join(plain(str(fact)) for fact in facts if fact), style="bold")
     session.out.print()
     for line in found.text.splitlines():
-        session.out.print(plain(line))
+        session.out.print(harmless(line))
 
 
 @documents.command("remove")

@@ -68,7 +68,7 @@ def test_docs_are_brought_up_to_date_and_then_asked_alone(rag: Any, tmp_path: Pa
     assert engine.calls == [("attach", tmp_path), ("stream", "Who?", "docs-of-path")]
 
 
-def test_files_that_were_not_read_are_named_in_one_line(rag: Any) -> None:
+def test_files_that_were_not_read_are_named_in_one_line(rag: Any, tmp_path: Path) -> None:
     report = reported(
         ("/d/a.txt", "added", ""),
         ("/d/b.xlsx", "skipped", "b.xlsx: not yet readable (.xlsx)."),
@@ -76,7 +76,7 @@ def test_files_that_were_not_read_are_named_in_one_line(rag: Any) -> None:
         ("/d/d.bin", "skipped", "not yet readable"),
         ("/d/e.bin", "skipped", "not yet readable"),
     )
-    result = rag("ask", "Who?", "--docs", "/d", engine=FakeEngine(report=report))
+    result = rag("ask", "Who?", "--docs", str(tmp_path), engine=FakeEngine(report=report))
     assert result.err == (
         "4 files not read: b.xlsx: not yet readable (.xlsx); c.txt: is not text; d.bin: not yet readable;"
         " and 1 more (`rag ingest` lists them).\n"
@@ -103,9 +103,10 @@ def test_an_argument_that_is_not_valid_text_is_mended(rag: Any) -> None:
     assert engine.calls == [("stream", "Who??", None)]
 
 
-def test_json_is_the_whole_answer_and_nothing_else(rag: Any) -> None:
-    engine = FakeEngine(steps=[Step("Reading documents", 7, 7, "files")], report=reported(("/d/b.x", "skipped", "no")))
-    result = rag("ask", "Who?", "--docs", "/d", "--json", engine=engine)
+def test_json_is_the_whole_answer_and_nothing_else(rag: Any, tmp_path: Path) -> None:
+    report = reported(("/d/a.txt", "unchanged", ""), ("/d/b.x", "skipped", "no"))
+    engine = FakeEngine(steps=[Step("Reading documents", 7, 7, "files")], report=report)
+    result = rag("ask", "Who?", "--docs", str(tmp_path), "--json", engine=engine)
     assert result.json["citations"][0]["quote"] == QUOTE and result.json["status"] == "answered"
     assert "Reading documents: 7 files\n" in result.err and "1 file not read" in result.err
 
@@ -130,3 +131,17 @@ def test_text_of_a_document_can_neither_command_the_terminal_nor_style_itself(ra
     out = rag("ask", "Who?", engine=FakeEngine(sentences=[said], answer=found)).out
     assert "[red]Pay[/red]" in out
     assert not set("\x1b\x07\x9b\r\u202e\u202c") & set(out)
+
+
+def test_docs_of_which_nothing_could_be_read_are_named_with_the_reason(rag: Any, tmp_path: Path) -> None:
+    engine = FakeEngine(report=reported(("/d/x.txt", "failed", "x.txt: looks like a binary file, not text.")))
+    result = rag("ask", "Who?", "--docs", str(tmp_path), engine=engine)
+    assert result.code == 2 and ("stream", "Who?", "docs-of-path") not in engine.calls
+    assert "x.txt: looks like a binary file" in result.err
+    assert f"rag: Nothing of {tmp_path} could be read" in result.err
+
+
+def test_docs_that_are_gone_are_refused_and_what_was_read_of_them_stays(rag: Any, tmp_path: Path) -> None:
+    engine = FakeEngine()
+    result = rag("ask", "Who?", "--docs", str(tmp_path / "gone"), engine=engine)
+    assert (result.code, engine.calls) == (2, []) and "There is no file or folder" in result.err

@@ -103,3 +103,10 @@ def test_config_hides_secrets(rag: Any, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("OPENAI_API_KEY", "sk-very-secret")
     for result in (rag("config"), rag("config", "--json")):
         assert "(set)" in result.out and "secret" not in result.out.replace("secrets", "")
+
+
+def test_a_collection_gets_no_name_that_the_setting_may_not_have(rag: Any) -> None:
+    engine = FakeEngine()
+    for name in ("../x", "", "a b"):
+        result = rag("ingest", ".", "--collection", name, engine=engine)
+        assert (result.code, engine.calls) == (2, []) and f"Argument collection: is {name!r}" in result.err
