@@ -1,4 +1,4 @@
-"""Progress of long jobs on standard error: bars on a terminal, elsewhere a line for each finished stage."""
+"""Progress of long jobs on standard error: bars on a terminal, elsewhere a line for each stage at its end."""
 
 from __future__ import annotations
 
@@ -20,23 +20,26 @@ class Reporter:
         self._lock = threading.Lock()
         self._bars: Progress | None = None
         self._tasks: dict[str, TaskID] = {}
-        self._finished: set[str] = set()
+        self._finished: dict[str, Step] = {}
+        """Not shown yet. A stage can be at its end several times: passages are embedded batch by batch."""
 
     def __call__(self, step: Step) -> None:
         """Show the step."""
         with self._lock:
             if self._console.is_terminal:
                 self._draw(step)
-            elif step.total and step.done >= step.total and step.stage not in self._finished:
-                self._finished.add(step.stage)
-                self._console.print(f"{plain(step.stage)}: {_amount(step)}")
+            elif step.total and step.done >= step.total:
+                self._finished[step.stage] = step
 
     def stop(self) -> None:
-        """Take the bars off the screen; a later step draws new ones."""
+        """Take the bars off the screen, or say what was finished; a later step draws new ones."""
         with self._lock:
             if self._bars:
                 self._bars.stop()
             self._bars, self._tasks = None, {}
+            for step in self._finished.values():
+                self._console.print(f"{plain(step.stage)}: {_amount(step) if step.unit else 'done'}")
+            self._finished.clear()
 
     def _draw(self, step: Step) -> None:
         if self._bars is None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from rag.types import Answer, Citation, Evidence, FileReport, IngestReport, Sentence
@@ -21,6 +22,11 @@ _NEAREST = 3
 def plain(text: str) -> str:
     """Return the text on one line, with nothing in it that a terminal would obey or that reorders what is read."""
     return _UNSAFE.sub("\ufffd", re.sub(r"\s+", " ", _ANSI.sub("\ufffd", text))).strip()
+
+
+def harmless(line: str) -> str:
+    """Return a line with its white space as it is, but nothing in it that a terminal would obey."""
+    return _UNSAFE.sub("\ufffd", _ANSI.sub("\ufffd", line).expandtabs())
 
 
 def to_json(value: Any, encoding: str | None = "utf-8") -> str:
@@ -119,8 +125,10 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[T
     """Return aligned lines; the last column is not padded, so that long paths stay whole."""
     cells = [[plain("" if cell is None else str(cell)) for cell in row] for row in rows]
     lines = [list(header), *cells]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
+    # In columns of the screen, of which an emoji or a Chinese character takes two.
+    widths = [max(cell_len(line[column]) for line in lines) for column in range(len(header))]
     widths[-1] = 0
     for number, line in enumerate(lines):
-        text = "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        padded = (cell + " " * (width - cell_len(cell)) for cell, width in zip(line, widths, strict=True))
+        text = "  ".join(padded).rstrip()
         yield Text(text, style="bold" if number == 0 else "")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from rag.cli.progress import Reporter
-from rag.cli.show import plain, table, to_json
+from rag.cli.show import harmless, plain, table, to_json
 from rag.types import Step
 
 ANY_TEXT = st.text(st.characters() | st.sampled_from("\x1b[]\x07\x9b\u202e\u2066\ud800\n\t"))
@@ -40,6 +40,18 @@ def test_an_ansi_sequence_becomes_a_visible_mark() -> None:
     assert plain("a\x1b[31mb\x1b]8;;http://x\x07c") == "a�b�c"
 
 
+@given(ANY_TEXT)
+def test_a_line_of_a_document_is_shown_with_its_white_space_and_nothing_that_a_terminal_obeys(text: str) -> None:
+    shown = harmless(text)
+    assert not [c for c in shown if unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"}]
+    assert harmless("    x  =  1\x1b[2J") == "    x  =  1\ufffd"
+
+
+def test_a_table_is_aligned_on_the_screen_whatever_the_script() -> None:
+    lines = [line.plain for line in table(("TITLE", "PATH"), [("习近平 🎉", "/a"), ("Xi", "/b")])]
+    assert lines == ["TITLE      PATH", "习近平 🎉  /a", "Xi         /b"]
+
+
 def test_a_table_is_aligned() -> None:
     assert [line.plain for line in table(("A", "B"), [("long", None), ("x", "y\nz")])] == [
         "A     B",
@@ -60,3 +72,15 @@ def test_on_a_terminal_a_bar_is_drawn_and_taken_away(total: int | None) -> None:
     assert "Fetching [model]" in drawn and "1.0 MB" in drawn and "from a mirror" in drawn
     assert "1 of 7 files" in drawn
     assert drawn.rstrip().endswith("\x1b[2K"), "the line of the bar is erased"
+
+
+def test_in_a_log_a_stage_is_told_once_with_its_last_figures() -> None:
+    log = io.StringIO()
+    reporter = Reporter(Console(file=log))
+    for done, total in ((64, 64), (70, 128), (128, 128)):
+        reporter(Step("Embedding passages", done, total, "passages"))
+    reporter(Step("Loading qwen", 1, 1))
+    reporter(Step("Reading documents", 3, 7, "files"))
+    reporter.stop()
+    reporter.stop()
+    assert log.getvalue() == "Embedding passages: 128 passages\nLoading qwen: done\n"
