@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sys
@@ -54,6 +55,13 @@ def until_interrupted(command: Callable[[], int], grace: float = GRACE) -> NoRet
         with suppress(OSError, ValueError):
             sys.stdout.flush()
         _leave()
+    _exit(code)
+
+
+def _exit(code: int) -> NoReturn:
+    """Let the interpreter put itself away; Ctrl-C meanwhile changes nothing of what was done, said and returned."""
+    signal.signal(signal.SIGINT, lambda *_: os._exit(code))  # as long as it waits for threads
+    atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)  # and when it can't run Python any more
     sys.exit(code)
 
 

@@ -151,3 +151,31 @@ until_interrupted(command, grace={0.2 if interrupts == 1 else 50})
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=_root(), timeout=30)
     assert (done.returncode, done.stderr) == (130, INTERRUPTED)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGINT to send to another process")
+@pytest.mark.parametrize("late", ["threading._register_atexit", "atexit.register"])
+def test_ctrl_c_after_the_last_word_changes_nothing(late: str) -> None:
+    """While the interpreter waits for threads, and while it puts itself away."""
+    script = f"""
+import atexit, os, signal, threading
+from rag.cli import until_interrupted
+
+class Last:
+    def __del__(self, kill=os.kill, me=os.getpid(), interrupt=signal.SIGINT):
+        kill(me, interrupt)
+
+if {late!r} == "atexit.register":
+    signal.last = Last()  # deleted when modules are
+else:
+    {late}(os.kill, os.getpid(), signal.SIGINT)
+until_interrupted(lambda: 1)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=_root())
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_an_empty_question_is_refused_before_any_document_is_read(rag: Any, tmp_path: Path) -> None:
+    engine = FakeEngine()
+    result = rag("ask", " \t", "--docs", str(tmp_path), engine=engine)
+    assert (result.code, engine.calls) == (2, []) and "The question is empty" in result.err
