@@ -75,6 +75,7 @@ class Engine:
             self.settings.home, chroma_url=self.settings.chroma_url, lock_seconds=self.settings.lock_seconds
         )
         self.documents = Documents(self._store)
+        self._retriever: Retriever | None = None
 
     def ask(
         self,
@@ -247,8 +248,14 @@ class Engine:
         return rebuild(self._store, collection)
 
     def retriever(self) -> Retriever:
-        """Return the retrieval stage alone, for measuring it. Errors as for the embedding model of `ask`."""
-        return Retriever(self._store, self._models.embedder(), self.settings.passages)
+        """Return the retrieval stage alone, for measuring it; always the same one, because it remembers sentences.
+
+        Raises:
+            ModelError: the embedding model can't be had.
+        """
+        if self._retriever is None:
+            self._retriever = Retriever(self._store, self._models.embedder(), self.settings.passages)
+        return self._retriever
 
     def as_retriever(self, collection: str | None = None) -> BaseRetriever:
         """Return a llama-index retriever over a collection: a node a sentence, with offsets to quote by."""

@@ -123,6 +123,15 @@ def test_search_asks_no_model(opened: Callable[..., Engine]) -> None:
     assert [len(engine.search(QUESTION, k=k)) for k in (2, 0, -1)] == [2, 0, 0]
 
 
+def test_a_second_question_embeds_only_itself(opened: Callable[..., Engine]) -> None:
+    engine = opened()
+    embedder = cast(WordEmbedder, engine.retriever().embedder)
+    engine.ask(QUESTION)
+    read = len(embedder.texts)
+    engine.ask("Which river rose in Paris?")
+    assert len(embedder.texts) == read
+
+
 # --- what is asked about ----------------------------------------------------------------------------------------------
 
 
@@ -298,6 +307,20 @@ def test_a_model_that_cannot_be_had_is_the_error_it_is(opened: Callable[..., Eng
     for _ in range(2):
         with pytest.raises(ModelUnavailableError, match=r"/nowhere/model\.gguf"):
             engine.ask(QUESTION)
+
+
+@pytest.mark.parametrize("embedding", ["/nowhere/model", "hf:nobody/model"])
+def test_an_embedding_model_that_cannot_be_had_is_the_error_it_is(tmp_path: Path, embedding: str) -> None:
+    with Engine(Settings.load(llm="none", embedding=embedding, offline=True)) as engine:
+        with pytest.raises(ModelUnavailableError, match=embedding.removeprefix("hf:")):
+            engine.ingest([write(tmp_path)])
+        assert engine.collections() == []
+
+
+@pytest.mark.parametrize("llm", ["hf:nobody/model/a.gguf", "embedded:qwen2.5-coder-0.5b"])
+def test_a_model_that_would_have_to_be_fetched_is_an_error_offline(opened: Callable[..., Engine], llm: str) -> None:
+    with pytest.raises(ModelUnavailableError):
+        opened(llm=llm, offline=True).ask(QUESTION)
 
 
 def test_the_name_of_a_model_is_not_taken_for_a_model() -> None:

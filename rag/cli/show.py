@@ -39,9 +39,8 @@ def to_json(value: Any, encoding: str | None = "utf-8") -> str:
 
 def sentence(event: Sentence) -> Text:
     """Return a sentence of the answer with the numbers of its quotes."""
-    text = plain(event.text)
-    marks = "".join(mark for number in event.claim.citations if (mark := f"[{number}]") not in text)
-    line = Text(text).append(f" {marks}" if marks else "", style="cyan")
+    marks = event.claim.marks()
+    line = Text(plain(event.text)).append(f" {marks}" if marks else "", style="cyan")
     if event.claim.status != "supported":
         why = plain(event.claim.why) or "no quote supports it"
         line.append(f" ({event.claim.status}: {why})", style="yellow")

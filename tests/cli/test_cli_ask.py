@@ -24,11 +24,6 @@ def test_an_answer_stands_above_its_numbered_quotes(rag: Any) -> None:
     assert result.err == ""
 
 
-def test_a_number_that_the_sentence_already_carries_is_not_repeated(rag: Any) -> None:
-    said = Sentence("Janet Yellen might visit [1].", SAID.claim, (CITATION,))
-    assert rag("ask", "Who?", engine=FakeEngine(sentences=[said])).out.count("[1]") == 2
-
-
 def test_a_refusal_is_a_result_and_shows_the_nearest_passages(rag: Any) -> None:
     refusal = answer(
         status="not_found",
