@@ -15,7 +15,7 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from rag.cite import check, without_markers
+from rag.cite import Verdict, check, without_markers
 from rag.fitted import fitted
 from rag.mend import mend
 from rag.prompts import ANSWER_SYSTEM, ANSWER_USER, REFUSALS, SAYS_NOT, material
@@ -46,11 +46,12 @@ Situation = Literal["pool", "whole"]
 
 QUOTED = 3
 """Quotes that make an answer where the model is none or of no help."""
-QUOTED_IN_A_LIST = 6
+QUOTED_IN_A_LIST = 8
 CUT = "\0cut"
 """Stands in the stream where the model ran out of tokens in the middle of a sentence."""
 _LIST = re.compile(
-    r"\b(?:who (?:might|may|could|would|will|else|are|were|all)|which \w+s\b|what are|list|name (?:all|the)|all the)\b",
+    r"\bwho (?:(?:is|are|was|were) )?(?:might|may|could|would|will|else|likely|expected|all)\b|\bwho (?:are|were)\b"
+    r"|\b(?:which|what)(?: \w+){0,2} \w+[^s\W]s\b|\bname (?:all|the)\b|\blist\b|\ball the\b|\b(?:any|other) \w+s\b",
     re.IGNORECASE,
 )
 
@@ -180,13 +181,20 @@ def _written(task: Task, writer: Writer, draft: _Draft, began: float) -> Iterato
             draft.refused = True
             continue
         start = time.perf_counter()
-        verdict = check(sentence, task.evidence)
+        verdict = _to_the_point(task, check(sentence, task.evidence))
         draft.checking += time.perf_counter() - start
         claim = Claim(0, len(sentence), verdict.status, (), verdict.score, verdict.why)
         if verdict.status == "supported" or (task.mode == "lenient" and task.evidence):
             yield draft.add(sentence, claim, verdict.quotes if verdict.status != "unsupported" else ())
         else:
             draft.withheld.append(replace(claim, why=f"{sentence} – {verdict.why}"))
+
+
+def _to_the_point(task: Task, verdict: Verdict) -> Verdict:
+    """Small models answer "who" with a true sentence that names nobody: what no fitting quote supports is no answer."""
+    if verdict.status != "supported" or any(task.evidence[index].fits for index in verdict.quotes):
+        return verdict
+    return replace(verdict, status="partly", why="its quotes don't hold what was asked for")
 
 
 def _sentences(task: Task, writer: Writer, draft: _Draft, began: float) -> Iterator[str]:
@@ -243,21 +251,28 @@ def _is_refusal(sentence: str) -> bool:
 
 def _quoted(task: Task, draft: _Draft) -> Iterator[Sentence]:
     """Make the best quotes the answer: what is left when there is no model or what it wrote does not hold."""
-    most = QUOTED_IN_A_LIST if _LIST.search(task.standalone) else QUOTED
-    likely = fitted(f"relevance_{task.situation}").thresholds
-    for index, item in enumerate(task.evidence[:most]):
-        if index and item.score < likely["also"]:
-            break
+    for index in _likely(task):
         yield from _quote(draft, index)
 
 
 def _completed(task: Task, draft: _Draft) -> Iterator[Sentence]:
-    """Add to a list the quotes that very likely answer too and name what the answer has not named."""
-    likely = fitted(f"relevance_{task.situation}").thresholds
-    for index, item in enumerate(task.evidence[:QUOTED_IN_A_LIST]):
-        new = names(item.text) - content(draft.text) - content(task.standalone)
-        if new and item.score >= likely["also"]:
+    """Add to a list the quotes that likely answer too and name what the answer has not named."""
+    for index in _likely(task):
+        item = task.evidence[index]
+        if names(item.text) - content(draft.text) - content(task.standalone):
             yield from _quote(draft, index)
+
+
+def _likely(task: Task) -> list[int]:
+    """Return the evidence that can answer by itself and is nearly as likely to as the best, best first."""
+    fitting = [index for index, item in enumerate(task.evidence) if item.fits]
+    if not fitting:
+        return []
+    several = bool(_LIST.search(task.standalone))
+    share = fitted(f"relevance_{task.situation}").thresholds["share_in_a_list" if several else "share"]
+    least = share * task.evidence[fitting[0]].score
+    likely = [index for index in fitting if task.evidence[index].score >= least]
+    return likely[: QUOTED_IN_A_LIST if several else QUOTED]
 
 
 def _quote(draft: _Draft, index: int) -> Iterator[Sentence]:

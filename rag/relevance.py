@@ -37,11 +37,12 @@ _KINDS = {
     "person": re.compile(rf"\b(?:who|whom|whose)\b|\b(?:which|what|name|list|other)(?: \w+){{0,2}} {_PEOPLE}\b", re.I),
     "name": re.compile(rf"\bwhere\b|\b(?:which|what) {_THING}\b|\bwhat (?:name|is the name)\b", re.I),
 }
+# Lower case only: "May" is a month.
 _MAY = re.compile(
     r"\b(?:may|might|could|can|will|would|shall|should|possible|possibly|likely|expect\w*|plan\w*|hop(?:e|es|ed|ing)"
-    r"|intend\w*|aim\w*|set to|going to|next|soon|upcoming|future|coming)\b",
-    re.IGNORECASE,
+    r"|intend\w*|aim\w*|optimistic|set to|going to|next|soon|upcoming|future|coming)\b"
 )
+_ASKS_WHAT_MAY_BE = re.compile(r"\b(?:may|might|could|will|likely|expected|next|going to)\b")
 _NOT_PERSONS = (
     r"(?:The|This|That|These|An?|In|On|At|By|For|From|But|And|His|Her|Its|New|North|South|East|West|Northern|Southern"
     r"|Eastern|Western|San|Los|Saint|Mount|Lake|River|United|European|American|British|Chinese|Great|White|Red|Black"
@@ -96,7 +97,7 @@ class Question:
         unseen = math.log((len(candidates) + 1) / 0.5)
         weights = {key: rarity.get(key, unseen) / unseen for key in content(text)}
         kind = next((name for name, pattern in _KINDS.items() if pattern.search(text)), "")
-        return cls(text, weights, names(text) & weights.keys(), kind, bool(_MAY.search(text)))
+        return cls(text, weights, names(text) & weights.keys(), kind, bool(_ASKS_WHAT_MAY_BE.search(text)))
 
     def covered(self, words: frozenset[str]) -> float:
         """Return the mean rarity (0 to 1) of the question's words, with those that are not in `words` as 0.
@@ -129,6 +130,11 @@ class Candidate:
     def text(self) -> str:
         """The sentence."""
         return self.evidence.text
+
+    @property
+    def since(self) -> str:
+        """The sentence and the one before it, which it may lean on ("The list includes …")."""
+        return " ".join(self.passage[max(0, self.place - 1) : self.place + 1])
 
     @property
     def near(self) -> str:
@@ -183,7 +189,7 @@ def holds(asked: Question, sentence: str) -> float:
 def fits(asked: Question, candidate: Candidate, known: frozenset[str]) -> bool:
     """Say whether a sentence can answer by itself: it is whole, holds what was asked for, and is of what may be if
     that is the question. `known` are the names of people, from `people`."""
-    if not _is_whole(candidate.text) or (asked.may and not _MAY.search(candidate.near)):
+    if not _is_whole(candidate.text) or (asked.may and not _MAY.search(candidate.since)):
         return False
     if asked.kind == "person":
         return bool((names(candidate.text) & known) - asked.weights.keys())

@@ -18,7 +18,7 @@ import numpy as np
 
 from rag.errors import StoreBusyError
 from rag.fitted import fitted
-from rag.relevance import Candidate, Question, Situation, features, outlook
+from rag.relevance import Candidate, Question, Situation, features, fits, outlook, people
 from rag.types import Evidence
 from rag.words import content
 from vectorstore.store import DocumentRecord, Hit, PassageRecord, Store, Vectors
@@ -114,7 +114,9 @@ class Retriever:
         asked = Question.of(question, [candidate.text for candidate in candidates])
         scored = self.score(asked, vector, candidates, passages, situation)
         chance, missing = outlook(asked, [candidate for candidate, _ in scored], situation)
-        evidence = tuple(_collapse(scored, self._copies(passages)))
+        known = people([candidate.text for candidate in candidates])
+        fitting = [(replace(c, evidence=replace(c.evidence, fits=fits(asked, c, known))), score) for c, score in scored]
+        evidence = tuple(_collapse(fitting, self._copies(passages)))
         return Found(evidence, chance, missing, len(passages), situation)
 
     def fuse(

@@ -79,6 +79,8 @@ class Evidence:
     page: int | None = None
     place: str = ""
     """Where in the document, for people: "p. 12", "line 7"."""
+    fits: bool = True
+    """It holds the kind of thing that was asked for, so that it can answer by itself."""
     also_in: tuple[str, ...] = ()
     """Ids of other documents with a near-duplicate of this sentence or passage."""
 
