@@ -37,6 +37,10 @@ _KINDS = {
     "person": re.compile(rf"\b(?:who|whom|whose)\b|\b(?:which|what|name|list|other)(?: \w+){{0,2}} {_PEOPLE}\b", re.I),
     "name": re.compile(rf"\bwhere\b|\b(?:which|what) {_THING}\b|\bwhat (?:name|is the name)\b", re.I),
 }
+VAGUE = content(
+    "dates day year month time century decade number amount kind type else next earlier later likely person people"
+)
+"""Words that say what kind of answer is wanted or when, not what it is about: a document need not have them."""
 # Lower case only: "May" is a month.
 _MAY = re.compile(
     r"\b(?:may|might|could|can|will|would|shall|should|possible|possibly|likely|expect\w*|plan\w*|hop(?:e|es|ed|ing)"
@@ -95,7 +99,7 @@ class Question:
         """Take a question apart; a word is worth the more, the fewer candidates have it."""
         rarity = weigh(candidates)
         unseen = math.log((len(candidates) + 1) / 0.5)
-        weights = {key: rarity.get(key, unseen) / unseen for key in content(text)}
+        weights = {key: rarity.get(key, unseen) / unseen for key in content(text) - VAGUE}
         kind = next((name for name, pattern in _KINDS.items() if pattern.search(text)), "")
         return cls(text, weights, names(text) & weights.keys(), kind, bool(_ASKS_WHAT_MAY_BE.search(text)))
 
