@@ -1,13 +1,16 @@
 """Kill `rag` at random moments; see what `rag doctor` says, whether the same command then ends well, and what is there.
 
     python benchmarks/crash.py --operation ingest --kills 20
+    python benchmarks/crash.py --operation reingest --kills 20
     python benchmarks/crash.py --operation rebuild --kills 5
     python benchmarks/crash.py --operation remove --kills 5
 
 Documents of 3 to 6 sentences are generated, each with a keeper's name that stands in no other. One undisturbed run
-gives the time it takes and what the store has to hold afterwards. Each kill starts from a home of its own (empty for
-`ingest`, else a copy of the finished one); SIGKILL comes in the midst of the k-th part of that time, so that start,
-reading, embedding and writing all get their share. Then: `rag doctor`, the same command again, `rag doctor`.
+gives the time it takes and what the store has to hold afterwards. Each kill starts from a home of its own: empty for
+`ingest`; for `reingest` a copy of the finished one without its documents, whose vectors are still known, so that most
+of the time is writing; else a copy of the finished one. SIGKILL comes at a random moment of the k-th part of that time,
+so that start, reading, embedding and writing all get their share. Then: `rag doctor`, the same command again (to
+`remove`, what is left of it), `rag doctor`.
 
 "lost" and "doubled" count passages (id, span, text, vector key) against the undisturbed run, and names that the word
 search does not find in exactly one passage. The exit code is 1 if there was any, or if the last `rag doctor` or the
@@ -38,7 +41,7 @@ ROOT = Path(__file__).resolve().parent.parent
 COLLECTION = "crash"
 LONGEST = 600.0
 """Seconds after which a command counts as hung."""
-TRIES = 4
+TRIES = 6
 """Times a kill that came after the end is tried again, earlier."""
 _STARTS = (
     "Bar",
@@ -167,10 +170,9 @@ class Bench:
         self.ingest = ("ingest", str(work / "documents"), "--collection", COLLECTION)
         self.seconds = self._timed(self.finished, *self.ingest)
         self.removed: list[str] = []
+        self.expected = contents(self.finished, list(self.names.values()))
         if operation != "ingest":
             self._time_the_other(count)
-        else:
-            self.expected = contents(self.finished, list(self.names.values()))
         if sum(self.expected.found.values()) != self.expected.documents or max(self.expected.found.values()) > 1:
             raise SystemExit("a name is not found in exactly one passage of the undisturbed run; take another --seed")
 
@@ -182,7 +184,7 @@ class Bench:
             killed = kill_after(moment, command(home, *self._arguments(home)))
             if killed:
                 break
-            part *= 0.8
+            part *= 0.6
         said = doctor(home)
         before = contents(home, [])
         began = time.perf_counter()
@@ -201,6 +203,9 @@ class Bench:
         scratch = self.work / "scratch"
         with open_store(self.finished) as store:
             documents = {Path(one.uri).name: one.id for one in store.documents(COLLECTION)}
+        if self.operation == "reingest":
+            with open_store(self.finished) as store:
+                store.remove(list(documents.values()))
         if self.operation == "remove":
             chosen = sorted(self.draw.sample(sorted(documents), count // 2))
             self.removed = [documents[name] for name in chosen]
@@ -211,7 +216,7 @@ class Bench:
 
     def _arguments(self, home: Path) -> list[str]:
         """Return the command, or nothing where there is nothing left to do."""
-        if self.operation == "ingest":
+        if self.operation in {"ingest", "reingest"}:
             return list(self.ingest)
         if self.operation == "rebuild":
             return ["rebuild"]
@@ -265,7 +270,7 @@ def table(trials: Sequence[Trial]) -> Iterator[str]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--operation", choices=("ingest", "rebuild", "remove"), default="ingest")
+    parser.add_argument("--operation", choices=("ingest", "reingest", "rebuild", "remove"), default="ingest")
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--documents", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
