@@ -13,6 +13,7 @@ import random
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ EVIDENCE = 20
 """Sentences that a claim is checked against."""
 _AUX = r"(?:is|was|are|were|has|had|have|will|would|can|could|may|might|must|should)"
 _VERB = rf"(?:{_AUX}|\w{{3,}}(?:ed|es)|led|won|made|took|gave|became|began|wrote|found|left|held|ran|built|sold|met)"
-_NAME = r"[A-Z][a-z]+(?: [A-Z][a-z]+)*"
+_NAME = r"\b[A-Z][a-z]+(?: [A-Z][a-z]+)*\b"
 _MONTHS = "January February March April May June July August September October November December".split()
 _OPPOSITES = (
     "increase decrease|increased decreased|increases decreases|increasing decreasing|more less|higher lower|high low|"
@@ -122,9 +123,10 @@ def swapped_names(sentence: str) -> str | None:
     """Exchange two names that are not members of one list."""
     found = [m for m in re.finditer(_NAME, sentence) if m.start() > 0 or " " in m.group()]
     found = [m for m in found if names("x " + m.group())]
-    for one, two in zip(found, found[1:], strict=False):
+    for one, two in pairwise(found):
         between = sentence[one.end() : two.start()]
-        plain = not re.fullmatch(r"\s*(?:,|,? and|,? or|&|[-–/]|,? as well as)?\s*(?:the |The )?", between)
+        words = set(re.findall(r"[a-z]+", between)) - {"and", "or", "the", "as", "well", "both", "in", "of"}
+        plain = bool(words) and "." not in between
         if plain and len(between) > 5 and not content(one.group()) & content(two.group()):
             return sentence[: one.start()] + two.group() + between + one.group() + sentence[two.end() :]
     return None
@@ -143,7 +145,7 @@ def other_number(sentence: str, random_: random.Random) -> str | None:
 
 def swapped_numbers(sentence: str) -> str | None:
     found = list(re.finditer(r"(?<![\w.,])\d+(?:,\d{3})*(?![\w,.]*\d)", sentence))
-    for one, two in zip(found, found[1:], strict=False):
+    for one, two in pairwise(found):
         between = sentence[one.end() : two.start()]
         if one.group() != two.group() and re.search(r"[a-z]{4}", between):
             return sentence[: one.start()] + two.group() + between + one.group() + sentence[two.end() :]
@@ -184,7 +186,8 @@ def hardened(sentence: str) -> str | None:
 
 
 _SUBJECT = re.compile(
-    rf"(?P<subject>(?:The )?{_NAME}(?: of {_NAME})?) (?P<rest>(?:is|was|were|are|has|had|became|led|won|began) .+)"
+    rf"(?P<subject>(?!(?:It|They|He|She|This|There|These|That|Its|His|Her) )(?:The )?{_NAME}(?: of {_NAME})?) "
+    r"(?P<rest>(?:is|was|were|are|has|had|became|led|won|began) .+)"
 )
 
 
@@ -344,4 +347,4 @@ def all_claims(datasets: Path) -> list[Labelled]:
     found += from_questions(datasets / "ramdocs")
     found += from_scifact(datasets / "scifact")
     found += from_explanations(datasets / "realtimeqa")
-    return found
+    return list({(claim.of, claim.kind, claim.claim): claim for claim in found}.values())

@@ -1,27 +1,34 @@
 """Claim <-> evidence: which quotes support a sentence of an answer, or none do.
 
-The model's own markers are not trusted. A sentence is supported when the quotes (at most three, as few as cover it)
-hold every number and every name in it, deny what it denies and nothing that it asserts, and hold enough of its other
-content words. What "enough" is, is fitted on labelled answers (fitted.json, "support").
+The model's own markers are not trusted. Conditions come first, each with a reason that people can read: every name and
+number of the sentence is in the quotes (at most three, as few as cover it) and tied there to the same words; nothing
+is denied, turned into its opposite, made certain that is only likely, or put together from quotes that don't belong
+together. What passes is scored; what is enough is fitted on labelled claims (fitted.json, "support").
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
+from rag.bindings import Pair
 from rag.fitted import fitted
+from rag.hold import MOST_QUOTES, Claim, Quote, are_neighbours, claim_of, covered, groups, hold, union
+from rag.polarity import contradictions, hardened
 from rag.types import Evidence, Support
-from rag.words import Token, content, denied, ordinals, tokens
+from rag.words import tokens
 
-MOST_QUOTES = 3
-WORTH_A_QUOTE = 0.12
-"""Share of a claim's weight that a further quote has to add."""
-HARD = 2.0
-"""Weight of a name or a number; other content words weigh 1."""
+FEATURES = ("covered", "covered_common", "weakest", "apart", "loose", "order", "merged")
+REPEATED = 0.6
+"""Share of the question's words from which a sentence without a new one repeats it; fewer may choose ("Ana or Ben?")
+and so answer."""
 
 _MARKER = re.compile(r"\s*(?:\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\]|【[^】]{0,20}】)")
+_QUESTION = re.compile(r"[?？؟]\s*$")
+_ASKS = re.compile(r"\b(?:who|whom|whose|what|which|when|where|why|how)\b", re.IGNORECASE)
+_RANK: dict[Support, int] = {"unsupported": 0, "partly": 1, "supported": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,79 +46,170 @@ def without_markers(text: str) -> str:
     return _MARKER.sub("", text).strip()
 
 
-def check(sentence: str, evidence: Sequence[Evidence]) -> Verdict:
-    """Return which quotes support a sentence, and whether they do.
+def check(sentence: str, evidence: Sequence[Evidence], *, question: str = "") -> Verdict:
+    """Return which quotes support a sentence, and whether they do; the same for any order of the evidence.
 
-    Names, numbers and negation are conditions, not scores: one that is in no quote makes a sentence unsupported.
+    With `question`, a sentence that only repeats its words does not count as an answer. More evidence never makes
+    a verdict worse: each small set of quotes is judged by itself, and the best verdict counts.
     """
-    words = [token for token in tokens(without_markers(sentence)) if token.content]
-    if not words:
-        return Verdict("unsupported", (), 0.0, "it states nothing that could be checked")
-    said = [_said(item) for item in evidence]
-    quotes = _fewest(words, said)
-    held = frozenset[str]().union(*(said[i] for i in quotes))
-    lost = [token.text for token in words if _hard(token, words) and token.key not in held]
-    if lost:
-        return Verdict("unsupported", quotes, 0.0, f"no quote has {_listed(lost)}")
-    turned = _turned(sentence, [evidence[i].text for i in quotes])
-    if turned:
-        return Verdict("unsupported", quotes, 0.0, f"a quote says the opposite of {_listed(sorted(turned))}")
+    text = without_markers(sentence)
+    claim = claim_of(text, question)
+    empty = _says_nothing(text, claim, question)
+    if empty:
+        return Verdict("unsupported", (), 0.0, empty)
+    same = _verbatim(text, evidence)
+    if same:
+        return Verdict("supported", same, 1.0)
+    quotes = [quote for index, item in enumerate(evidence) if (quote := hold(claim, index, item))]
+    best: Verdict | None = None
+    for size in range(1, MOST_QUOTES + 1):
+        # As few quotes as will do: the larger sets are looked at only where no smaller one supports the claim.
+        if best is None or best.status != "supported":
+            best = _best([best, *(_judge(claim, group) for group in groups(claim, quotes, size))])
+    if best is None:
+        near = max(quotes, key=lambda quote: (covered(claim, quote.held), -quote.index), default=None)
+        return _hopeless(claim, quotes, near)
+    return best if best.status != "supported" else _corroborated(claim, best, quotes)
+
+
+def _says_nothing(text: str, claim: Claim, question: str) -> str:
+    if not claim.words or re.fullmatch(r"\W*not found\W*", text, re.IGNORECASE):
+        return "it states nothing that could be checked"
+    if _QUESTION.search(text):
+        return "it is a question"
+    own = {word.key for word in claim.words}
+    if _ASKS.search(question) and own <= claim.asked and len(own) >= REPEATED * len(claim.asked):
+        return "it only repeats the question"
+    return ""
+
+
+def _verbatim(text: str, evidence: Sequence[Evidence]) -> tuple[int, ...]:
+    spelt = _spelt(text)
+    return tuple(index for index, item in enumerate(evidence) if _spelt(item.text) == spelt)[:MOST_QUOTES]
+
+
+def _spelt(text: str) -> tuple[str, ...]:
+    return tuple(token.key for token in tokens(without_markers(text)))
+
+
+def measure(sentence: str, evidence: Sequence[Evidence], *, question: str = "") -> list[tuple[float, ...]]:
+    """Return the features of each set of quotes that meets the conditions, best covered first: what a fit works on."""
+    claim = claim_of(without_markers(sentence), question)
+    if _says_nothing(without_markers(sentence), claim, question):
+        return []
+    quotes = [quote for index, item in enumerate(evidence) if (quote := hold(claim, index, item))]
+    rows: list[tuple[float, ...]] = []
+    for group in (group for size in range(1, MOST_QUOTES + 1) for group in groups(claim, quotes, size)):
+        held, ties = union(group), _ties(claim, group)
+        if not any(_contradicted(claim, group, ties)) and not hardened(claim.reading, [q.reading for q in group]):
+            rows.append(features(claim, group, held, ties))
+    return sorted(rows, reverse=True)
+
+
+def _judge(claim: Claim, group: tuple[Quote, ...]) -> Verdict:
+    """Judge a claim by these quotes alone."""
+    indices = tuple(sorted(quote.index for quote in group))
+    held = union(group)
+    readings = tuple(quote.reading for quote in group)
+    ties = _ties(claim, group)
+    wrong = next(_contradicted(claim, group, ties), "")
+    if wrong:
+        return Verdict("unsupported", indices, 0.0, wrong)
     support = fitted("support")
-    score = support((_covered(words, held),))
+    score = support(features(claim, group, held, ties))
+    missing = [word.token.text for word, worth in zip(claim.words, held, strict=True) if not worth]
+    guess = hardened(claim.reading, readings)
     if score >= support.thresholds["supported"]:
-        return Verdict("supported", quotes, score)
-    missing = [token.text for token in words if token.key not in held]
-    status: Support = "partly" if score >= support.thresholds["partly"] else "unsupported"
-    return Verdict(status, quotes, score, f"no quote has {_listed(missing)}")
+        if guess:
+            return Verdict("partly", indices, score, f"the quote has “{guess}” only as likely or to come")
+        return Verdict("supported", indices, score)
+    why = f"no quote has {_listed(missing)}" if missing else "the quotes have its words, but not in this connection"
+    return Verdict("partly" if score >= support.thresholds["partly"] else "unsupported", indices, score, why)
 
 
-def _said(item: Evidence) -> frozenset[str]:
-    """What a quote says: its own words and, as what it speaks of, its document's title."""
-    return content(item.text) | ordinals(item.text) | content(item.title)
+def _contradicted(claim: Claim, group: Sequence[Quote], ties: Sequence[tuple[Pair, float]]) -> Iterator[str]:
+    yield from contradictions(claim.reading, [quote.reading for quote in group])
+    for quote in group:
+        yield from quote.changes(claim)
+    for pair, closest in ties:
+        if closest < 0:
+            yield f"the quote does not tie “{pair.first.token.text}” to “{pair.second.token.text}”"
+        elif closest == 0 and pair.anchored and _is_split(pair, group):
+            yield f"“{pair.first.token.text}” and “{pair.second.token.text}” are of different quotes"
 
 
-def _weight(token: Token) -> float:
-    return HARD if token.name or token.number else 1.0
+def _is_split(pair: Pair, group: Sequence[Quote]) -> bool:
+    """Say whether quotes that are no neighbours have one word each of a pair."""
+    first = [quote for quote in group if pair.first.key in quote.reading.places]
+    second = [quote for quote in group if pair.second.key in quote.reading.places]
+    return bool(first and second) and not any(are_neighbours(one, other) for one in first for other in second)
 
 
-def _hard(token: Token, words: Sequence[Token]) -> bool:
-    """Say whether a word has to be in a quote to the letter: numbers, and what is capitalised like a name."""
-    if token.number or token.name:
-        return True
-    opens = token is words[0] and token.text[:1].isupper()
-    return opens and len(words) > 1 and words[1].name and words[1].start == token.start + len(token.text) + 1
+def features(
+    claim: Claim, group: Sequence[Quote], held: Sequence[float], ties: Sequence[tuple[Pair, float]]
+) -> tuple[float, ...]:
+    """Return the numbers that say how well quotes bear a claim, in the order of FEATURES."""
+    titled = {claim.words[at].key for quote in group for at in quote.titled}
+    ties = [(pair, closest) for pair, closest in ties if closest or not titled & {pair.first.key, pair.second.key}]
+    common = [(w, h) for w, h, must in zip(claim.weights, held, claim.hard, strict=True) if not must]
+    weight = sum(w for w, _ in common)
+    anchored = [closest for pair, closest in ties if pair.anchored]
+    return (
+        covered(claim, held),
+        sum(w * h for w, h in common) / weight if weight else 1.0,
+        min((closest for closest in anchored if closest > 0), default=1.0),
+        sum(closest == 0 for _, closest in ties) / len(ties) if ties else 0.0,
+        sum(closest == 0 for closest in anchored) / len(anchored) if anchored else 0.0,
+        max(_order(claim, quote) for quote in group),
+        float(len(group) - 1),
+    )
 
 
-def _covered(words: Sequence[Token], held: frozenset[str]) -> float:
-    total = sum(_weight(token) for token in words)
-    return sum(_weight(token) for token in words if token.key in held) / total
+def _order(claim: Claim, quote: Quote) -> float:
+    """Return the share of neighbours in a claim that a quote has in the same order."""
+    found = [quote.reading.places[word.key] for word in claim.words if word.key in quote.reading.places]
+    steps = list(pairwise(found))
+    return sum(any(i < j for i in a for j in b) for a, b in steps) / len(steps) if steps else 1.0
 
 
-def _fewest(words: Sequence[Token], said: Sequence[frozenset[str]]) -> tuple[int, ...]:
-    """Choose greedily: the quote that covers most, then one that adds a name, a number, or enough else."""
-    chosen: list[int] = []
-    held: frozenset[str] = frozenset()
-    while len(chosen) < MOST_QUOTES and said:
-        gains = [_covered(words, held | words_of) - _covered(words, held) for words_of in said]
-        best = max(range(len(said)), key=lambda i: (gains[i], -i))
-        lost = {token.key for token in words if _hard(token, words)} - held
-        if gains[best] <= 0 or (chosen and gains[best] < WORTH_A_QUOTE and not lost & said[best]):
-            break
-        chosen.append(best)
-        held |= said[best]
-    return tuple(sorted(chosen))
+def _best(judged: Sequence[Verdict | None]) -> Verdict | None:
+    return max(
+        (verdict for verdict in judged if verdict is not None),
+        key=lambda v: (_RANK[v.status], -len(v.quotes), v.score, tuple(-i for i in v.quotes)),
+        default=None,
+    )
 
 
-def _turned(sentence: str, quotes: Sequence[str]) -> frozenset[str]:
-    """Return the words that the sentence denies and no quote does, or that every quote with them denies."""
-    claimed, denies = content(sentence), denied(sentence)
-    found: set[str] = set()
-    for word in claimed:
-        with_it = [quote for quote in quotes if word in content(quote)]
-        denying = sum(word in denied(quote) for quote in with_it)
-        if with_it and ((word in denies and not denying) or (word not in denies and denying == len(with_it))):
-            found.add(word)
-    return frozenset(found)
+def _ties(claim: Claim, group: Sequence[Quote]) -> list[tuple[Pair, float]]:
+    """Return each pair of the claim with its closest tie in any quote; below 0 where none ties it as the claim does."""
+    found: list[tuple[Pair, float]] = []
+    for pair, *ties in zip(claim.pairs, *(quote.ties(claim) for quote in group), strict=True):
+        closest = max(ties)
+        found.append((pair, closest if closest > 0 else min(ties)))
+    return found
+
+
+def _hopeless(claim: Claim, quotes: Sequence[Quote], near: Quote | None) -> Verdict:
+    """Say which names or numbers no quote has; or, where all are somewhere, that no quotes that belong together do."""
+    held = union(quotes) if quotes else (0.0,) * len(claim.words)
+    lost = [
+        word.token.text for word, worth, must in zip(claim.words, held, claim.hard, strict=True) if must and not worth
+    ]
+    lost = lost or [word.token.text for word, worth in zip(claim.words, held, strict=True) if not worth]
+    why = f"no quote has {_listed(lost)}" if lost else "no quotes that belong together have all of it"
+    return Verdict("unsupported", (near.index,) if near else (), 0.0, why)
+
+
+def _corroborated(claim: Claim, best: Verdict, quotes: Sequence[Quote]) -> Verdict:
+    """Cite the quotes of other documents, too, that alone support a claim."""
+    chosen = list(best.quotes)
+    seen = {quote.item.document_id for quote in quotes if quote.index in chosen}
+    for quote in sorted(quotes, key=lambda q: (-covered(claim, q.held), q.index)):
+        room = len(chosen) < MOST_QUOTES and quote.item.document_id not in seen
+        if room and any(groups(claim, [quote], 1)) and _judge(claim, (quote,)).status == "supported":
+            chosen.append(quote.index)
+            seen.add(quote.item.document_id)
+    return replace(best, quotes=tuple(sorted(chosen)))
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from Stemmer import Stemmer
 
-_TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*", re.UNICODE)
+# Scripts without spaces are read in overlapping pairs of characters; vowel signs belong to the letter before.
+_ALONE = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_MARKS = (
+    "\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0962\u0963\u0981-\u0983\u09bc-\u09cd"
+    "\u0a01-\u0a03\u0a3c-\u0a4d\u0abc-\u0acd\u0b3c-\u0b4d\u0bbe-\u0bcd\u0c3e-\u0c4d\u0cbc-\u0ccd\u0d3e-\u0d4d\u0e31"
+    "\u0e34-\u0e3a\u0e47-\u0e4e\u200c\u200d"
+)
+_LETTERS = rf"[^\W\d_{_ALONE}]+(?:[{_MARKS}]+[^\W\d_{_ALONE}]*)*"
+_SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "bn": 10**9, "trillion": 10**12}
+_SCALE = rf"(?:[\s-](?:{'|'.join(_SCALES)})\b|bn\b)"
+_SPELT = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+_UNIONS = {"united states": "us", "united kingdom": "uk", "united nations": "un", "european union": "eu"}
+_UNSPACED = re.compile(f"[{_ALONE}]")
+_TOKEN = re.compile(
+    rf"\b(?:{'|'.join(_UNIONS)})\b(?: of america\b)?"
+    rf"|(?:[^\W\d_]\.){{2,}}|(?:\d+(?:[.,:]\d+)*|\b(?:{_SPELT})\b(?={_SCALE})){_SCALE}?|\bper cent\b|[$€£¥%]"
+    rf"|[{_ALONE}]+|{_LETTERS}(?:['’]{_LETTERS})*",
+    re.IGNORECASE,
+)
 _FUNCTION_WORDS = """
     a about above after again against all also am an and any are as at be because been before being below between both
     but by can could did do does doing down during each few for from further had has have having he her here hers him
@@ -25,8 +44,14 @@ _FUNCTION_WORDS = """
 STOP_WORDS = frozenset(_FUNCTION_WORDS.split())
 """English words that carry a sentence's grammar or address the machine, not what it is about."""
 _NEGATORS = frozenset(
-    "no not never none nor neither without cannot deny denied denies refuse refused refuses fail failed n't".split()
+    "no not never none nor neither nobody nothing nowhere without cannot deny denied denies denying refuse refused "
+    "refuses refusing fail failed fails failing unable lack lacks lacked hardly barely rarely seldom n't "
+    "nicht kein keine keinen keiner keinem nie niemals ohne pas jamais aucun aucune nunca jamás não nem niet geen "
+    "nooit не нет ни без 不 没 沒 未 无 無 非".split()
 )
+_ENDS_CLAUSE = re.compile(r"[,;:()\[\]]")
+_DENY_NOTHING = frozenset("only just merely less fewer until later doubt longer sooner".split())
+_ENDS_DENIAL = frozenset("but instead rather however although though because".split())
 _NUMBER_WORDS = {
     word: str(value)
     for value, word in enumerate(
@@ -35,11 +60,32 @@ _NUMBER_WORDS = {
     )
 } | {"thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "seventy": "70", "eighty": "80", "ninety": "90"}
 _ORDINALS = {"first": "1", "second": "2", "third": "3", "fourth": "4", "fifth": "5", "sixth": "6", "seventh": "7"}
-_MONTHS = {
+MONTHS = {
     name[:3]: name
     for name in "january february march april may june july august september october november december".split()
 }
-_ALIASES = {"u.s": "us", "usa": "us", "u.s.a": "us", "u.k": "uk", "u.n": "un", "e.u": "eu"}
+"""The first three letters of a month -> its name, the form in which it is compared."""
+_ALIASES = {"u.s": "us", "usa": "us", "u.s.a": "us", "u.k": "uk", "u.n": "un", "e.u": "eu"} | {
+    "$": "dollar", "€": "euro", "£": "pound", "¥": "yen", "%": "percent", "per cent": "percent", "pct": "percent",
+    "kilometre": "km", "kilometres": "km", "kilometer": "km", "kilometers": "km", "kms": "km", "kilogram": "kg",
+    "kilograms": "kg", "kilogramme": "kg", "kilogrammes": "kg", "mph": "mile", "feet": "foot", "inches": "inch",
+    "st": "saint",
+}  # fmt: skip
+_IRREGULAR = dict(
+    pair.split(":")
+    for pair in (
+        "met:meet won:win led:lead told:tell paid:pay held:hold made:make took:take taken:take gave:give given:give "
+        "began:begin begun:begin became:become wrote:write written:write built:build sold:sell bought:buy sent:send "
+        "spent:spend lost:lose found:find kept:keep brought:bring taught:teach caught:catch thought:think fought:fight "
+        "went:go gone:go came:come ran:run saw:see seen:see knew:know known:know grew:grow grown:grow drew:draw "
+        "drawn:draw flew:fly flown:fly threw:throw thrown:throw chose:choose chosen:choose spoke:speak spoken:speak "
+        "broke:break broken:break stole:steal stolen:steal fell:fall fallen:fall rose:rise risen:rise drove:drive "
+        "driven:drive rode:ride sang:sing sung:sing shot:shoot struck:strike stood:stand understood:understand "
+        "meant:mean dealt:deal died:die death:die men:man women:woman children:child people:person born:birth"
+    ).split()
+)
+_NOUNS = frozenset("death men women children people born".split())
+_BRITISH = re.compile(r"(?<=[a-z]{3})(?:(?P<our>our)|(?P<re>(?<=[bt])re)|is(?=(?:e|ed|es|ing|ation|ations)$))")
 _OPENS = re.compile(r"[.!?:;\n“\"•–]")
 _LATIN_ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)\b", re.IGNORECASE)
 _NEGATED_WITHIN = 3
@@ -72,7 +118,10 @@ def tokens(text: str) -> tuple[Token, ...]:
         initial = between.startswith(".") and len(found[-1].text) == 1 if found else False
         opens = opens or (not initial and bool(_OPENS.search(between)))
         word = match.group()
-        found.append(_token(word, match.start(), opens))
+        if _UNSPACED.match(word):
+            found += (_token(word[i : i + 2], match.start() + i, opens) for i in range(max(1, len(word) - 1)))
+        else:
+            found.append(_token(word, match.start(), opens))
         opens = False
         end = match.end()
     return tuple(found)
@@ -80,13 +129,19 @@ def tokens(text: str) -> tuple[Token, ...]:
 
 def _token(word: str, start: int, opens: bool) -> Token:
     low = word.lower().replace("’", "'").rstrip(".")
-    negated = low.endswith("n't")
-    low = low.removesuffix("'s")
-    number = low[0].isdigit() or low in _NUMBER_WORDS
-    content = (number or (len(low) > 1 and low not in STOP_WORDS)) and not negated
+    if not low.endswith("n't"):
+        low = low.removesuffix("'s")
+    union = "us" if word == "US" else next((short for long, short in _UNIONS.items() if low.startswith(long)), "")
+    if union:
+        return Token(word, start, union, True, False, True)
+    number = low[0].isdigit() or low in _NUMBER_WORDS or low.split(" ")[0].split("-")[0] in _NUMBER_WORDS
+    if word == "May" and not opens:
+        return Token(word, start, "may", True, False, True)
+    lone = len(low) == 1 and low not in "$€£¥%" and not _UNSPACED.match(low)
+    content = (number or not (lone or low in STOP_WORDS)) and not low.endswith("n't")
     acronym = len(word) > 1 and word.isupper()
     name = content and not number and word[0].isupper() and (acronym or not opens)
-    return Token(word, start, "n't" if negated else _key(low), content, number, name)
+    return Token(word, start, "n't" if low.endswith("n't") else _key(low), content, number, name)
 
 
 @cache
@@ -100,13 +155,28 @@ def _stemmer() -> Stemmer:
 def _key(low: str) -> str:
     if low in _NUMBER_WORDS:
         return _NUMBER_WORDS[low]
-    if low[0].isdigit():
-        return low.replace(",", "") if not re.search(r",\d{1,2}$", low) else low
+    if low[0].isdigit() or re.split(r"[\s-]", low)[0] in _NUMBER_WORDS:
+        return _value(low)
     if low in _ALIASES:
         return _ALIASES[low]
-    if low[:3] in _MONTHS and low == _MONTHS[low[:3]][: len(low)] and low != "may":
-        return _MONTHS[low[:3]]
-    return str(_stemmer().stemWord(low.replace("'", "")))
+    if low[:3] in MONTHS and low == MONTHS[low[:3]][: len(low)] and low != "may":
+        return MONTHS[low[:3]]
+    low = _IRREGULAR.get(low, low)
+    spelt = _BRITISH.sub(lambda m: "or" if m["our"] else "er" if m["re"] else "iz", low.replace("'", ""))
+    return str(_stemmer().stemWord(spelt))
+
+
+def _value(low: str) -> str:
+    """Return one form for "1,200" and "1200", and for "1.5 million" and "1,500,000"."""
+    match = re.match(r"[\d.,:]*\d|[a-z]+", low)
+    figure = match.group() if match else low
+    scale = _SCALES.get(low[len(figure) :].strip(" -\t\n\xa0"))
+    figure = _NUMBER_WORDS.get(figure, figure)
+    if not re.search(r",\d{1,2}$", figure):
+        figure = figure.replace(",", "")
+    if scale is None or not re.fullmatch(r"[0-9]{1,15}(?:\.[0-9]{1,9})?", figure):
+        return figure if scale is None else f"{figure}e{scale}"
+    return format((Decimal(figure) * scale).normalize(), "f")
 
 
 def content(text: str) -> frozenset[str]:
@@ -129,23 +199,44 @@ def numbers(text: str) -> frozenset[str]:
     return frozenset(token.key for token in tokens(text) if token.number)
 
 
-def ordinals(text: str) -> frozenset[str]:
-    """Return "1" for "first" and so on: a number that a text may state in either way."""
-    return frozenset(_ORDINALS[token.text.lower()] for token in tokens(text) if token.text.lower() in _ORDINALS)
+def ordinal(token: Token) -> str:
+    """Return "1" for "first" and so on, "" for what is no ordinal: a number that a text may state in either way."""
+    return _ORDINALS.get(token.text.lower(), "")
 
 
-def denied(text: str) -> frozenset[str]:
-    """Return the content words that a negator stands shortly before."""
-    found: set[str] = set()
-    left = 0
-    for token in tokens(text):
-        low = token.text.lower().replace("’", "'")
-        if low in _NEGATORS or token.key == "n't":
+def is_negator(token: Token) -> bool:
+    """Say whether a word denies ("not", "never", "without", "denied"), in one of some languages."""
+    low = token.text.lower()
+    return token.key == "n't" or low in _NEGATORS or (low[0] in _NEGATORS and bool(_UNSPACED.match(low)))
+
+
+def is_past(token: Token) -> bool:
+    """Say whether a word looks like a verb that tells what somebody did: "signed", "told"."""
+    low = token.text.lower()
+    return len(low) > 2 and ((len(low) > 4 and low.endswith("ed")) or (low in _IRREGULAR and low not in _NOUNS))
+
+
+def denied_at(text: str, found: Sequence[Token]) -> frozenset[int]:
+    """Return the places of the words that a negator stands shortly before; "not only" denies nothing."""
+    places: set[int] = set()
+    left = end = 0
+    for at, token in enumerate(found):
+        low = token.text.lower()
+        following = found[at + 1].text.lower() if at + 1 < len(found) else ""
+        if _ENDS_CLAUSE.search(text, end, token.start):
+            left = 0
+        end = token.start + len(token.text)
+        titled = at > 0 and token.text.istitle()
+        if is_negator(token) and following not in _DENY_NOTHING and not titled:
+            if token.content and left:
+                places.add(at)
             left = _NEGATED_WITHIN
+        elif low in _ENDS_DENIAL:
+            left = 0
         elif token.content and left:
-            found.add(token.key)
+            places.add(at)
             left -= 1
-    return frozenset(found)
+    return frozenset(places)
 
 
 def weigh(texts: Iterable[str]) -> dict[str, float]:

@@ -27,6 +27,12 @@ ADAPTERS = {"rag.llamaindex"}
 BELOW = {"rag.layout", "rag.mend", "rag.sentences", "rag.words", "rag.fitted"}
 # Files that a stage was split into: whoever may not know the stage may not know these. Every other module is a stage.
 PART_OF = {
+    "rag.alike": "rag.cite",
+    "rag.bindings": "rag.cite",
+    "rag.edits": "rag.cite",
+    "rag.hold": "rag.cite",
+    "rag.polarity": "rag.cite",
+    "rag.reading": "rag.cite",
     "rag.furniture": "rag.clean",
     "rag.walk": "rag.ingest",
     "rag.embedded": "rag.llm",

@@ -1,0 +1,65 @@
+"""A claim that is a quote but for a word: what was put in the place of what.
+
+Most wrong sentences of a model are nearly right ones. Where a claim runs along a quote, a name, a number, an opposite
+or a "not" that is changed stands out, even if the changed word is elsewhere in the quote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+
+from rag.polarity import DEGREES, excludes
+from rag.reading import Reading
+from rag.words import MONTHS, Token, is_negator
+
+ALONG = 0.75
+"""Share of a claim's words that a quote has in the same order, from which the claim runs along it."""
+_NOT = "\0not"
+
+
+def changes(claim: Reading, quote: Reading) -> Iterator[str]:
+    """Yield, for a claim that runs along a quote, what it changed in it, as clauses for people."""
+    mine, theirs = _line(claim), _line(quote)
+    steps = SequenceMatcher(
+        None, [key for key, _, _ in theirs], [key for key, _, _ in mine], autojunk=False
+    ).get_opcodes()
+    if sum(j2 - j1 for step, _, _, j1, j2 in steps if step == "equal") < ALONG * len(mine):
+        return
+    for step, i1, i2, j1, j2 in steps:
+        if step != "equal":
+            yield from _changed(theirs[i1:i2], mine[j1:j2])
+
+
+def _line(reading: Reading) -> list[tuple[str, str, Token]]:
+    """Return key, kind and token of the words that make a difference: content, "not", and words of degree."""
+    kinds = {word.at: word.kind for word in reading.words}
+    line: list[tuple[str, str, Token]] = []
+    for at, token in enumerate(reading.tokens):
+        if is_negator(token) and not _is_only(reading.tokens, at):
+            line.append((_NOT, "not", token))
+        elif at in kinds:
+            kind = "number" if token.number else "month" if token.key in MONTHS.values() else kinds[at]
+            line.append((token.key, kind, token))
+        elif token.key in DEGREES:
+            line.append((token.key, "degree", token))
+    return line
+
+
+def _is_only(tokens: Sequence[Token], at: int) -> bool:
+    """Say whether it is the "not" of "not only", which denies nothing."""
+    return at + 1 < len(tokens) and tokens[at + 1].text.lower() in {"only", "just", "merely", "simply"}
+
+
+def _changed(there: Sequence[tuple[str, str, Token]], here: Sequence[tuple[str, str, Token]]) -> Iterator[str]:
+    denying, denied = ("not" in {kind for _, kind, _ in side} for side in (there, here))
+    if denying != denied and (there if denying else here)[-1][1] == "not":
+        side, where = (there, "the quote") if denying else (here, "the sentence")
+        yield f"“{side[-1][2].text}” is only in {where}"
+    keys = {key for key, _, _ in there}
+    for key, kind, token in here:
+        for other, its_kind, its in there:
+            same_kind = kind == its_kind and kind in {"number", "name"}
+            if key not in keys and (same_kind or excludes(key, other)):
+                yield f"the quote has “{its.text}” there, not “{token.text}”"
+                break
