@@ -148,7 +148,7 @@ def fit_relevance(data: Sequence[Asked]) -> dict[str, Any]:
         "bias": round(bias, 4),
         "thresholds": {"share": share, "share_in_a_list": in_a_list},
         "thresholds_are": {
-            "share": "of the best fitting sentence's probability, from which others are quoted with it (at most eight): "
+            "share": "of the best fitting sentence's probability, from which others are quoted too (at most eight): "
             f"the one of {SHARES} with the best F1 against the gold sentences of the fitted half, {f1:.3f}",
             "share_in_a_list": f"the same over the {len(lists)} fitted questions with several gold sentences, "
             f"with recall weighed double (F2), {f2:.3f}",
@@ -203,8 +203,8 @@ def fit_answerable(data: Sequence[Asked], situation: Situation) -> dict[str, Any
     model = LogisticRegression(C=10.0, max_iter=5000, class_weight="balanced").fit(x, y, sample_weight=w)
     positives = model.predict_proba(x)[:, 1][y]
     thresholds = {
-        "strict": round(float(np.quantile(positives, 0.05)), 3),
-        "lenient": round(float(np.quantile(positives, 0.02)), 3),
+        "strict": round(float(np.quantile(positives, 0.02)), 3),
+        "lenient": round(float(np.quantile(positives, 0.01)), 3),
         "sure": round(float(np.quantile(positives, 0.30)), 3),
     }
     test = [(x, y, a) for x, y, a in rows if a.held_out]
@@ -222,8 +222,8 @@ def fit_answerable(data: Sequence[Asked], situation: Situation) -> dict[str, Any
         "bias": round(float(model.intercept_[0]), 4),
         "thresholds": thresholds,
         "thresholds_are": {
-            "strict": "below it lie 5 % of the answerable questions of the fitted half; the model is not asked",
-            "lenient": "below it lie 2 % of them",
+            "strict": "below it lie 2 % of the answerable questions of the fitted half; the model is not asked",
+            "lenient": "below it lies 1 % of them",
             "sure": "above it lie 70 % of them; there the best quotes answer even if the model says that it can't",
         },
         "fitted_on": len(train),

@@ -51,7 +51,8 @@ CUT = "\0cut"
 """Stands in the stream where the model ran out of tokens in the middle of a sentence."""
 _LIST = re.compile(
     r"\bwho (?:(?:is|are|was|were) )?(?:might|may|could|would|will|else|likely|expected|all)\b|\bwho (?:are|were)\b"
-    r"|\b(?:which|what)(?: \w+){0,2} \w+[^s\W]s\b|\bname (?:all|the)\b|\blist\b|\ball the\b|\b(?:any|other) \w+s\b",
+    r"|\b(?:which|what)(?: \w+){0,2} \w+[^s\W]s (?:may|might|could|would|will|are|were|have|do|did|can)\b"
+    r"|\bname (?:all|the)\b|\blist\b|\ball the\b|\b(?:any|other) \w+s\b",
     re.IGNORECASE,
 )
 
@@ -181,7 +182,7 @@ def _written(task: Task, writer: Writer, draft: _Draft, began: float) -> Iterato
             draft.refused = True
             continue
         start = time.perf_counter()
-        verdict = _to_the_point(task, check(sentence, task.evidence))
+        verdict = _to_the_point(task, check(sentence, task.evidence, question=task.standalone))
         draft.checking += time.perf_counter() - start
         claim = Claim(0, len(sentence), verdict.status, (), verdict.score, verdict.why)
         if verdict.status == "supported" or (task.mode == "lenient" and task.evidence):
