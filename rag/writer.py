@@ -62,13 +62,15 @@ class Wire:
         import openai
 
         self._noted = threading.local()
+        limit = httpx.Timeout(timeout, connect=min(_CONNECT_SECONDS, timeout))
         # The SDK's own retries are off, so that the count is ours. A proxy must not get what goes to this machine.
         self.client = openai.OpenAI(
+            timeout=limit,  # also here: the SDK takes httpx's default of 5 s for "not set", and waits 600 s
             api_key=at.secret or NO_KEY,
             base_url=at.url or None,
             max_retries=0,
             http_client=httpx.Client(
-                timeout=httpx.Timeout(timeout, connect=min(_CONNECT_SECONDS, timeout)),
+                timeout=limit,
                 trust_env=not _here(at.url),
                 follow_redirects=True,
                 event_hooks={"response": [self._note]},

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from llama_index.core.llms import ChatMessage, MockLLM
 
@@ -23,8 +24,10 @@ from rag.errors import (
     ModelUnavailableError,
     SettingsError,
 )
+from rag.failures import Endpoint
 from rag.llm import Writer, open_writer, wrap
 from rag.types import Usage
+from rag.writer import Wire
 from tests.fakes.llm import ScriptedLLM
 from tests.fakes.openai_server import (
     Act,
@@ -199,6 +202,13 @@ def test_a_rate_limit_of_an_hour_is_told_instead_of_waited_out(play: Play) -> No
     with pytest.raises(LLMRateLimitError, match="3600 s"):
         asked.ask()
     assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("seconds", [5.0, 7.0])
+def test_the_time_to_wait_is_the_setting_also_where_it_is_the_default_of_a_library(seconds: float) -> None:
+    wire = Wire(Endpoint("m", "http://127.0.0.1:9/v1"), seconds)
+    assert wire.client.timeout == httpx.Timeout(seconds, connect=seconds)
+    wire.client.close()
 
 
 def test_a_stall_before_the_first_word_is_a_timeout(play: Play) -> None:
