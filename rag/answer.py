@@ -232,6 +232,7 @@ def whole_sentences(pieces: Iterable[str]) -> Iterator[str]:
     text = ""
     for piece in pieces:
         if piece == CUT:
+            yield from (span.of(text) for span in split(text)[:-1])
             return
         text += piece
         *lines, text = text.split("\n")
