@@ -64,6 +64,7 @@ class Task:
     question: str
     standalone: str
     evidence: tuple[Evidence, ...]
+    """All that may be quoted, best first."""
     answerable: float
     missing: tuple[str, ...]
     searched: int
@@ -76,6 +77,8 @@ class Task:
     retrieve: float = 0.0
     """Seconds spent on finding the evidence."""
     answer_tokens: int = 256
+    read: tuple[Evidence, ...] = ()
+    """The best of the evidence, as much as the model has time to read; by default all."""
     stopped: threading.Event = field(default_factory=threading.Event, compare=False)
     """Set from another thread, it makes the model stop at its next word."""
 
@@ -156,7 +159,7 @@ def prompt(task: Task) -> list[ChatMessage]:
     from llama_index.core.llms import ChatMessage
 
     blocks: dict[str, list[Evidence]] = {}
-    for item in task.evidence:
+    for item in task.read or task.evidence:
         blocks.setdefault(item.document_id, []).append(item)
     parts = [
         f"{_heading(items[0])}\n" + "\n".join(material(item.text) for item in sorted(items, key=lambda e: e.start))

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from rag.embed import Embedder
 
 QUOTING_TOKENS = 2000
-"""Tokens of evidence where no model reads it (RAG_LLM=none)."""
+"""Tokens of evidence that may be quoted, whether a model reads it or not."""
 STOP_SECONDS = 1.0
 """How long a cancelled `astream` waits for the model to take notice: it does at its next word."""
 CLOSE_SECONDS = 5.0
@@ -136,7 +136,8 @@ class Engine:
         task = Task(
             question=asked,
             standalone=understood,
-            evidence=within(found.evidence, writer.evidence_tokens if writer else QUOTING_TOKENS),
+            evidence=within(found.evidence, max(QUOTING_TOKENS, writer.evidence_tokens if writer else 0)),
+            read=within(found.evidence, writer.evidence_tokens) if writer else (),
             answerable=found.answerable,
             missing=found.missing,
             searched=found.passages,
@@ -227,7 +228,13 @@ class Engine:
         )
 
     def attach(self, path: Path | str) -> tuple[str, IngestReport]:
-        """Bring the collection that belongs to this file or folder alone up to date; return its name."""
+        """Bring the collection that belongs to this file or folder alone up to date; return its name.
+
+        Raises:
+            PathError: there is nothing at the path; what was read before is kept (a disk may be unmounted).
+        """
+        if not Path(path).expanduser().exists():
+            raise PathError(f"There is no file or folder {path}; check the path.")
         name = collection_of(Path(path))
         return name, self.ingest([path], collection=name, prune=True)
 
