@@ -185,13 +185,27 @@ def _written(task: Task, writer: Writer, draft: _Draft, began: float) -> Iterato
             draft.refused = True
             continue
         start = time.perf_counter()
-        verdict = _to_the_point(task, check(sentence, task.evidence, question=task.standalone))
+        verdict = _to_the_point(task, _by_one_quote(task, sentence))
         draft.checking += time.perf_counter() - start
         claim = Claim(0, len(sentence), verdict.status, (), verdict.score, verdict.why)
         if verdict.status == "supported" or (task.mode == "lenient" and task.evidence):
             yield draft.add(sentence, claim, verdict.quotes if verdict.status != "unsupported" else ())
         else:
             draft.withheld.append(replace(claim, why=f"{sentence} – {verdict.why}"))
+
+
+def _by_one_quote(task: Task, sentence: str) -> Verdict:
+    """Check a sentence; one that only several quotes together bear out is not shown as supported.
+
+    Small models put halves of two sentences together to something that neither says.
+    """
+    verdict = check(sentence, task.evidence, question=task.standalone)
+    if verdict.status != "supported" or len(verdict.quotes) < 2:
+        return verdict
+    alone = (check(sentence, [task.evidence[index]], question=task.standalone) for index in verdict.quotes)
+    if any(single.status == "supported" for single in alone):
+        return verdict
+    return replace(verdict, status="partly", why="no quote says it by itself")
 
 
 def _to_the_point(task: Task, verdict: Verdict) -> Verdict:
