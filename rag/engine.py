@@ -268,9 +268,11 @@ class Engine:
         """Make the index anew from the catalogue, without embedding; return the number of passages."""
         from vectorstore.check import rebuild
 
-        tell = self._progress
-        steps = tell and (lambda done, total: tell(Step("Rebuilding the index", done, total, "passages")))
-        return rebuild(self._store, collection, steps)
+        def told(done: int, total: int) -> None:
+            if self._progress is not None:
+                self._progress(Step("Rebuilding the index", done, total, "passages"))
+
+        return rebuild(self._store, collection, told)
 
     def retriever(self) -> Retriever:
         """Return the retrieval stage alone, for measuring it; always the same one, because it remembers sentences.
