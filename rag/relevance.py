@@ -194,7 +194,7 @@ def people(sentences: Sequence[str]) -> dict[str, frozenset[str]]:
     So "Xi" is known for a person after "Xi Jinping", and for the same one.
     """
     known: dict[str, frozenset[str]] = {}
-    for sentence in sentences:
+    for sentence in (sentence for sentence in sentences if not _is_headline(sentence)):
         for match in _PERSON.finditer(_TITLES.sub(" ", sentence)):
             parts = content(match.group())
             for part in parts:
@@ -231,6 +231,12 @@ def fits(asked: Question, candidate: Candidate, known: Mapping[str, frozenset[st
         # Of what may be, a sentence that says so itself needs one name; a list takes it from the sentence before.
         return _others(asked, candidate.text, known) > (asked.may and not _MAY.search(candidate.text))
     return holds(asked, candidate.text) > 0
+
+
+def _is_headline(sentence: str) -> bool:
+    """Say whether Most of the Words Are Written Like This: there, capitals tell no name."""
+    words = re.findall(r"[^\W\d_]{4,}", sentence)
+    return 2 * sum(word[0].isupper() for word in words) > len(words)
 
 
 def _is_whole(sentence: str) -> bool:
