@@ -27,6 +27,8 @@ ADAPTERS = {"rag.llamaindex"}
 BELOW = {"rag.layout", "rag.mend", "rag.sentences", "rag.words", "rag.fitted"}
 # Files that a stage was split into: whoever may not know the stage may not know these. Every other module is a stage.
 PART_OF = {
+    "rag.judge": "rag.answer",
+    "rag.task": "rag.answer",
     "rag.alike": "rag.cite",
     "rag.bindings": "rag.cite",
     "rag.edits": "rag.cite",
