@@ -150,6 +150,40 @@ def _figure(name: str, value: float) -> str:
     return f"{value:,.0f}" if name.startswith(("latency_ms", "tokens")) else f"{value:.3f}"
 
 
+@evaluation.command()
+def init(
+    context: typer.Context,
+    out: Annotated[str, typer.Argument(help="File to write; it must not be there yet.", metavar="FILE.jsonl")],
+    docs: Annotated[
+        str | None, typer.Option(help="File or folder to ask about; it is brought up to date first.", metavar="PATH")
+    ] = None,
+    collection: Collection = None,
+    count: Annotated[int, typer.Option(min=1, max=1000, help="Questions with an answer to draft.")] = 20,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed drafts the same questions.")] = 0,
+) -> None:
+    """Draft a first question file from your documents, to correct by hand.
+
+    Each question is a sentence with a gap; its quote and answer are right, its words are for you to change. No model
+    is asked.
+    """
+    session, path = session_of(context), usable_path(out)
+    if docs is not None and collection is not None:
+        raise UsageError("Give --docs or --collection, not both: --docs has a collection of its own.")
+    if path.exists():
+        raise PathError(f"{path} is there already; name another file, or remove it.")
+    from rag.evaluate.begin import as_jsonl, first_questions
+    from rag.evaluate.corpus import root_of
+
+    root = root_of(usable_path(docs)) if docs is not None else None
+    with session.engine(collection=collection) as (engine, _):
+        name = engine.attach(usable_path(docs))[0] if docs is not None else engine.settings.collection
+        rows = first_questions(engine, name, count, seed=seed, root=root)
+    _write(out, as_jsonl(rows))
+    session.out.print(
+        f"{counted(len(rows), 'question')} in {plain(out)}: correct them, then `rag eval {plain(out)} …`."
+    )
+
+
 RunPath = Annotated[str, typer.Argument(help="Folder of a finished run.", metavar="RUN")]
 
 
