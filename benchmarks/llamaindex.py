@@ -73,9 +73,9 @@ class LlamaIndex:
     def __init__(self, engine: Engine, corpus: Corpus, folder: Path) -> None:
         self.engine = engine
         Defaults.embed_model = Embedding(engine.retriever().embedder)
-        # The very model that the product asks; it has no public handle, because nobody else needs it bare.
-        writer = engine._models.writer().result()
+        writer = engine.writer()
         assert writer is not None, "a baseline needs a model: --llm none has nothing to compare"
+        # The very model that the product asks; it has no public handle, because nobody else needs it bare.
         self.model, Defaults.llm = writer.name, writer._llm
         self.index = self._index(corpus, folder)
 

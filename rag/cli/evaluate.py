@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -14,6 +15,7 @@ from rag.cli.show import counted, plain, table
 from rag.errors import PathError, QuestionFileError, UsageError
 
 if TYPE_CHECKING:
+    from rag.evaluate.asking import Judge
     from rag.evaluate.compare import Difference
     from rag.evaluate.runner import Report
 
@@ -70,6 +72,10 @@ def run(
     llm: Annotated[
         str | None, typer.Option(help="Model that writes the answers, such as `none` or `ollama:NAME` (RAG_LLM).")
     ] = None,
+    judge: Annotated[
+        str | None,
+        typer.Option(help="Model that judges the answers, as a second opinion.", metavar="MODEL"),
+    ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Ask so many of the questions, drawn at random.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same questions.")] = 0,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Questions to ask at the same time.")] = 1,
@@ -91,7 +97,7 @@ def run(
     from rag.evaluate.runner import run as run_set
 
     options = Options(limit, seed, only == "retrieval", workers, skip_invalid, retry)
-    with session.engine(**settings) as (engine, progress):
+    with session.engine(**settings) as (engine, progress), _judge(session, judge) as opinion:
         try:
             report = run_set(
                 engine,
@@ -100,6 +106,7 @@ def run(
                 collection=collection,
                 out=usable_path(out) if out is not None else None,
                 options=options,
+                judge=opinion,
                 progress=progress,
             )
         except QuestionFileError as error:
@@ -108,6 +115,18 @@ def run(
                 session.err.print(plain(problem))
             raise
     _show(session, report, as_json)
+
+
+@contextmanager
+def _judge(session: Session, model: str | None) -> Iterator[Judge | None]:
+    """Open the model that judges, if there is to be one."""
+    if model is None:
+        yield None
+        return
+    from rag.evaluate.judging import engine_judge
+
+    with session.engine(llm=model) as (engine, _):
+        yield engine_judge(engine)
 
 
 def _show(session: Session, report: Report, as_json: bool) -> None:

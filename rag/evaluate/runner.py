@@ -188,6 +188,8 @@ def run(
     subject = EngineSubject(engine, questions.corpus.collection)
     around = circumstances(engine.settings)
     settings = settings_of(questions, subject, chosen, without_secrets(engine.settings))
+    if judge is not None:
+        settings["judged"] = True
     return measure(
         subject, questions, settings, around, folder=Path(out) if out else None, options=chosen, judge=judge,
         progress=progress,

@@ -1,6 +1,7 @@
 """The sample folder's questions, asked of the product as it comes: a release that got worse fails here.
 
-The bounds are what was measured less what chance may do to 31 questions; `docs/evaluation.md` says how to look closer.
+The bounds are what was measured (found .68, cited right .62, refused .78, wrongly refused .09) less what one or two of
+31 questions more or less may do; `docs/evaluation.md` says how to look closer.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def test_the_sample_questions_are_answered_as_well_as_they_were(tmp_path: Path) 
             "answer.contains": 0.6,
             "citation.precision": 0.5,
             "citation.verbatim": 1,
-            "refusal.refused_unanswerable": 0.3,
+            "refusal.refused_unanswerable": 0.5,
         },
-        most={"refusal.wrongly_refused": 0.25},
+        most={"refusal.wrongly_refused": 0.2},
     )

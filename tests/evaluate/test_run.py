@@ -12,16 +12,18 @@ import pytest
 
 from rag.config import Settings
 from rag.engine import Engine
-from rag.errors import LLMTimeoutError, PathError, QuestionFileError
+from rag.errors import LLMTimeoutError, PathError, QuestionFileError, UsageError
 from rag.evaluate import Options, prepare, run
 from rag.evaluate.begin import as_jsonl, first_questions
 from rag.evaluate.circumstances import without_secrets
 from rag.evaluate.folder import RunFolder
+from rag.evaluate.judging import engine_judge, judge_by, verdict
 from rag.evaluate.outcome import Outcome
 from rag.evaluate.testing import assert_good
 from rag.types import Answer, Step, Turn
 from tests.fakes.embedder import WordEmbedder
 from tests.fakes.library import FILES, QUESTION, RAIMONDO, YELLEN, write
+from tests.fakes.llm import ScriptedLLM
 
 CASES: list[dict[str, Any]] = [
     {"id": "next", "question": QUESTION, "answers": ["Janet Yellen", "Gina Raimondo"], "all_answers_required": True,
@@ -249,3 +251,40 @@ def test_a_project_gates_its_own_tests(engine: Engine, docs: Path, tmp_path: Pat
     assert report["citation.verbatim"] == 1
     with pytest.raises(AssertionError, match=r"citation.verbatim is 1, at least 2 is wanted"):
         assert_good(path, docs=docs, engine=engine, least={"citation.verbatim": 2})
+
+
+@pytest.mark.parametrize(
+    ("reply", "meant"),
+    [("YES", 1), (" no.", 0), ("**Yes**", 1), ("Maybe", None), ("", None), ("Yes or no?", None), ("Yesterday", None)],
+)
+def test_a_judge_is_taken_at_one_word(reply: str, meant: float | None) -> None:
+    assert verdict(reply) == meant
+
+
+def test_what_a_judge_says_is_scored_and_what_cannot_be_read_is_counted(
+    engine: Engine, docs: Path, tmp_path: Path
+) -> None:
+    replies = iter(["Yes.", "I think so", LLMTimeoutError("It stalled."), "NO"])
+    prompts: list[str] = []
+
+    def complete(_: str, prompt: str) -> str:
+        prompts.append(prompt)
+        reply = next(replies)
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
+
+    path = questions(tmp_path, CASES[:2])
+    report = run(engine, path, docs=docs, judge=judge_by(complete, "scripted"))
+    assert YELLEN in prompts[0] and "Janet Yellen and Gina Raimondo" in prompts[1]
+    assert (report["judge.faithfulness"], report["judge.correctness"], report["judge.unreadable"]) == (1, 0, 0.5)
+    assert report.metrics["judge.faithfulness"]["n"] == 1
+    assert report.outcomes[0].judged["correctness"] == "I think so" and report.outcomes[0].judged["model"] == "scripted"
+
+
+def test_the_model_of_an_engine_judges(engine: Engine, docs: Path, tmp_path: Path) -> None:
+    with Engine(Settings.load(llm="none"), llm=ScriptedLLM(["YES", "NO"]), embedder=WordEmbedder()) as other:
+        report = run(engine, questions(tmp_path, CASES[:1]), docs=docs, judge=engine_judge(other))
+    assert (report["judge.faithfulness"], report["judge.correctness"]) == (1, 0)
+    with pytest.raises(UsageError, match="has to be a model"):
+        engine_judge(engine)
