@@ -69,6 +69,7 @@ class LlamaIndex:
     """A rag.evaluate Subject."""
 
     name = "llama-index defaults"
+    counts_tokens = False
 
     def __init__(self, engine: Engine, corpus: Corpus, folder: Path) -> None:
         self.engine = engine
@@ -126,8 +127,9 @@ class LlamaIndex:
         response = asked.query(question)
         retrieved = time.perf_counter() - began
         for piece in response.response_gen:
-            first = first or time.perf_counter() - began
             text += piece
+            # The first pieces are empty: roles, not words.
+            first = first or (time.perf_counter() - began if text.strip() else 0.0)
         refused = bool(REFUSES.search(re.split(r"(?<=[.!?])\s", text.strip(), maxsplit=1)[0]))
         return Answer(
             id="",

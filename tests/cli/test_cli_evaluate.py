@@ -14,9 +14,14 @@ from rag.config import Settings
 from rag.engine import Engine
 from rag.types import Progress
 from tests.fakes.embedder import WordEmbedder
-from tests.fakes.library import QUESTION, YELLEN, write
+from tests.fakes.library import YELLEN, write
 
-CASE = {"id": "1", "question": QUESTION, "answers": ["Yellen"], "evidence": [{"doc_id": "visits.txt", "quote": YELLEN}]}
+CASE = {
+    "id": "1",
+    "question": "When might Janet Yellen visit Beijing?",
+    "answers": ["July"],
+    "evidence": [{"doc_id": "visits.txt", "quote": YELLEN}],
+}
 
 
 @pytest.fixture
