@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from llama_index.core.query_engine import BaseQueryEngine
 
     from rag.embed import Embedder
+    from rag.writer import Writer
 
 QUOTING_TOKENS = 2000
 """Tokens of evidence that may be quoted, whether a model reads it or not."""
@@ -275,6 +276,14 @@ class Engine:
                 self._progress(Step("Rebuilding the index", done, total, "passages"))
 
         return rebuild(self._store, collection, told)
+
+    def writer(self) -> Writer | None:
+        """Return the model that writes, alone, for judging answers with it; None where the settings name none.
+
+        Raises:
+            ModelError, LLMError: it can't be had.
+        """
+        return self._models.writer().result()
 
     def retriever(self) -> Retriever:
         """Return the retrieval stage alone, for measuring it; always the same one, because it remembers sentences.

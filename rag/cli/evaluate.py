@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -14,6 +15,7 @@ from rag.cli.show import counted, plain, table
 from rag.errors import PathError, QuestionFileError, UsageError
 
 if TYPE_CHECKING:
+    from rag.evaluate.asking import Judge
     from rag.evaluate.compare import Difference
     from rag.evaluate.runner import Report
 
@@ -70,6 +72,10 @@ def run(
     llm: Annotated[
         str | None, typer.Option(help="Model that writes the answers, such as `none` or `ollama:NAME` (RAG_LLM).")
     ] = None,
+    judge: Annotated[
+        str | None,
+        typer.Option(help="Model that judges the answers, as a second opinion.", metavar="MODEL"),
+    ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Ask so many of the questions, drawn at random.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same questions.")] = 0,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Questions to ask at the same time.")] = 1,
@@ -91,7 +97,7 @@ def run(
     from rag.evaluate.runner import run as run_set
 
     options = Options(limit, seed, only == "retrieval", workers, skip_invalid, retry)
-    with session.engine(**settings) as (engine, progress):
+    with session.engine(**settings) as (engine, progress), _judge(session, judge) as opinion:
         try:
             report = run_set(
                 engine,
@@ -100,6 +106,7 @@ def run(
                 collection=collection,
                 out=usable_path(out) if out is not None else None,
                 options=options,
+                judge=opinion,
                 progress=progress,
             )
         except QuestionFileError as error:
@@ -108,6 +115,18 @@ def run(
                 session.err.print(plain(problem))
             raise
     _show(session, report, as_json)
+
+
+@contextmanager
+def _judge(session: Session, model: str | None) -> Iterator[Judge | None]:
+    """Open the model that judges, if there is to be one."""
+    if model is None:
+        yield None
+        return
+    from rag.evaluate.judging import engine_judge
+
+    with session.engine(llm=model) as (engine, _):
+        yield engine_judge(engine)
 
 
 def _show(session: Session, report: Report, as_json: bool) -> None:
@@ -148,6 +167,40 @@ def scores(summary: Mapping[str, Any]) -> Iterator[Text]:
 
 def _figure(name: str, value: float) -> str:
     return f"{value:,.0f}" if name.startswith(("latency_ms", "tokens")) else f"{value:.3f}"
+
+
+@evaluation.command()
+def init(
+    context: typer.Context,
+    out: Annotated[str, typer.Argument(help="File to write; it must not be there yet.", metavar="FILE.jsonl")],
+    docs: Annotated[
+        str | None, typer.Option(help="File or folder to ask about; it is brought up to date first.", metavar="PATH")
+    ] = None,
+    collection: Collection = None,
+    count: Annotated[int, typer.Option(min=1, max=1000, help="Questions with an answer to draft.")] = 20,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed drafts the same questions.")] = 0,
+) -> None:
+    """Draft a first question file from your documents, to correct by hand.
+
+    Each question is a sentence with a gap; its quote and answer are right, its words are for you to change. No model
+    is asked.
+    """
+    session, path = session_of(context), usable_path(out)
+    if docs is not None and collection is not None:
+        raise UsageError("Give --docs or --collection, not both: --docs has a collection of its own.")
+    if path.exists():
+        raise PathError(f"{path} is there already; name another file, or remove it.")
+    from rag.evaluate.begin import as_jsonl, first_questions
+    from rag.evaluate.corpus import root_of
+
+    root = root_of(usable_path(docs)) if docs is not None else None
+    with session.engine(collection=collection) as (engine, _):
+        name = engine.attach(usable_path(docs))[0] if docs is not None else engine.settings.collection
+        rows = first_questions(engine, name, count, seed=seed, root=root)
+    _write(out, as_jsonl(rows))
+    session.out.print(
+        f"{counted(len(rows), 'question')} in {plain(out)}: correct them, then `rag eval {plain(out)} …`."
+    )
 
 
 RunPath = Annotated[str, typer.Argument(help="Folder of a finished run.", metavar="RUN")]

@@ -127,7 +127,9 @@ class Asker:
                 "read": usage.prompt_tokens,
                 "cached": usage.cached_tokens,
                 "written": usage.completion_tokens,
-            },
+            }
+            if self.subject.counts_tokens
+            else {},
         }
 
     def _ranked(self, passages: Sequence[Place]) -> tuple[str, ...]:

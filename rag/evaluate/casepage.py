@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from rag.evaluate.markup import Html, escaped, joined, tag
-from rag.evaluate.outcome import Excerpt, Outcome
+from rag.evaluate.markup import Html, joined, tag
+from rag.evaluate.outcome import AROUND, Excerpt, Outcome
 
 _MAIN = (
     "answer.contains",
@@ -131,7 +131,9 @@ def _quotes(title: str, excerpts: Iterable[Excerpt], *, gold: bool = False) -> I
         yield tag("div", f"{number}{where}{right}", class_="quiet")
         if excerpt.quote:
             quote = tag("mark", excerpt.quote)
-            text = joined([excerpt.before, quote, escaped(excerpt.after)])
+            before = f"…{excerpt.before}" if excerpt.start > len(excerpt.before) else excerpt.before
+            after = f"{excerpt.after}…" if len(excerpt.after) == AROUND else excerpt.after
+            text = joined([before, quote, after])
             yield tag("blockquote", text, class_="gold" if gold else None)
         else:
             yield tag("p", "the whole document", class_="quiet")

@@ -143,10 +143,9 @@ def from_path(engine: Engine, path: Path, questions: Path) -> tuple[Corpus, Inge
     The question file itself is no document, also where it lies in the folder.
     """
     collection, report = engine.attach(path)
-    root, own = path.expanduser().absolute(), str(questions.expanduser().absolute())
-    root = root if root.is_dir() else root.parent
+    root, own = root_of(path), str(questions.expanduser().absolute())
     names = {
-        _relative(document.uri, root): document.id
+        relative(document.uri, root): document.id
         for document in engine.documents.list(collection)
         if document.uri != own
     }
@@ -155,15 +154,22 @@ def from_path(engine: Engine, path: Path, questions: Path) -> tuple[Corpus, Inge
     return _of_store(engine, collection, names, name=path.name), report
 
 
-def _relative(uri: str, root: Path) -> str:
+def root_of(path: Path) -> Path:
+    """Return the folder that documents are named within: the path itself, or that of a file."""
+    root = path.expanduser().absolute()
+    return root if root.is_dir() else root.parent
+
+
+def relative(uri: str, root: Path | None) -> str:
+    """Return a document's path in the folder; what lies elsewhere keeps its own."""
     try:
-        return Path(uri).relative_to(root).as_posix()
+        return Path(uri).relative_to(root).as_posix() if root else uri
     except ValueError:
         return uri
 
 
 def _of_store(engine: Engine, collection: str, ids: dict[str, str], name: str = "") -> Corpus:
-    hashes = {document.id: document.content_hash for document in engine.documents.list(collection)}
+    listed = {document.id: document for document in engine.documents.list(collection)}
     by_id = {document_id: doc_id for doc_id, document_id in ids.items()}
 
     def reader(document_id: str) -> Callable[[], str]:
@@ -172,8 +178,10 @@ def _of_store(engine: Engine, collection: str, ids: dict[str, str], name: str = 
     return Corpus(
         name or f"collection {collection}",
         {doc_id: reader(document_id) for doc_id, document_id in ids.items()},
-        {**_aliases(ids), **by_id},
-        fingerprint=_hash(f"{doc_id}\0{hashes[document_id]}" for doc_id, document_id in sorted(ids.items())),
+        {**_aliases(ids), **by_id, **{listed[document_id].uri: doc_id for doc_id, document_id in ids.items()}},
+        fingerprint=_hash(
+            f"{doc_id}\0{listed[document_id].content_hash}" for doc_id, document_id in sorted(ids.items())
+        ),
         collection=collection,
         ids=dict(ids),
     )

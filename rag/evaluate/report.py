@@ -229,7 +229,7 @@ def _difference(one: Difference) -> tuple[object, ...]:
         f"{one.b:,.{digits}f}",
         tag("span", f"{arrow}{one.difference:+,.{digits}f}", class_=kind),
         f"{one.low:+,.{digits}f} – {one.high:+,.{digits}f}",
-        f"{one.p:.3f}",
+        f"{one.p:.3f}" if one.p >= 0.001 else "< 0.001",
         one.wins,
         one.ties,
         one.losses,

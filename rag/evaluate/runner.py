@@ -188,6 +188,8 @@ def run(
     subject = EngineSubject(engine, questions.corpus.collection)
     around = circumstances(engine.settings)
     settings = settings_of(questions, subject, chosen, without_secrets(engine.settings))
+    if judge is not None:
+        settings["judged"] = True
     return measure(
         subject, questions, settings, around, folder=Path(out) if out else None, options=chosen, judge=judge,
         progress=progress,
@@ -216,6 +218,8 @@ def measure(
     }
     kept = RunFolder(folder) if folder else None
     done = kept.begin(told, retry=chosen.retry) if kept else {}
+    # Of a run that was finished and only adds something; what a kill cost is not known.
+    earlier = float(kept.run().get("seconds", 0)) if kept else 0.0
     asker = Asker(subject, prepared.corpus, chosen.only_retrieval, judge)
     tally = Tally(len(prepared.cases), progress or (lambda step: None))
     began = time.perf_counter()
@@ -232,7 +236,7 @@ def measure(
         done[outcome.id] = outcome
         tally.count(outcome)
     outcomes = tuple(done[case.id] for case in prepared.cases)
-    told["seconds"] = round(time.perf_counter() - began, 1)
+    told["seconds"] = round(earlier + time.perf_counter() - began, 1)
     summary = summarise(outcomes, settings, seed=chosen.seed)
     if kept:
         kept.finish(told, summary, outcomes)

@@ -116,7 +116,8 @@ def answering(answer: Answer, target: Target) -> Scores:
     scores: Scores = {"refusal.wrongly_refused" if case.answerable else "refusal.refused_unanswerable": float(refused)}
     if case.answerable:
         scores |= _of_text("" if refused else answer.text, case)
-    if not refused:
+    # An answer that isn't taken apart into sentences is of a system that doesn't cite.
+    if not refused and answer.claims:
         scores |= citing(answer, target)
     return scores | _of_conflict(answer, case)
 

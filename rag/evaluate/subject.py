@@ -51,6 +51,8 @@ class Subject(Protocol):
     """Anything that can be measured with question sets."""
 
     name: str
+    counts_tokens: bool
+    """Whether the usage in its answers is what its model said, and not merely unknown."""
 
     def find(self, question: str, document_ids: Sequence[str] | None) -> Finding:
         """Search, without a model that writes."""
@@ -76,6 +78,7 @@ class EngineSubject:
         self.engine = engine
         self.collection = collection
         self.name = engine.settings.llm
+        self.counts_tokens = True
 
     def find(self, question: str, document_ids: Sequence[str] | None) -> Finding:
         """Search as `ask` does, and once more without ranking sentences."""

@@ -14,9 +14,14 @@ from rag.config import Settings
 from rag.engine import Engine
 from rag.types import Progress
 from tests.fakes.embedder import WordEmbedder
-from tests.fakes.library import QUESTION, YELLEN, write
+from tests.fakes.library import YELLEN, write
 
-CASE = {"id": "1", "question": QUESTION, "answers": ["Yellen"], "evidence": [{"doc_id": "visits.txt", "quote": YELLEN}]}
+CASE = {
+    "id": "1",
+    "question": "When might Janet Yellen visit Beijing?",
+    "answers": ["July"],
+    "evidence": [{"doc_id": "visits.txt", "quote": YELLEN}],
+}
 
 
 @pytest.fixture
@@ -79,3 +84,11 @@ def test_every_problem_has_a_line(rag: Callable[..., Any]) -> None:
 def test_wrong_usage_is_one_sentence(arguments: list[str], said: str, rag: Callable[..., Any]) -> None:
     code, out, err = rag("eval", *arguments)
     assert (code, out) == (2, "") and err.startswith("rag: ") and said in err and err.count("\n") == 1
+
+
+def test_a_first_file_is_drafted_and_never_overwritten(rag: Callable[..., Any]) -> None:
+    code, out, _ = rag("eval", "init", "first.jsonl", "--docs", "docs", "--count", "2")
+    assert code == 0 and "2 questions in first.jsonl" in out
+    assert rag("eval", "first.jsonl", "--docs", "docs", "--llm", "none")[0] == 0
+    code, _, err = rag("eval", "init", "first.jsonl", "--docs", "docs")
+    assert code == 2 and "is there already" in err

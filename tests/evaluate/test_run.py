@@ -12,15 +12,22 @@ import pytest
 
 from rag.config import Settings
 from rag.engine import Engine
-from rag.errors import LLMTimeoutError, PathError, QuestionFileError
+from rag.errors import LLMTimeoutError, PathError, QuestionFileError, UsageError
 from rag.evaluate import Options, prepare, run
+from rag.evaluate.begin import as_jsonl, first_questions
 from rag.evaluate.circumstances import without_secrets
 from rag.evaluate.folder import RunFolder
+from rag.evaluate.judging import engine_judge, judge_by, verdict
 from rag.evaluate.outcome import Outcome
-from rag.types import Answer, Step, Turn
+from rag.evaluate.runner import measure
+from rag.evaluate.subject import Finding
+from rag.evaluate.testing import assert_good
+from rag.types import Answer, Step, Timings, Turn
 from tests.fakes.embedder import WordEmbedder
 from tests.fakes.library import FILES, QUESTION, RAIMONDO, YELLEN, write
+from tests.fakes.llm import ScriptedLLM
 
+WHEN = "When might Janet Yellen visit Beijing?"
 CASES: list[dict[str, Any]] = [
     {"id": "next", "question": QUESTION, "answers": ["Janet Yellen", "Gina Raimondo"], "all_answers_required": True,
      "evidence": [{"doc_id": "visits.txt", "quote": YELLEN}, {"doc_id": "visits", "quote": RAIMONDO}], "type": "list"},
@@ -82,9 +89,7 @@ def test_documents_of_a_jsonl_file_keep_their_ids(engine: Engine, tmp_path: Path
     rows[0]["published_at"] = "2023-06-15"
     rows.append({"doc_id": "set:other", "title": "", "text": f"Copy. {YELLEN}", "pool": "q"})
     documents.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    asked = [
-        {"id": "1", "question": QUESTION, "evidence": [{"doc_id": "set:visits.txt", "quote": YELLEN}], "pool": "p"}
-    ]
+    asked = [{"id": "1", "question": WHEN, "evidence": [{"doc_id": "set:visits.txt", "quote": YELLEN}], "pool": "p"}]
     prepared = prepare(engine, questions(tmp_path, asked), docs=documents)
     report = run(engine, prepared)
     (outcome,) = report.outcomes
@@ -128,9 +133,7 @@ def test_all_that_is_wrong_is_listed_and_nothing_is_asked(engine: Engine, docs: 
 
 
 def test_a_quote_is_found_however_its_lines_are_broken(engine: Engine, docs: Path, tmp_path: Path) -> None:
-    asked = [
-        {"id": "1", "question": QUESTION, "evidence": [{"doc_id": "visits.txt", "quote": YELLEN.replace(" ", "\n")}]}
-    ]
+    asked = [{"id": "1", "question": WHEN, "evidence": [{"doc_id": "visits.txt", "quote": YELLEN.replace(" ", "\n")}]}]
     assert run(engine, questions(tmp_path, asked), docs=docs)["citation.gold_cited"] == 1
 
 
@@ -226,3 +229,90 @@ def test_turns_are_handed_on_as_they_are(flaky: Flaky, docs: Path, tmp_path: Pat
     flaky.ask = spy  # type: ignore[method-assign]
     run(flaky, questions(tmp_path, CASES[3:]), docs=docs)
     assert seen == [(Turn("user", "Might Janet Yellen visit Beijing?"),)]
+
+
+def test_a_first_question_file_can_be_run_as_it_is(engine: Engine, docs: Path, tmp_path: Path) -> None:
+    name, _ = engine.attach(docs)
+    rows = first_questions(engine, name, 4, root=docs)
+    assert rows == first_questions(engine, name, 4, root=docs) and {row["answerable"] for row in rows} == {True, False}
+    for row in rows[:-1]:
+        (evidence,) = row["evidence"]
+        assert evidence["quote"] in FILES[evidence["doc_id"]] and row["answers"][0] in evidence["quote"]
+        assert row["answers"][0] not in row["question"]
+    path = tmp_path / "first.jsonl"
+    path.write_text(as_jsonl(rows))
+    assert run(engine, path, docs=docs).summary["errors"] == 0
+
+
+def test_a_project_gates_its_own_tests(engine: Engine, docs: Path, tmp_path: Path) -> None:
+    path = questions(tmp_path)
+    report = assert_good(path, docs=docs, engine=engine, least={"citation.verbatim": 1})
+    assert report["citation.verbatim"] == 1
+    with pytest.raises(AssertionError, match=r"citation.verbatim is 1, at least 2 is wanted"):
+        assert_good(path, docs=docs, engine=engine, least={"citation.verbatim": 2})
+
+
+@pytest.mark.parametrize(
+    ("reply", "meant"),
+    [("YES", 1), (" no.", 0), ("**Yes**", 1), ("Maybe", None), ("", None), ("Yes or no?", None), ("Yesterday", None)],
+)
+def test_a_judge_is_taken_at_one_word(reply: str, meant: float | None) -> None:
+    assert verdict(reply) == meant
+
+
+def test_what_a_judge_says_is_scored_and_what_cannot_be_read_is_counted(
+    engine: Engine, docs: Path, tmp_path: Path
+) -> None:
+    replies = iter(["Yes.", "I think so", LLMTimeoutError("It stalled."), "NO"])
+    prompts: list[str] = []
+
+    def complete(_: str, prompt: str) -> str:
+        prompts.append(prompt)
+        reply = next(replies)
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
+
+    asked = [{**CASES[0], "question": WHEN}, CASES[1]]
+    report = run(engine, questions(tmp_path, asked), docs=docs, judge=judge_by(complete, "scripted"))
+    assert YELLEN in prompts[0] and "Janet Yellen and Gina Raimondo" in prompts[1]
+    assert (report["judge.faithfulness"], report["judge.correctness"], report["judge.unreadable"]) == (1, 0, 0.5)
+    assert report.metrics["judge.faithfulness"]["n"] == 1
+    assert report.outcomes[0].judged["correctness"] == "I think so" and report.outcomes[0].judged["model"] == "scripted"
+
+
+def test_the_model_of_an_engine_judges(engine: Engine, docs: Path, tmp_path: Path) -> None:
+    asked = [{"id": "1", "question": WHEN, "answers": ["July"]}]
+    with Engine(Settings.load(llm="none"), llm=ScriptedLLM(["YES", "NO"]), embedder=WordEmbedder()) as other:
+        report = run(engine, questions(tmp_path, asked), docs=docs, judge=engine_judge(other))
+    assert (report["judge.faithfulness"], report["judge.correctness"]) == (1, 0)
+    with pytest.raises(UsageError, match="has to be a model"):
+        engine_judge(engine)
+
+
+class Uncited:
+    """Finds nothing and answers the same to everything: a system without quotes, refusals or a count of tokens."""
+
+    name, counts_tokens = "uncited", False
+
+    def find(self, question: str, document_ids: Sequence[str] | None) -> Finding:
+        return Finding(passages=())
+
+    def understood(self, question: str, history: Sequence[Turn], document_ids: Sequence[str] | None) -> str:
+        return question
+
+    def answer(self, question: str, history: Sequence[Turn], document_ids: Sequence[str] | None) -> Answer:
+        return Answer("", question, question, "answered", "It takes 10 minutes.", timings=Timings(total=2.0))
+
+    def text(self, document_id: str) -> str:
+        return ""
+
+
+def test_what_a_system_does_not_do_has_no_score(engine: Engine, docs: Path, tmp_path: Path) -> None:
+    prepared = prepare(engine, questions(tmp_path), docs=docs)
+    report = measure(Uncited(), prepared, {}, {})
+    names = report.metrics.keys()
+    assert not [name for name in names if name.startswith(("citation.", "tokens.", "latency_ms.retrieval"))]
+    assert report["latency_ms.answer_p50"] == 2000 and report.metrics["answer.contains"]["n"] == 3
+    assert report["answer.contains"] == pytest.approx(1 / 3, abs=1e-5)
+    assert report["retrieval.recall@20"] == 0 and report["refusal.refused_unanswerable"] == 0
