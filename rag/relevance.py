@@ -240,9 +240,9 @@ def fits(asked: Question, candidate: Candidate, known: Mapping[str, frozenset[st
 
 
 def _is_headline(sentence: str) -> bool:
-    """Say whether Most of the Words Are Written Like This: there, capitals tell no name."""
-    words = re.findall(r"[^\W\d_]{4,}", sentence)
-    return 2 * sum(word[0].isupper() for word in words) > len(words)
+    """Say whether Most Words Are Written Like This, without a full stop: there, capitals tell no name."""
+    capitals = [word[0].isupper() for word in re.findall(r"[^\W\d_]{4,}", sentence)]
+    return not _is_whole(sentence) and 2 * sum(capitals) > len(capitals)
 
 
 def _is_whole(sentence: str) -> bool:
