@@ -131,7 +131,7 @@ def _parts(mark: str) -> tuple[int, bytes, bytes] | None:
 
 
 def _scrypt(password: str, salt: bytes, cost: int) -> bytes:
-    memory = 128 * cost * _BLOCK * 2
+    memory = 128 * _BLOCK * (cost + _PARALLEL) * 2 + 1_000_000
     return hashlib.scrypt(
         password.encode("utf-8", "replace"), salt=salt, n=cost, r=_BLOCK, p=_PARALLEL, maxmem=memory, dklen=_LENGTH
     )

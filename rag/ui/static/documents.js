@@ -112,6 +112,7 @@ export class Documents {
     if (files.length > this.page.most.files) return this.fail(`${files.length} files at once are too many; up to ${this.page.most.files} are accepted.`);
     this.busy = true;
     this.outcomes.replaceChildren();
+    this.status.textContent = `Sending ${counted(files.length, "file")}`;
     const collection = this.into.value.trim() || this.page.collection;
     try {
       const { batch } = await call("batch");
