@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from rag.answer import Mode, Task, is_promising, respond
+from rag.answer import Task, is_promising, respond
 from rag.chat import standalone
 from rag.chats import Chats
 from rag.config import Settings
@@ -20,6 +20,7 @@ from rag.ingest import collection_of, ingest
 from rag.load import readable_suffixes
 from rag.opening import Models, WriterState
 from rag.retrieve import Found, Retriever, within
+from rag.task import Mode
 from rag.types import Answer, AnswerEvent, Done, Evidence, IngestReport, Progress, Step, Turn
 from vectorstore.local import open_store
 from vectorstore.store import CollectionInfo, Finding
