@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from anyio.to_thread import run_sync
 
-from rag.errors import QuestionError, RagError
+from rag.errors import RagError
 from rag.types import Answer, Citation, Claim, Done, Retrieved, Sentence, Step, Turn, Understood
 from rag.ui import view
 from rag.ui.turns import Event, Tell, Turns
@@ -90,10 +90,8 @@ class Asking:
 
     async def ask(self, owner: str, question: str, chat_id: str | None, wish: Wish) -> AsyncIterator[Event]:
         """Keep the question in a chat, by default a new one, and yield what happens until it is answered."""
-        asked = question.strip()
         try:
-            if not asked:
-                raise QuestionError("The question is empty; type what you want to know.")
+            asked = self._engine.checked(question)
             kept, history = await run_sync(self._keep, owner, asked, chat_id, wish)
         except RagError as error:
             yield {"type": "refused", "message": str(error)}

@@ -7,6 +7,7 @@ import re
 import secrets
 import shutil
 import stat
+import time
 import zipfile
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
@@ -25,6 +26,8 @@ SLICE = 4
 SAMPLE = "sample"
 """Name of the collection of the sample folder."""
 _COLLECTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
+ABANDONED = 24 * 3600.0
+"""Seconds after which an upload that was begun and never finished is cleared away."""
 _BATCH = re.compile(r"[0-9a-f]{32}")
 _DEEPEST = 12
 _LONGEST = 120
@@ -78,7 +81,10 @@ class Library:
         return len(found)
 
     def batch(self) -> str:
-        """Begin an upload; its name goes with each file."""
+        """Begin an upload; its name goes with each file. What others began a day ago and left is cleared away."""
+        for left in (self.folder / ".arriving").glob("*"):
+            if time.time() - left.stat().st_mtime > ABANDONED:
+                shutil.rmtree(left, ignore_errors=True)
         name = secrets.token_hex(16)
         self._staging(name).mkdir(mode=0o700, parents=True)
         return name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import zipfile
 from collections.abc import Iterator
@@ -91,6 +92,15 @@ def test_there_is_a_most_of_files(library: Library) -> None:
 def test_an_upload_that_nobody_began_is_refused(batch: str, library: Library) -> None:
     with pytest.raises(UsageError, match="drop the files again"):
         library.place(batch, "a.txt")
+
+
+def test_an_upload_that_was_left_is_cleared_away_after_a_day(library: Library) -> None:
+    left, fresh = library.place(library.batch(), "a.txt"), library.place(library.batch(), "b.txt")
+    for place in (left, fresh):
+        place.write_text(TEXT)
+    os.utime(left.parent, (0, 0))
+    library.batch()
+    assert not left.exists() and fresh.exists()
 
 
 @pytest.mark.parametrize("name", ["", "../x", ".hidden", "a b", "x" * 201])
