@@ -71,6 +71,8 @@ class Settings(BaseSettings):
     threads: int | None = Field(None, ge=1, le=1024, description="CPU threads for the models; by default all cores.")
     question_characters: int = Field(8000, ge=100, le=100_000, description="Longest question that is accepted.")
     file_bytes: int = Field(100_000_000, ge=1000, description="Largest file that is read, in bytes.")
+    upload_files: int = Field(2000, ge=1, description="Most files that may be uploaded at once on the chat page.")
+    auth: Path | None = Field(None, description="File of users that may log in to the chat page (see `rag users`).")
     lock_seconds: float = Field(10.0, ge=0, le=3600, description="Seconds to wait for another process's write.")
     offline: bool = Field(
         False,

@@ -5,20 +5,22 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Generator, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from rag.answer import Task, is_promising, respond
 from rag.chat import standalone
+from rag.chats import Chats
 from rag.config import Settings
 from rag.documents import Documents
 from rag.errors import PathError, QuestionError, UsageError
 from rag.ingest import collection_of, ingest
-from rag.opening import Models
+from rag.load import readable_suffixes
+from rag.opening import Models, WriterState
 from rag.retrieve import Found, Retriever, fitting_first, within
-from rag.task import asks_for_several
+from rag.task import Mode, asks_for_several
 from rag.types import Answer, AnswerEvent, Done, Evidence, IngestReport, Progress, Step, Turn
 from vectorstore.local import open_store
 from vectorstore.store import CollectionInfo, Finding
@@ -71,12 +73,13 @@ class Engine:
                 "a model is named in the settings: Engine(Settings.load(llm=…))."
             )
         self.settings = settings or Settings.load()
-        self._progress = progress
-        self._models = Models(self.settings, llm, embedder, progress)
+        self._listeners = [progress] if progress else []
+        self._models = Models(self.settings, llm, embedder, self._tell)
         self._store = open_store(
             self.settings.home, chroma_url=self.settings.chroma_url, lock_seconds=self.settings.lock_seconds
         )
         self.documents = Documents(self._store)
+        self.chats = Chats(self._store.chats, self._store)
         self._retriever: Retriever | None = None
 
     def checked(self, question: str) -> str:
@@ -126,14 +129,16 @@ class Engine:
         collection: str | None = None,
         document_ids: Sequence[str] | None = None,
         history: Sequence[Turn] = (),
+        mode: Mode | None = None,
+        quotes_only: bool = False,
     ) -> Generator[AnswerEvent]:
         """Yield the events of an answer as they happen; the last is Done. Closing the iterator stops the model.
 
         Arguments and errors are those of `ask`; a wrong question or collection is refused at once, before the
-        first event is asked for.
+        first event is asked for. `mode` is by default that of the settings; `quotes_only` asks no model to write.
         """
         asked, name = self.checked(question), self._searchable(collection, document_ids)
-        return self._events(asked, name, document_ids, history, threading.Event())
+        return self._events(asked, name, document_ids, history, threading.Event(), mode, quotes_only)
 
     def _events(
         self,
@@ -142,15 +147,17 @@ class Engine:
         document_ids: Sequence[str] | None,
         history: Sequence[Turn],
         stopped: threading.Event,
+        mode: Mode | None,
+        quotes_only: bool,
     ) -> Generator[AnswerEvent]:
-        began = time.perf_counter()
-        opening = self._models.writer()
+        began, mode = time.perf_counter(), mode or self.settings.mode
+        opened: Callable[[], Writer | None] = _nobody if quotes_only else self._models.writer().result
         spoken = [replace(turn, content=_sound(turn.content)) for turn in history]
-        understood = standalone(asked, spoken, opening.result)
+        understood = standalone(asked, spoken, opened)
         understanding = time.perf_counter() - began
         found = self._found(understood, collection, document_ids)
         # What is nowhere near the documents is refused without waiting for the model.
-        writer = opening.result() if is_promising(found.answerable, found.situation, self.settings.mode) else None
+        writer = opened() if is_promising(found.answerable, found.situation, mode) else None
         ordered = fitting_first(found.evidence) if asks_for_several(understood) else found.evidence
         task = Task(
             question=asked,
@@ -161,7 +168,7 @@ class Engine:
             missing=found.missing,
             searched=found.passages,
             situation=found.situation,
-            mode=self.settings.mode,
+            mode=mode,
             understand=understanding,
             retrieve=time.perf_counter() - began - understanding,
             answer_tokens=self.settings.answer_tokens,
@@ -189,11 +196,13 @@ class Engine:
         collection: str | None = None,
         document_ids: Sequence[str] | None = None,
         history: Sequence[Turn] = (),
+        mode: Mode | None = None,
+        quotes_only: bool = False,
     ) -> AsyncIterator[AnswerEvent]:
         """Yield what `stream` yields, without blocking the event loop; cancelling it or `aclose` stops the model."""
         asked, name = self.checked(question), self._searchable(collection, document_ids)
         stopped = threading.Event()
-        events = self._events(asked, name, document_ids, history, stopped)
+        events = self._events(asked, name, document_ids, history, stopped, mode, quotes_only)
         turn = threading.Lock()
 
         def step() -> AnswerEvent | None:
@@ -243,7 +252,7 @@ class Engine:
             collection=collection or self.settings.collection,
             settings=self.settings,
             prune=prune,
-            progress=self._progress,
+            progress=self._tell,
         )
 
     def attach(self, path: Path | str) -> tuple[str, IngestReport]:
@@ -261,6 +270,31 @@ class Engine:
         """Return the collections by name."""
         return self._store.collections()
 
+    def readable(self) -> list[str]:
+        """Return the suffixes of the files that can be read, with their dot."""
+        return list(readable_suffixes())
+
+    def listen(self, progress: Progress) -> Callable[[], None]:
+        """Tell `progress` of every step of long jobs from now on, from any thread; call what is returned to end it."""
+        self._listeners.append(progress)
+        return lambda: self._listeners.remove(progress)
+
+    def warm(self, *, writer: bool = True) -> None:
+        """Fetch and open the models now, so that the first question needn't wait; returns when they are there.
+
+        Without `writer` only the one that finds sentences: it is small, and enough for answers made of quotes.
+
+        Raises:
+            ModelError, LLMError: one can't be had; questions will say so, too.
+        """
+        self._models.embedder()
+        if writer:
+            self._models.writer().result()
+
+    def writer_state(self) -> WriterState:
+        """Say what has become of the model that writes: nobody wanted it yet, opening, ready, or failed and why."""
+        return self._models.state()
+
     def doctor(self) -> list[Finding]:
         """Return every way in which the catalogue and the index differ; empty when all is well."""
         from vectorstore.check import doctor
@@ -272,8 +306,7 @@ class Engine:
         from vectorstore.check import rebuild
 
         def told(done: int, total: int) -> None:
-            if self._progress is not None:
-                self._progress(Step("Rebuilding the index", done, total, "passages"))
+            self._tell(Step("Rebuilding the index", done, total, "passages"))
 
         return rebuild(self._store, collection, told)
 
@@ -327,6 +360,10 @@ class Engine:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _tell(self, step: Step) -> None:
+        for listener in tuple(self._listeners):
+            listener(step)
+
     def _searchable(self, collection: str | None, document_ids: Sequence[str] | None) -> str:
         """Return the name of the collection to search, once it is clear that it can be."""
         name = collection or self.settings.collection
@@ -346,6 +383,10 @@ class Engine:
         embedder = self._models.embedder()
         self._store.ensure_collection(collection, embedder.fingerprint, embedder.dimensions)
         return self.retriever().search(question, collection, document_ids)
+
+
+def _nobody() -> None:
+    """Stand in for the model where only quotes are wanted."""
 
 
 def _sound(text: str) -> str:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, wait
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 from rag.config import Settings
 from rag.errors import UsageError
@@ -24,6 +25,15 @@ if TYPE_CHECKING:
     from rag.writer import Writer
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class WriterState:
+    """What has become of the model that writes; `why` is the sentence of the error where it failed."""
+
+    state: Literal["none", "idle", "opening", "ready", "failed"]
+    """"none": the settings want no model; "idle": nobody has asked for it yet."""
+    why: str = ""
 
 
 class Later(Generic[T]):
@@ -51,6 +61,17 @@ class Later(Generic[T]):
                 self._future = Future()
                 threading.Thread(target=self._run, args=(self._future,), name=self._name, daemon=True).start()
             return self._future
+
+    def state(self) -> WriterState:
+        """Say how far the opening is, without beginning it."""
+        with self._lock:
+            future = self._future
+        if future is None:
+            return WriterState("idle")
+        if not future.done():
+            return WriterState("opening")
+        error = future.exception()
+        return WriterState("failed", str(error)) if error else WriterState("ready")
 
     def close(self, seconds: float) -> None:
         """Close it; if it is just being opened, wait at most `seconds` for that: its thread will close it."""
@@ -117,6 +138,12 @@ class Models:
         """
         self._import_what_writes()
         return self._writer.wanted()
+
+    def state(self) -> WriterState:
+        """Say what has become of the model that writes."""
+        if self._llm is None and self._settings.llm == "none":
+            return WriterState("none")
+        return self._writer.state()
 
     def close(self, seconds: float) -> None:
         """Close what was opened; wait at most `seconds` for what is just being opened."""

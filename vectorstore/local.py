@@ -13,6 +13,7 @@ import numpy as np
 
 from vectorstore import catalog, follow, lexical
 from vectorstore import passages as rows
+from vectorstore.chats import ChatStore
 from vectorstore.chroma import ChromaIndex
 from vectorstore.database import Database
 from vectorstore.dense import Scan
@@ -68,6 +69,7 @@ class LocalStore:
         self.chroma_url = chroma_url
         self._scan_passages = scan_passages
         self.database = Database(home / "catalog.sqlite3", lock_seconds)
+        self.chats = ChatStore(self.database)
         self._lock = OwnerLock(home, lock_seconds)
         self._scan = Scan()
         self._index: ChromaIndex | None = None

@@ -81,7 +81,39 @@ def _version_1(connection: Connection) -> None:
     connection.executemany("INSERT INTO meta VALUES (?, ?)", rows)
 
 
-MIGRATIONS: tuple[Migration, ...] = (_version_1,)
+_CHATS = (
+    """CREATE TABLE chats (
+        number INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        owner TEXT NOT NULL,
+        title TEXT NOT NULL,
+        collection TEXT NOT NULL,
+        created_at TEXT NOT NULL,
+        updated_at TEXT NOT NULL)""",
+    "CREATE INDEX chats_by_owner ON chats (owner, updated_at)",
+    # One turn: a question and, once there is one, its answer as JSON. `sources` are the content hashes of the documents
+    # it cites, by id, so that a change of a document shows. No reference to documents: a chat outlives them.
+    """CREATE TABLE turns (
+        number INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        chat INTEGER NOT NULL REFERENCES chats (number) ON DELETE CASCADE,
+        question TEXT NOT NULL,
+        state TEXT NOT NULL,
+        answer TEXT NOT NULL,
+        sources TEXT NOT NULL,
+        verdict TEXT,
+        reason TEXT NOT NULL DEFAULT '',
+        created_at TEXT NOT NULL)""",
+    "CREATE INDEX turns_by_chat ON turns (chat)",
+)
+
+
+def _chats(connection: Connection) -> None:
+    for statement in _CHATS:
+        connection.execute(statement)
+
+
+MIGRATIONS: tuple[Migration, ...] = (_version_1, _chats)
 """Never change one that was released: append."""
 
 

@@ -1,0 +1,158 @@
+// The document beside the chat, at the quote: marked, scrolled to, with the ones before and after it a key away.
+
+import { address, get } from "./api.js";
+import { $, button, el, icon, iconButton, toast } from "./dom.js";
+import { hideTip } from "./tip.js";
+
+const MOVED = {
+  moved: "The document has changed since the answer. The quote is still in it, in another place.",
+  gone: "The document has changed since the answer, and the quote is no longer in it. This is what it said:",
+  removed: "The document was removed since the answer. This is what it said:",
+};
+
+export class Panel {
+  constructor() {
+    this.node = $("panel");
+    this.at = null;
+    this.chip = null;
+  }
+
+  get isOpen() {
+    return !this.node.hidden;
+  }
+
+  // Opens the document of a quote of a turn; the same chip again closes it.
+  async open(turn, kind, number, chip) {
+    hideTip();
+    if (this.isOpen && this.chip === chip && chip) return this.close();
+    await this.load(`ui/turns/${turn.id}/${kind}/${number}`, { turn, kind, number }, chip);
+  }
+
+  async openDocument(id, back) {
+    await this.load(`ui/documents/${id}`, { document: id }, back);
+  }
+
+  async load(path, at, chip) {
+    let shown;
+    try {
+      shown = await get(path);
+    } catch (error) {
+      return toast(error.message);
+    }
+    this.chip?.setAttribute("aria-expanded", "false");
+    this.chip = chip || this.chip;
+    this.chip?.setAttribute("aria-expanded", "true");
+    Object.assign(this, { at, path });
+    this.node.hidden = false;
+    $("panel").parentElement.classList.add("fn-with-panel");
+    this.draw(shown);
+    this.node.querySelector("h2").focus({ preventScroll: true });
+  }
+
+  close() {
+    if (!this.isOpen) return;
+    this.node.hidden = true;
+    this.node.parentElement.classList.remove("fn-with-panel");
+    this.node.replaceChildren();
+    const chip = this.chip;
+    this.chip = null;
+    chip?.setAttribute("aria-expanded", "false");
+    if (chip?.isConnected) chip.focus();
+    else $("question").focus();
+  }
+
+  // Goes to the quote before (-1) or after (1) the one that is shown.
+  step(by) {
+    if (!this.isOpen || !this.at?.turn) return;
+    const numbers = this.numbers();
+    const next = numbers[numbers.indexOf(this.at.number) + by];
+    if (next === undefined) return;
+    const chip = document.querySelector(`[data-turn="${this.at.turn.id}"] .fn-chip[data-number="${next}"]`);
+    this.load(`ui/turns/${this.at.turn.id}/${this.at.kind}/${next}`, { ...this.at, number: next }, this.at.kind === "quotes" ? chip : this.chip);
+  }
+
+  numbers() {
+    const { turn, kind } = this.at;
+    return kind === "quotes" ? turn.answer?.citations.map((one) => one.number) ?? [this.at.number] : turn.answer.nearest.map((_, index) => index);
+  }
+
+  draw(shown) {
+    const meta = [shown.file !== shown.title && shown.file, shown.date, shown.author, shown.page && `page ${shown.page} of ${shown.pages}`].filter(Boolean).join(" · ");
+    const head = el("header", { class: "fn-panel-head" }, el("div", { class: "fn-panel-title" }, el("h2", { tabindex: "-1", dir: "auto" }, shown.title), iconButton("close", "Close the document (Esc)", () => this.close())), el("p", { class: "fn-quiet", dir: "auto" }, meta));
+    if (this.at.turn) head.append(this.steps());
+    this.body = el("div", { class: "fn-panel-body", tabindex: "0", role: "region", "aria-label": "Text of the document" });
+    const notice = MOVED[shown.state] || (shown.changed && "The document has changed since the answer; the quote still stands where it was.");
+    if (notice) this.body.append(el("p", { class: "fn-note fn-warned" }, icon("alert"), notice));
+    if (shown.state === "gone" || shown.state === "removed") this.body.append(el("blockquote", { class: "fn-kept", dir: "auto" }, shown.quote));
+    this.text = el("div", { class: "fn-document" });
+    this.body.append(this.text);
+    this.fill(shown);
+    this.node.replaceChildren(head, this.body, this.foot(shown));
+    this.reveal();
+  }
+
+  steps() {
+    const numbers = this.numbers();
+    const place = numbers.indexOf(this.at.number);
+    const what = this.at.kind === "quotes" ? "Quote" : "Passage";
+    return el("div", { class: "fn-steps" },
+      iconButton("back", `Previous ${what.toLowerCase()} ([)`, () => this.step(-1), { disabled: place <= 0 }),
+      el("span", { role: "status" }, `${what} ${place + 1} of ${numbers.length}`),
+      iconButton("next", `Next ${what.toLowerCase()} (])`, () => this.step(1), { disabled: place >= numbers.length - 1 }));
+  }
+
+  fill(shown) {
+    this.text.replaceChildren();
+    if (shown.begin > 0) this.text.append(button("Show what comes before", () => this.more(Math.max(0, shown.begin - 19000))));
+    this.text.append(...lines(shown.segments, this.at.number));
+    if (shown.end < shown.characters) this.text.append(button("Show what comes after", () => this.more(shown.end - 500)));
+  }
+
+  async more(begin) {
+    try {
+      const shown = await get(`${this.path}?begin=${begin}`);
+      this.fill(shown);
+      this.body.scrollTop = 0;
+    } catch (error) {
+      toast(error.message);
+    }
+  }
+
+  reveal() {
+    const mark = this.text.querySelector("mark.fn-active");
+    if (mark) mark.scrollIntoView({ block: "center" });
+    else this.body.scrollTop = 0;
+  }
+
+  foot(shown) {
+    const foot = el("footer", { class: "fn-panel-foot" });
+    if (shown.original) foot.append(el("a", { class: "fn-link", href: address(`ui/documents/${shown.document}/original`), target: "_blank", rel: "noopener noreferrer" }, "Original file"));
+    else foot.append(el("span", { class: "fn-quiet" }, "The original file is no longer where it was."));
+    if (shown.also?.length) foot.append(el("span", {}, "Also in: ", shown.also.map((other) => el("button", { type: "button", class: "fn-link", dir: "auto", onclick: () => this.openDocument(other.document, this.chip) }, other.title))));
+    return foot;
+  }
+}
+
+// The text line by line, each with its own direction; a quote may go over several. A blank line is a gap.
+function lines(segments, active) {
+  const made = [];
+  let line = el("p", { dir: "auto" });
+  let gap = false;
+  const end = () => {
+    if (!line.textContent.trim()) return void (gap = true);
+    if (gap) line.classList.add("fn-gap");
+    gap = false;
+    made.push(line);
+    line = el("p", { dir: "auto" });
+  };
+  for (const segment of segments) {
+    segment.text.split("\n").forEach((text, index) => {
+      if (index) end();
+      if (!text) return;
+      if (segment.number === null) line.append(text);
+      else line.append(el("mark", { class: segment.number === active ? "fn-active" : null, "data-number": segment.number }, text));
+    });
+  }
+  end();
+  return made;
+}

@@ -1,0 +1,104 @@
+"""A real Chromium before the real page; documents and model are made up, so that it is quick."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from rag.engine import Engine
+from tests.fakes.page import engine_over, serving
+
+
+def chromium() -> str:
+    """Return Debian's Chromium: Playwright's own download is out of reach in many networks."""
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    assert found, "These tests need Chromium: `apt-get install -y chromium`, or set CHROMIUM to one."
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("RAG_")]:
+            patch.delenv(name)
+        (empty := tmp_path_factory.mktemp("config") / "rag.toml").touch()
+        patch.setenv("RAG_CONFIG", str(empty))
+        folder = tmp_path_factory.mktemp("page")
+        with engine_over(folder / "documents", folder / "home") as engine:
+            yield engine
+
+
+@pytest.fixture(scope="session")
+def address(engine: Engine) -> Iterator[str]:
+    with serving(engine) as address:
+        yield address
+
+
+@pytest.fixture
+def tolerated() -> list[str]:
+    """What the browser may complain of in this test."""
+    return []
+
+
+@pytest.fixture
+def visit(browser: Browser, address: str, tolerated: list[str]) -> Iterator[Callable[..., Page]]:
+    """Open the page as somebody new; whatever else the browser complains of fails the test."""
+    complaints: list[str] = []
+    contexts = []
+
+    def complain(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not any(part in message.text for part in tolerated):
+            complaints.append(message.text)
+
+    def open_page(where: str = "", at: str = address, **options: Any) -> Page:
+        size = {"width": 1360, "height": 860}
+        context = browser.new_context(
+            **{"viewport": size, "permissions": ["clipboard-read", "clipboard-write"]} | options
+        )
+        contexts.append(context)
+        context.set_default_timeout(15_000)
+        page = context.new_page()
+        page.on("console", complain)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: check_local(request.url, complaints))
+        page.goto(at + where)
+        page.wait_for_selector('#fn[data-state="ready"]')
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def check_local(url: str, complaints: list[str]) -> None:
+    if not url.startswith(("http://127.0.0.1:", "data:", "blob:")):
+        complaints.append(f"asked another machine: {url}")
+
+
+def ask(page: Page, question: str) -> None:
+    """Type a question, send it, wait until it is answered."""
+    before = page.locator(".fn-turn").count()
+    page.fill("#fn-question", question)
+    page.keyboard.press("Enter")
+    page.wait_for_function("n => document.querySelectorAll('.fn-turn').length > n", arg=before)
+    answered(page)
+
+
+def answered(page: Page) -> None:
+    page.wait_for_function(
+        "() => /done|stopped|failed/.test([...document.querySelectorAll('.fn-answer')].at(-1)?.dataset.state)"
+    )

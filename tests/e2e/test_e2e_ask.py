@@ -1,0 +1,225 @@
+"""Ask, read, click the quote, see it in the document; refusal; stop; follow-up; copy; thumbs; settings."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from rag.engine import Engine
+from tests.e2e.conftest import answered, ask
+from tests.fakes.library import QUESTION, RAIMONDO, YELLEN
+from tests.fakes.page import UNDERSTOOD, UNSAID
+
+pytestmark = pytest.mark.browser
+
+
+def test_each_sentence_has_its_chip_and_the_chip_leads_to_the_exact_words(visit: Any) -> None:
+    page = visit()
+    ask(page, QUESTION)
+    assert page.locator(".fn-said").all_inner_texts() == [YELLEN, RAIMONDO]
+    expect(page.locator(".fn-summary")).to_have_text("Every sentence checked · 2 quotes from 1 document")
+    chips = page.locator(".fn-chip")
+    assert chips.count() == 2
+    assert chips.first.get_attribute("aria-label") == "Quote 1, from Who is next, line 3"
+    chips.nth(1).hover()
+    expect(page.locator("#fn-tip")).to_contain_text(RAIMONDO)
+    chips.nth(1).click()
+    active = page.locator("#fn-panel mark.fn-active")
+    expect(active).to_have_text(RAIMONDO)
+    expect(active).to_be_in_viewport()
+    expect(page.locator("#fn-panel mark")).to_have_count(2)
+    expect(page.get_by_text("Quote 2 of 2")).to_be_visible()
+
+
+def test_brackets_go_from_quote_to_quote_and_escape_gives_the_focus_back(visit: Any) -> None:
+    page = visit()
+    ask(page, QUESTION)
+    page.locator(".fn-chip").first.focus()
+    page.keyboard.press("Enter")
+    active = page.locator("#fn-panel mark.fn-active")
+    expect(active).to_have_text(YELLEN)
+    page.keyboard.press("]")
+    expect(active).to_have_text(RAIMONDO)
+    page.keyboard.press("]")
+    page.keyboard.press("[")
+    expect(active).to_have_text(YELLEN)
+    page.keyboard.press("Escape")
+    expect(page.locator("#fn-panel")).to_be_hidden()
+    expect(page.locator(".fn-chip").first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(active).to_have_text(YELLEN)
+    page.locator(".fn-chip").first.click()
+    expect(page.locator("#fn-panel")).to_be_hidden()
+
+
+def test_the_keyboard_alone_is_enough(visit: Any) -> None:
+    page = visit()
+    page.locator("#fn-new").focus()
+    page.keyboard.press("/")
+    page.keyboard.type(QUESTION)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".fn-chip")
+    answered(page)
+    for _ in range(60):
+        page.keyboard.press("Shift+Tab")
+        if page.evaluate("document.activeElement.className").startswith("fn-chip"):
+            break
+    expect(page.locator("#fn-tip")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator("#fn-panel mark.fn-active")).to_be_visible()
+
+
+def test_what_the_documents_do_not_say_is_refused_with_the_nearest_passages(visit: Any) -> None:
+    page = visit()
+    ask(page, "Which Mongolian astronomer founded the violin academy?")
+    expect(page.locator(".fn-text")).to_contain_text("Your documents don't say")
+    assert page.locator(".fn-chip").count() == 0
+    nearest = page.locator(".fn-passage")
+    assert nearest.count() == 3
+    quote = page.locator(".fn-passage-quote").first.inner_text().strip("“”")
+    nearest.first.click()
+    expect(page.locator("#fn-panel mark.fn-active")).to_have_text(quote)
+
+
+def test_lenient_shows_what_no_quote_supports_and_says_so(visit: Any) -> None:
+    page = visit()
+    page.click("#fn-settings-open")
+    page.get_by_label("Lenient").check()
+    page.keyboard.press("Escape")
+    ask(page, "What is unsaid: who might visit Beijing after Blinken?")
+    unsupported = page.locator(".fn-unsupported")
+    expect(unsupported.locator(".fn-said")).to_have_text(UNSAID)
+    expect(unsupported).to_contain_text("not in your documents")
+    expect(page.locator(".fn-summary")).to_contain_text("2 of 3 sentences supported")
+
+
+def test_strict_withholds_it_and_the_details_say_what(visit: Any) -> None:
+    page = visit()
+    ask(page, "What is unsaid: who might visit Beijing after Blinken?")
+    assert UNSAID not in page.locator(".fn-text").inner_text()
+    page.get_by_text("How this was found").click()
+    expect(page.locator(".fn-details-body")).to_contain_text("Mars")
+    expect(page.locator(".fn-details-body")).to_contain_text("scripted")
+
+
+def test_stop_ends_it_and_keeps_what_was_shown_also_after_a_reload(visit: Any) -> None:
+    page = visit()
+    page.fill("#fn-question", "slowly: Who might visit Beijing after Blinken, word by word?")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".fn-said")
+    page.click("#fn-stop")
+    expect(page.get_by_text("Stopped here.")).to_be_visible()
+    expect(page.locator("#fn-ask")).to_be_visible()
+    assert page.locator(".fn-said").all_inner_texts() == [YELLEN]
+    page.reload()
+    expect(page.get_by_text("Stopped here.")).to_be_visible()
+    assert page.locator(".fn-chip").count() == 1
+
+
+def test_a_reload_in_the_middle_of_an_answer_loses_nothing(visit: Any) -> None:
+    page = visit()
+    page.fill("#fn-question", "slowly: who might visit Beijing after Blinken, and then?")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".fn-said")
+    page.reload()
+    page.wait_for_selector(".fn-said")
+    expect(page.locator("#fn-stop")).to_be_visible()
+    answered(page)
+    assert page.locator(".fn-said").all_inner_texts() == [YELLEN, RAIMONDO]
+
+
+def test_a_question_can_be_edited_and_asked_again(visit: Any) -> None:
+    page = visit()
+    ask(page, "Which Mongolian astronomer founded the violin academy?")
+    page.get_by_label("Edit the question").click()
+    page.get_by_label("The question", exact=True).fill(QUESTION)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".fn-chip")
+    answered(page)
+    assert page.locator(".fn-question").all_inner_texts() == [QUESTION]
+    page.get_by_label("Ask again").click()
+    page.wait_for_selector(".fn-chip")
+    answered(page)
+    assert page.locator(".fn-turn").count() == 1
+
+
+def test_a_follow_up_shows_what_was_understood(visit: Any) -> None:
+    page = visit()
+    ask(page, QUESTION)
+    ask(page, "and in July?")
+    expect(page.locator(".fn-understood").last).to_contain_text(UNDERSTOOD)
+    page.get_by_role("button", name="Change").click()
+    assert UNDERSTOOD in page.get_by_label("The question", exact=True).input_value()
+
+
+def test_copy_brings_the_quotes_along(visit: Any) -> None:
+    page = visit()
+    ask(page, QUESTION)
+    page.locator(".fn-actions .fn-menu summary").click()
+    page.get_by_role("button", name="With quotes, as Markdown").click()
+    expect(page.locator("#fn-toast")).to_contain_text("Copied")
+    text = page.evaluate("navigator.clipboard.readText()")
+    assert "[^1]" in text and re.search(r"^\[\^2\]: “Commerce Secretary Gina Raimondo", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("form", ["Markdown", "Web page", "JSON"])
+def test_a_chat_is_exported_with_its_citations(form: str, visit: Any, tmp_path: Path) -> None:
+    page = visit()
+    ask(page, QUESTION)
+    page.locator("#fn-export summary").click()
+    with page.expect_download() as download:
+        page.locator("#fn-export").get_by_text(form, exact=True).click()
+    download.value.save_as(tmp_path / "chat")
+    text = (tmp_path / "chat").read_text(encoding="utf-8")
+    assert "Janet Yellen might visit Beijing in July" in text
+    if form == "JSON":
+        assert json.loads(text)["turns"][0]["answer"]["citations"][1]["quote"] == RAIMONDO
+
+
+def test_a_thumb_and_its_reason_are_kept(visit: Any, engine: Engine) -> None:
+    page = visit()
+    ask(page, QUESTION)
+    page.get_by_label("Bad answer").click()
+    page.get_by_label("What was wrong? (optional)").fill("Kerry is missing")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => !document.querySelector('.fn-reason')")
+    page.reload()
+    expect(page.get_by_label("Bad answer")).to_have_attribute("aria-pressed", "true")
+    judged = engine.chats.judged()[-1]
+    assert (judged.verdict, judged.reason, judged.question) == ("down", "Kerry is missing", QUESTION)
+
+
+def test_quotes_only_asks_no_model(visit: Any) -> None:
+    page = visit()
+    page.click("#fn-settings-open")
+    page.get_by_label("Quotes only").check()
+    page.keyboard.press("Escape")
+    ask(page, QUESTION)
+    page.get_by_text("How this was found").click()
+    expect(page.locator(".fn-details-body dd").first).to_have_text("none")
+
+
+def test_chats_are_listed_searched_renamed_and_deleted(visit: Any) -> None:
+    page = visit()
+    ask(page, "Who bakes the bread at 220 degrees?")
+    page.click("#fn-new")
+    expect(page.get_by_role("heading", name="Ask your documents")).to_be_visible()
+    page.fill("#fn-chat-search", "220 degrees")
+    page.wait_for_function("() => document.querySelectorAll('#fn-chats li').length === 1")
+    page.locator("#fn-chats li").hover()
+    page.get_by_label("Rename “Who bakes").click()
+    page.get_by_label("Title of the chat").fill("Baking")
+    page.keyboard.press("Enter")
+    expect(page.locator("#fn-chats li a")).to_have_text("Baking")
+    page.locator("#fn-chats li a").click()
+    expect(page.locator(".fn-question")).to_have_text("Who bakes the bread at 220 degrees?")
+    page.locator("#fn-chats li").hover()
+    page.get_by_label("Delete “Baking”").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(page.locator("#fn-chats")).to_contain_text("No chat has these words")
+    expect(page.locator(".fn-turn")).to_have_count(0)

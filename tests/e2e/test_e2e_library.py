@@ -1,0 +1,139 @@
+"""First start, the sample folder, documents that are brought, chosen, changed and removed."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from rag.engine import Engine
+from tests.e2e.conftest import answered, ask
+from tests.fakes.library import QUESTION
+from tests.fakes.page import engine_over, serving
+
+pytestmark = pytest.mark.browser
+
+
+def pick(page: Page, collection: str) -> None:
+    page.click("#fn-documents-open")
+    page.fill("#fn-into", collection)
+
+
+def upload(page: Page, *paths: Path) -> str:
+    """Bring files and return the line that says how it ended."""
+    page.locator("#fn-documents input[type=file]").first.set_input_files(list(paths))
+    page.wait_for_function("() => document.querySelector('#fn-documents [role=status]').textContent.startsWith('Done')")
+    return page.locator("#fn-documents [role=status]").inner_text()
+
+
+def test_somebody_new_gets_an_answer_from_the_sample_folder_by_one_click(visit: Any, tmp_path: Path) -> None:
+    (tmp_path / "documents").mkdir()
+    with engine_over(tmp_path / "documents", tmp_path / "home") as engine, serving(engine) as address:
+        page = visit(at=address)
+        expect(page.get_by_role("heading", name="Ask your documents")).to_be_visible()
+        expect(page.get_by_role("button", name="Add your documents")).to_be_visible()
+        assert page.locator(".fn-example").count() == 3
+        page.locator(".fn-example").first.click()
+        page.wait_for_selector(".fn-turn")
+        answered(page)
+        expect(page.locator("#fn-collection")).to_have_value("sample")
+        expect(page.locator("#fn-count")).to_contain_text("7 documents")
+
+
+def test_thirty_mixed_files_are_listed_with_what_became_of_each(visit: Any, tmp_path: Path) -> None:
+    good = [tmp_path / f"note-{number}.txt" for number in range(27)]
+    for number, path in enumerate(good):
+        path.write_text(f"Note {number}\n\nShelf {number} holds the {number} old atlases of the harbour.\n")
+    (tmp_path / "photo.xyz").write_bytes(b"\x89\x00")
+    (tmp_path / "empty.txt").write_text("")
+    (tmp_path / "broken.md").write_bytes(b"\x00\x01\x02" * 50)
+    page = visit()
+    pick(page, "shelves")
+    summary = upload(page, *good, tmp_path / "photo.xyz", tmp_path / "empty.txt", tmp_path / "broken.md")
+    assert summary.startswith("Done: ") and "27 added" in summary
+    rows = page.locator(".fn-outcome")
+    assert rows.count() == 30
+    bad = page.locator(".fn-outcome.fn-failed, .fn-outcome.fn-skipped")
+    assert {row.split("\n")[0] for row in bad.all_inner_texts()} == {"photo.xyz", "empty.txt", "broken.md"}
+    assert all(len(row) > 40 for row in bad.all_inner_texts()), "each with its reason"
+    bad.first.get_by_label("Dismiss").click()
+    assert rows.count() == 29
+    expect(page.locator("#fn-collection")).to_have_value("shelves")
+    assert upload(page, good[0]).startswith("Done: 1 unchanged")
+
+
+def test_a_zip_is_unpacked_and_a_copy_is_named(visit: Any, tmp_path: Path) -> None:
+    archive = tmp_path / "letters.zip"
+    with zipfile.ZipFile(archive, "w") as zipped:
+        zipped.writestr("in/a.txt", "Letter\n\nThe heron left the estuary in March.\n")
+        zipped.writestr("in/b.txt", "Letter\n\nThe heron left the estuary in March.\n")
+        zipped.writestr("../../escape.txt", "Escape\n\nThis one wants to be elsewhere.\n")
+    page = visit()
+    pick(page, "letters")
+    assert "3 added" in upload(page, archive)
+    names = page.locator(".fn-outcome-name").all_inner_texts()
+    assert sorted(names) == ["letters/escape.txt", "letters/in/a.txt", "letters/in/b.txt"]
+    expect(page.locator(".fn-outcomes")).to_contain_text("same as")
+
+
+def test_a_question_asks_only_the_documents_that_are_ticked(visit: Any) -> None:
+    page = visit()
+    page.click("#fn-documents-open")
+    page.get_by_label("Ask “Who is next”").uncheck()
+    page.get_by_label("Close", exact=True).click()
+    expect(page.locator("#fn-hint")).to_contain_text("Asking 2 of 3 documents")
+    ask(page, QUESTION)
+    assert page.locator(".fn-chip").count() == 0
+    page.get_by_role("button", name="Ask all").click()
+    ask(page, QUESTION)
+    assert page.locator(".fn-chip").count() == 2
+
+
+def test_documents_are_filtered_opened_and_removed(visit: Any, tmp_path: Path) -> None:
+    (tmp_path / "owl.txt").write_text("Owls\n\nThe barn owl nests in the old tower.\n")
+    page = visit()
+    pick(page, "birds")
+    upload(page, tmp_path / "owl.txt")
+    page.get_by_label("Filter the documents").fill("nothing")
+    assert page.locator(".fn-listed li").count() == 0
+    page.get_by_label("Filter the documents").fill("owl")
+    page.locator(".fn-title").click()
+    expect(page.locator(".fn-document")).to_contain_text("The barn owl nests in the old tower.")
+    page.click("#fn-documents-open")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_label("Remove “").click()
+    expect(page.get_by_text("There are none yet.")).to_be_visible()
+
+
+def test_a_source_that_changed_or_went_says_so_and_the_quote_stays(visit: Any, engine: Engine, tmp_path: Path) -> None:
+    path = tmp_path / "harbour.txt"
+    path.write_text("Harbour\n\nThe harbour light was lit by Ada Brenner in 1897. It burns still.\n")
+    engine.ingest([path], collection="harbour")
+    page = visit()
+    page.select_option("#fn-collection", "harbour")
+    page.click("#fn-settings-open")
+    page.get_by_label("Quotes only").check()
+    page.keyboard.press("Escape")
+    ask(page, "Who lit the harbour light?")
+    quote = "The harbour light was lit by Ada Brenner in 1897."
+    path.write_text(f"Harbour, second edition\n\nA new first line. {quote} It burns still.\n")
+    engine.ingest([path], collection="harbour")
+    page.reload()
+    expect(page.locator(".fn-warned").first).to_contain_text("changed or gone since")
+    page.locator(".fn-chip").first.click()
+    expect(page.locator("#fn-panel")).to_contain_text("The quote is still in it, in another place.")
+    expect(page.locator("#fn-panel mark.fn-active")).to_have_text(quote)
+    path.write_text("Harbour\n\nNothing is left of it.\n")
+    engine.ingest([path], collection="harbour")
+    page.reload()
+    page.locator(".fn-chip").first.click()
+    expect(page.locator("#fn-panel")).to_contain_text("the quote is no longer in it")
+    expect(page.locator(".fn-kept")).to_have_text(quote)
+    for document in engine.documents.list("harbour"):
+        engine.documents.remove(document.id)
+    page.reload()
+    page.locator(".fn-chip").first.click()
+    expect(page.locator("#fn-panel")).to_contain_text("The document was removed since the answer.")
