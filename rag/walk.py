@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rag.errors import PathError
-from rag.load import is_readable, readable_suffixes
+from rag.load import file_of, is_readable, readable_suffixes
 
 _KINDS_SHOWN = 6
 
@@ -68,9 +68,12 @@ def kinds(files: Iterable[Path]) -> str:
 
 
 def is_gone(uri: str) -> bool:
-    """Say whether a file is certainly no longer there; where that can't be told (no permission, no disk), it is not."""
+    """Say whether a file is certainly no longer there; where that can't be told (no permission, no disk), it is not.
+
+    Of a document within a file ("mail.eml!/report.pdf") the file counts.
+    """
     try:
-        os.stat(uri)
+        os.stat(file_of(uri))
     except (FileNotFoundError, NotADirectoryError):
         return True
     except (OSError, ValueError):

@@ -41,6 +41,7 @@ PART_OF = {
     "rag.digests": "rag.models",
     "rag.fetch": "rag.models",
     "rag.known_models": "rag.models",
+    "rag.places": "rag.retrieve",
     "rag.relevance": "rag.retrieve",
     "rag.opening": "rag.engine",
 }

@@ -144,7 +144,7 @@ def test_the_same_content_under_two_names_is_two_documents_embedded_once(
 
 def test_every_file_is_named_with_what_became_of_it(folder: Path, store: LocalStore, embedder: FakeEmbedder) -> None:
     write(folder / "a.txt")
-    write(folder / "b.pdf", b"%PDF-1.7")
+    write(folder / "b.xyz", b"%PDF-1.7")
     write(folder / "c.txt", b"%PDF-1.7 renamed")
     write(folder / "d.txt", " \n ")
     write(folder / "e.txt", "Too long. " * 2000)
@@ -157,7 +157,7 @@ def test_every_file_is_named_with_what_became_of_it(folder: Path, store: LocalSt
     report = run(store, embedder, folder, file_bytes=10_000)
     assert outcomes(report) == {
         "a.txt": "added",
-        "b.pdf": "skipped",
+        "b.xyz": "skipped",
         "c.txt": "failed",
         "d.txt": "failed",
         "e.txt": "failed",
@@ -166,7 +166,7 @@ def test_every_file_is_named_with_what_became_of_it(folder: Path, store: LocalSt
         "self.txt": "failed",
     }
     reasons = {Path(file.uri).name: file.reason for file in report.files}
-    assert reasons["b.pdf"] == "not yet readable (.pdf)"
+    assert reasons["b.xyz"] == "not yet readable (.xyz)"
     assert "binary" in reasons["c.txt"] and "no text" in reasons["d.txt"]
     assert "20,000 bytes, more than the 10,000" in reasons["e.txt"]
 
@@ -231,9 +231,9 @@ def test_nothing_to_read_is_an_error_that_says_what_there_is(
         run(store, embedder, folder / "none")
     with pytest.raises(PathError, match="empty"):
         run(store, embedder, folder)
-    for name in ("a.pdf", "b.pdf", "c.docx"):
+    for name in ("a.xyz", "b.xyz", "c.exe"):
         write(folder / name)
-    with pytest.raises(PathError, match=r"found: 2 \.pdf, 1 \.docx; readable: \.txt"):
+    with pytest.raises(PathError, match=r"found: 2 \.xyz, 1 \.exe; readable: \.txt"):
         run(store, embedder, folder)
     assert store.collections() == []
 

@@ -81,7 +81,12 @@ def _version_1(connection: Connection) -> None:
     connection.executemany("INSERT INTO meta VALUES (?, ?)", rows)
 
 
-MIGRATIONS: tuple[Migration, ...] = (_version_1,)
+def _version_2(connection: Connection) -> None:
+    """Give documents named places. They stand behind the text; only who reads a text reads them, too."""
+    connection.execute("ALTER TABLE documents ADD COLUMN places TEXT NOT NULL DEFAULT '[]'")
+
+
+MIGRATIONS: tuple[Migration, ...] = (_version_1, _version_2)
 """Never change one that was released: append."""
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from rag.errors import DocumentError
 from rag.load.encoding import decode
-from rag.load.parsed import Parsed
+from rag.load.parsed import Parsed, Source
 from rag.load.visible import visible_text
 
 SUFFIXES = (".html", ".htm", ".xhtml")
@@ -32,14 +32,14 @@ _BLOCKS = {"p", "head", "item", "quote", "row", "code", "fw", "ab"}
 _LEVELS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 
 
-def read(data: bytes, name: str) -> Parsed:
+def read(source: Source) -> Parsed:
     """Extract the main text of a page with its title, date and author.
 
     Raises:
         DocumentError: the bytes are no text, or the page has none.
     """
-    declared = _CHARSET.search(data[:4096])
-    page = decode(data, name, declared.group(1).decode("ascii") if declared else None)
+    declared = _CHARSET.search(source.data[:4096])
+    page = decode(source.data, source.name, declared.group(1).decode("ascii") if declared else None)
     found = _extract(page) if _is_ordinary(page) else None
     text = _render(found.body) if found is not None else ""
     if len(text) < SHORT:
@@ -47,7 +47,7 @@ def read(data: bytes, name: str) -> Parsed:
         # On a small page there is little to leave out, and the extractor's last resort loses its structure.
         text = whole if not text or len(whole) < 4 * len(text) else text
     if not text:
-        raise DocumentError(f"{name}: has no text.")
+        raise DocumentError(f"{source.name}: has no text.")
     return Parsed(
         text=text,
         title=_title(page, found),
