@@ -38,6 +38,7 @@ def read(source: Source) -> Parsed:
     facts = {local(e): flat("".join(e.itertext())) for e in reversed(list(root.iter())) if local(e)}
     authors = [flat("".join(e.itertext())) for e in root.iter() if local(e) == "creator"]
     draft = Draft()
+    _front(draft, facts, authors)
     names = _names(package, opf, root)
     for number, page in enumerate(pages, start=1):
         text = visible_text(decode(package.read(page), posixpath.basename(page), "utf-8")) if page not in locked else ""
@@ -59,6 +60,18 @@ def read(source: Source) -> Parsed:
         author=", ".join(filter(None, authors)) or None,
         places=draft.places(),
     )
+
+
+def _front(draft: Draft, facts: dict[str, str], authors: list[str]) -> None:
+    """Add what the book says of itself; many have no title page that would."""
+    description = facts.get("description", "")
+    if not description:
+        return
+    draft.place("about the book")
+    draft.heading(facts.get("title", ""), 1)
+    draft.paragraph(f"Authors: {', '.join(authors)}" if authors else "")
+    for paragraph in (visible_text(description) if "<" in description else description).split("\n\n"):
+        draft.paragraph(paragraph)
 
 
 def _opf(package: Package) -> str:

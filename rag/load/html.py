@@ -28,6 +28,8 @@ _log = logging.getLogger(__name__)
 _CHARSET = re.compile(rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.I)
 _TITLE = re.compile(r"<title[^>]{0,500}>([^<]{1,500})</title", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
+_SCRIPT, _SCRIPT_END = re.compile(r"<script\b", re.IGNORECASE), re.compile(r"</script\s*>", re.IGNORECASE)
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _BLOCKS = {"p", "head", "item", "quote", "row", "code", "fw", "ab"}
 _LEVELS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 
@@ -60,7 +62,21 @@ def read(source: Source) -> Parsed:
 def _is_ordinary(page: str) -> bool:
     if page.count("<") > TAGS:
         return False
-    return all(tag.count("=") <= ATTRIBUTES and tag.count(" ") <= 20_000 for tag in _tags(page))
+    # What stands between quotes is one value, however long: pages keep their whole data in one.
+    bare = (_QUOTED.sub('""', tag) for tag in _tags(_without_scripts(page)))
+    return all(tag.count("=") <= ATTRIBUTES and tag.count(" ") <= 20_000 for tag in bare)
+
+
+def _without_scripts(page: str) -> str:
+    """Return a page without its scripts, in which "<" is less than; they don't count as tags."""
+    parts, position = [], 0
+    while opened := _SCRIPT.search(page, position):
+        closed = _SCRIPT_END.search(page, opened.end())
+        if closed is None:
+            break
+        parts.append(page[position : opened.start()])
+        position = closed.end()
+    return "".join([*parts, page[position:]])
 
 
 def _tags(page: str) -> Iterator[str]:

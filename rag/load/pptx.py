@@ -15,6 +15,8 @@ SUFFIXES = (".pptx", ".pptm", ".ppsx")
 _TITLES = {"title", "ctrTitle"}
 _FURNITURE = {"dt", "ftr", "sldNum", "hdr"}
 """Placeholders for date, footer, number."""
+_MACHINE = re.compile(r"automatically generated|\.(?:png|jpe?g|gif|emf|wmf|svg)$|^https?:|^image\b", re.IGNORECASE)
+"""Descriptions of pictures that no person wrote."""
 _NUMBER = re.compile(r"(\d+)\.xml$")
 
 
@@ -83,7 +85,7 @@ def _shapes(root: Any) -> Iterator[Any]:
     while stack:
         element = stack.pop()
         name = local(element)
-        if name in {"sp", "graphicFrame", "cxnSp"}:
+        if name in {"sp", "graphicFrame", "cxnSp", "pic"}:
             yield element
         elif name != "Fallback":
             stack.extend(reversed(element))
@@ -94,6 +96,10 @@ def _placeholder(shape: Any) -> str:
 
 
 def _shape(package: Package, relations: dict[str, tuple[str, str]], shape: Any, draft: Draft) -> None:
+    if local(shape) == "pic":
+        described = next((attribute(e, "descr") for e in shape.iter() if local(e) == "cNvPr"), "")
+        draft.paragraph("" if _MACHINE.search(described) else described)
+        return
     if local(shape) == "graphicFrame":
         for element in shape.iter():
             if local(element) == "tbl":
