@@ -14,6 +14,7 @@ from rag.errors import EmbeddingMismatchError, PathError, StoreBusyError
 from rag.ingest import collection_of, ingest
 from rag.types import IngestReport, Step
 from tests.fakes.embedder import FakeEmbedder
+from tests.fakes.files import zipped
 from vectorstore.local import LocalStore, open_store
 
 TEXT = (
@@ -369,3 +370,41 @@ def test_a_name_that_is_not_utf8_is_named_once(folder: Path, store: LocalStore, 
         pytest.skip("this file system has UTF-8 names only")
     (report,) = run(store, embedder, folder).files
     assert report.reason == "bad\ufffd.txt: its name is not valid UTF-8; rename it."
+
+
+def test_files_within_a_file_are_documents_that_follow_it(
+    folder: Path, store: LocalStore, embedder: FakeEmbedder
+) -> None:
+    other = TEXT.replace("July", "August")
+    path = write(folder / "a.zip", zipped({"x.txt": TEXT, "y.txt": other, "z.exe": "MZ"}))
+    assert outcomes(run(store, embedder, folder)) == {"x.txt": "added", "y.txt": "added", "z.exe": "skipped"}
+    again = run(store, FakeEmbedder(), folder)
+    assert (outcomes(again), again.embedded) == ({"x.txt": "unchanged", "y.txt": "unchanged"}, 0)
+    write(path, zipped({"x.txt": TEXT, "w.txt": "Kerry may come in May."}), modified=OLD + 9)
+    changed = run(store, embedder, folder)
+    assert outcomes(changed) == {"x.txt": "unchanged", "y.txt": "removed", "w.txt": "added"}
+    assert [document.uri for document in store.documents("notes")] == [f"{path}!/w.txt", f"{path}!/x.txt"]
+    path.unlink()
+    write(folder / "b.txt")
+    assert run(store, embedder, folder).count("removed") == 0
+    assert outcomes(run(store, embedder, folder, prune=True)) == {
+        "x.txt": "removed",
+        "w.txt": "removed",
+        "b.txt": "unchanged",
+    }
+
+
+def test_a_part_that_failed_is_named_again_each_time(folder: Path, store: LocalStore, embedder: FakeEmbedder) -> None:
+    write(folder / "a.zip", zipped({"x.txt": TEXT, "y.pdf": "no"}))
+    for first in ("added", "unchanged"):
+        assert outcomes(run(store, embedder, folder)) == {"x.txt": first, "y.pdf": "failed"}
+
+
+def test_places_are_kept_and_checked(folder: Path, store: LocalStore, embedder: FakeEmbedder) -> None:
+    write(folder / "a.csv", "Name,Month\nYellen,July\n")
+    report = run(store, embedder, folder)
+    document = store.document(report.files[0].document_id)
+    assert document is not None
+    assert [(document.text[start:end], label) for start, end, label in document.places] == [
+        ("| Name: Yellen | Month: July |", "row 2")
+    ]

@@ -7,6 +7,7 @@ import gzip
 import io
 import lzma
 import posixpath
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -27,8 +28,8 @@ RATIO = 200
 FREE = 5_000_000
 """Bytes up to which the ratio doesn't count."""
 _BOMB = "unpacks to far more than it should (an archive bomb?); it was not read"
-_OPENERS = {".gz": gzip.GzipFile, ".bz2": bz2.BZ2File, ".xz": lzma.LZMAFile}
-_BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError, tarfile.TarError)
+_OPENERS = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+_BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError, OverflowError, struct.error, tarfile.TarError)
 
 
 def read_zip(source: Source) -> Parsed:
@@ -39,7 +40,7 @@ def read_zip(source: Source) -> Parsed:
     """
     try:
         archive = zipfile.ZipFile(io.BytesIO(source.data))
-    except (zipfile.BadZipFile, *_BROKEN) as error:
+    except (zipfile.BadZipFile, NotImplementedError, *_BROKEN) as error:
         raise DocumentError(f"{source.name}: is no ZIP archive or is damaged; get it again.") from error
     wanted = [info for info in archive.infolist() if not info.is_dir() and not _is_hidden(info.filename)]
     members: list[Member] = []

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import lzma
 import posixpath
+import struct
 import zipfile
+import zlib
 from typing import Any
 from urllib.parse import unquote
 
@@ -13,6 +16,7 @@ from rag.load.parsed import Source
 
 PART_BYTES = 200_000_000
 """Uncompressed, for one part: no text comes near it, and a bomb has far more."""
+_BROKEN = (OSError, EOFError, ValueError, OverflowError, struct.error, zlib.error, lzma.LZMAError)
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 
 
@@ -31,7 +35,7 @@ class Package:
             raise DocumentError(f"{source.name}: is empty (no bytes); get it again from where it came from.")
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(source.data))
-        except (zipfile.BadZipFile, ValueError, OSError) as error:
+        except (zipfile.BadZipFile, NotImplementedError, *_BROKEN) as error:
             raise DocumentError(f"{source.name}: is no {kind} file or is damaged; open it and save it anew.") from error
         self.names = self._zip.namelist()
         self._known = set(self.names)
@@ -50,7 +54,7 @@ class Package:
                 return file.read(PART_BYTES)
         except (RuntimeError, NotImplementedError) as error:
             raise DocumentError(f"{self._name}: is encrypted with a password; save a copy without one.") from error
-        except (zipfile.BadZipFile, ValueError, OSError, EOFError, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
+        except (zipfile.BadZipFile, *_BROKEN) as error:
             raise DocumentError(f"{self._name}: is damaged ({part} can't be unpacked); get it again.") from error
 
     def xml(self, part: str) -> Any:

@@ -42,7 +42,7 @@ def read(source: Source) -> Parsed:
         raise DocumentError(f"{source.name}: is empty (no bytes); get it again from where it came from.")
     document = _opened(source)
     try:
-        facts = {key: flat(_sound(value)) for key, value in document.get_metadata_dict().items() if value}
+        facts = _facts(document)
         pages = _pages(document, source.name)
         readable, note = _readable(document, pages, source.name)
         text, spans, title = laid_out(readable)
@@ -206,6 +206,16 @@ def _verb(numbers: Sequence[int]) -> str:
     return "is" if len(numbers) == 1 else "are"
 
 
+def _facts(document: Any) -> dict[str, str]:
+    facts = {}
+    for key in ("Title", "Author"):
+        try:
+            facts[key] = flat(_sound(document.get_metadata_value(key)))
+        except UnicodeDecodeError:  # damaged; the text says what it is
+            facts[key] = ""
+    return facts
+
+
 def _attachments(document: Any) -> tuple[Member, ...]:
     from pypdfium2 import PdfiumError
 
@@ -214,7 +224,7 @@ def _attachments(document: Any) -> tuple[Member, ...]:
         try:
             attached = document.get_attachment(index)
             members.append(Member(attached.get_name() or f"attachment {index + 1}", bytes(attached.get_data())))
-        except PdfiumError:
+        except (PdfiumError, UnicodeDecodeError):
             members.append(Member(f"attachment {index + 1}", problem="is damaged"))
     return tuple(members)
 

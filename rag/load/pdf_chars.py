@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import math
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,8 +69,8 @@ def read_page(page: Any) -> Page:
     width, height = page.get_size()
     try:
         count = text_page.count_chars()
-        plain = _sound(text_page.get_text_range()) if count > 0 else ""
         chars = _chars(raw, text_page.raw, count)
+        plain = _plain(text_page, chars)
     finally:
         text_page.close()
     turns = Counter(char.turn for char in chars if not char.text.isspace())
@@ -79,6 +80,13 @@ def read_page(page: Any) -> Page:
     if main in {90, 270}:
         width, height = height, width
     return Page(_words(upright), plain, width, height, turned)
+
+
+def _plain(text_page: Any, chars: Sequence[_Char]) -> str:
+    try:
+        return _sound(text_page.get_text_range()) if chars else ""
+    except UnicodeDecodeError:  # half of a surrogate pair at its end
+        return "".join(char.text for char in chars).replace("\r\n", "\n")
 
 
 def _chars(raw: Any, text_page: Any, count: int) -> list[_Char]:
