@@ -33,6 +33,8 @@ CONTEXT_TOKENS = 50
 SPECIAL_TOKENS = 2
 BATCH = 64
 """Passages that are embedded at once; a document is stored when all of its own are."""
+UNFINISHED = -1.0
+"""Stands for the time stamp of a file of which a part could not be read: it is read again, and the part named again."""
 SETTLED = 2.0
 """Seconds: a file changed less long ago may change again without a new time stamp, so its stamp isn't trusted."""
 
@@ -156,7 +158,8 @@ class _Ingestion:
                 return
             modified = _modified(path)
             data = read_bytes(path, self.settings.file_bytes)
-            if list(before) == [uri] and self._is_same(before[uri], hashlib.sha256(data).hexdigest()):
+            whole = list(before) == [uri] and before[uri].modified != UNFINISHED
+            if whole and self._is_same(before[uri], hashlib.sha256(data).hexdigest()):
                 yield _unchanged(before[uri])
                 return
             if modified and _modified(path) != modified:
@@ -176,7 +179,7 @@ class _Ingestion:
             yield _failure(uri, failed[0].reason, before)
             return
         # Where a part failed, the whole file is read again next time: by then there may be a password for it.
-        stamp = 0.0 if failed else modified
+        stamp = UNFINISHED if failed else modified
         for part in parts:
             if isinstance(part, Unread):
                 yield _unread(part, before)

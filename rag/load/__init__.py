@@ -81,7 +81,7 @@ class Unread:
     uri: str
     reason: str
     foreign: bool = False
-    """It is of a kind that isn't read at all, like a program among attachments; nobody expects its text."""
+    """It is of a kind that isn't read, like a program, or may have no text to read, like a photograph."""
 
 
 def readable_suffixes() -> tuple[str, ...]:
@@ -139,7 +139,7 @@ def _unfold(
     try:
         parsed = read(Source(data, path.name, passwords))
     except DocumentError as error:
-        yield Unread(uri, str(error))
+        yield Unread(uri, str(error), foreign=path.suffix.lower() in image.SUFFIXES)
         return
     if parsed.text or not (parsed.members or parsed.note):
         yield _document(path, data, uri, parsed)

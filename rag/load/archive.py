@@ -12,7 +12,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, Any
 
 from rag.errors import DocumentError
 from rag.load.parsed import Member, Parsed, Source
@@ -28,7 +28,7 @@ RATIO = 200
 FREE = 5_000_000
 """Bytes up to which the ratio doesn't count."""
 _BOMB = "unpacks to far more than it should (an archive bomb?); it was not read"
-_OPENERS = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+_OPENERS: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 _BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError, OverflowError, struct.error, tarfile.TarError)
 
 
@@ -126,7 +126,7 @@ def read_packed(source: Source) -> Parsed:
         return read_tar(source)
     opener = _OPENERS[suffix.lower()]
     try:
-        with opener(io.BytesIO(source.data)) as file:
+        with opener(io.BytesIO(source.data), "rb") as file:
             member = _taken(posixpath.basename(stem), file, len(source.data), TOTAL)
     except _BROKEN as error:
         raise DocumentError(f"{source.name}: is damaged and can't be unpacked; get it again.") from error

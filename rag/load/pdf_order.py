@@ -6,6 +6,7 @@ crosses it parts the page in zones, and within a zone the left side is read befo
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -15,6 +16,8 @@ from rag.load.pdf_lines import Piece
 
 _PROSE = 18
 """Characters: the median line of a column of text has more; of a table's cells, fewer."""
+_EDGES = 150
+"""Places where a gutter is looked for: a page of a dense table has thousands, and each costs a look at all of it."""
 _LINES = 3
 """Fewer lines side by side are no columns."""
 _CELL = 30
@@ -64,7 +67,8 @@ def _gutter(rows: Sequence[Sequence[Piece]], pieces: Sequence[Piece]) -> float |
         return None
     total = sum(len(piece.text) for piece in pieces)
     best: tuple[float, float] | None = None
-    for x in sorted({round(piece.right, 1) + 0.5 for piece in pieces}):
+    edges = sorted({round(piece.right) + 0.5 for piece in pieces})
+    for x in edges[:: len(edges) // _EDGES + 1]:
         left = [piece for piece in pieces if piece.right <= x]
         right = [piece for piece in pieces if piece.left >= x]
         sides = sum(len(p.text) for p in left), sum(len(p.text) for p in right)
@@ -88,8 +92,17 @@ def _are_columns(left: Sequence[Piece], right: Sequence[Piece]) -> bool:
     if typical >= _PROSE:
         return True
     few, many = (left, right) if len(left) < len(right) else (right, left)
-    beside = sum(any(abs(p.bottom - q.bottom) < 0.15 * p.size for q in many) for p in few)
-    return beside < 0.4 * len(few) and len(few) >= 5
+    if len(few) < 5:
+        return False
+    bottoms = sorted(piece.bottom for piece in many)
+    beside = sum(_has_near(bottoms, piece.bottom, 0.15 * piece.size) for piece in few)
+    return beside < 0.4 * len(few)
+
+
+def _has_near(values: Sequence[float], value: float, reach: float) -> bool:
+    """Say whether one of some sorted values is less than `reach` away."""
+    at = bisect_left(values, value - reach)
+    return at < len(values) and values[at] < value + reach
 
 
 def _low(pieces: Sequence[Piece]) -> float:
