@@ -1,25 +1,27 @@
 """Question + evidence -> stream of answer events: what the model writes, sentence by sentence, as quotes bear it.
 
-Three voices decide. The outlook (what was found, before the model is asked) refuses what is nowhere near the
-documents. The model writes, or says that it can't. The check lets through only what quotes support. Where the
-outlook is good and the model is no help, the best quotes themselves are the answer.
+Four voices decide. The outlook (what was found, before the model is asked) refuses what is nowhere near the
+documents. The model judges whether the sentences answer (rag.judge), where it is known what its judgement is worth.
+Then it writes, or says that it can't. The check lets through only what quotes support. Where the sentences answer and
+what the model wrote is no help, the best quotes themselves are the answer.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
-import threading
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from rag.cite import Verdict, check, without_markers
+from rag.conflicts import Found, disagreement
 from rag.fitted import fitted
+from rag.judge import bound, judged
 from rag.mend import mend
-from rag.prompts import ANSWER_SYSTEM, ANSWER_USER, REFUSALS, SAYS_NOT, material
+from rag.prompts import REFUSALS, SAYS_NOT, WRITE, WRITE_OR_REFUSE
 from rag.sentences import split
+from rag.task import Mode, Situation, Task, prompt
 from rag.types import (
     Answer,
     AnswerEvent,
@@ -39,48 +41,15 @@ from rag.words import content, names
 if TYPE_CHECKING:
     from llama_index.core.llms import ChatMessage
 
-    from rag.writer import Writer
+    from rag.writer import Delta, Writer
 
-Mode = Literal["strict", "lenient"]
-Situation = Literal["pool", "whole"]
+__all__ = ["Task", "is_promising", "prompt", "respond", "whole_sentences"]
 
 QUOTED = 3
 """Quotes that make an answer where the model is none or of no help."""
 QUOTED_IN_A_LIST = 8
 CUT = "\0cut"
 """Stands in the stream where the model ran out of tokens in the middle of a sentence."""
-_LIST = re.compile(
-    r"\bwho (?:(?:is|are|was|were) )?(?:might|may|could|would|will|else|likely|expected|all)\b|\bwho (?:are|were)\b"
-    r"|\b(?:which|what)(?: \w+){0,2} \w+[^s\W]s (?:may|might|could|would|will|are|were|have|do|did|can)\b"
-    r"|\bname (?:all|the)\b|\blist\b|\ball the\b|\b(?:any|other) \w+s\b",
-    re.IGNORECASE,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One question with all that is known before the model is asked."""
-
-    question: str
-    standalone: str
-    evidence: tuple[Evidence, ...]
-    """All that may be quoted, best first."""
-    answerable: float
-    missing: tuple[str, ...]
-    searched: int
-    """Passages that were read."""
-    situation: Situation = "pool"
-    """See rag.relevance: each situation has thresholds of its own."""
-    mode: Mode = "strict"
-    understand: float = 0.0
-    """Seconds spent on understanding the question."""
-    retrieve: float = 0.0
-    """Seconds spent on finding the evidence."""
-    answer_tokens: int = 256
-    read: tuple[Evidence, ...] = ()
-    """The best of the evidence, as much as the model has time to read; by default all."""
-    stopped: threading.Event = field(default_factory=threading.Event, compare=False)
-    """Set from another thread, it makes the model stop at its next word."""
 
 
 @dataclass(slots=True)
@@ -94,6 +63,7 @@ class _Draft:
     citations: dict[int, Citation] = field(default_factory=dict)
     """By index of the evidence."""
     refused: bool = False
+    disagreement: Found | None = None
     usage: Usage = field(default_factory=Usage)
     checking: float = 0.0
     first: float = 0.0
@@ -143,44 +113,46 @@ def respond(task: Task, writer: Writer | None) -> Generator[AnswerEvent]:
     yield Understood(task.question, task.standalone)
     yield Retrieved(task.evidence)
     draft = _Draft(task.evidence)
-    bounds = fitted(f"answerable_{task.situation}").thresholds
     if task.evidence and is_promising(task.answerable, task.situation, task.mode):
-        if writer is not None:
-            yield from _written(task, writer, draft, began)
-        if not draft.claims and (not draft.refused or task.answerable >= bounds["sure"]):
-            yield from _quoted(task, draft)
-        elif draft.claims and writer is not None and _LIST.search(task.standalone):
-            yield from _completed(task, draft)
+        yield from _answered(task, writer, draft, began)
     yield Done(_finished(task, draft, writer.name if writer else "none", time.perf_counter() - began))
 
 
-def prompt(task: Task) -> list[ChatMessage]:
-    """Return the messages for the model: evidence in the order of the documents, the question last."""
-    from llama_index.core.llms import ChatMessage
-
-    blocks: dict[str, list[Evidence]] = {}
-    for item in task.read or task.evidence:
-        blocks.setdefault(item.document_id, []).append(item)
-    parts = [
-        f"{_heading(items[0])}\n" + "\n".join(material(item.text) for item in sorted(items, key=lambda e: e.start))
-        for items in blocks.values()
-    ]
-    return [
-        ChatMessage(role="system", content=ANSWER_SYSTEM),
-        ChatMessage(
-            role="user", content=ANSWER_USER.format(evidence="\n\n".join(parts), question=material(task.standalone))
-        ),
-    ]
-
-
-def _heading(item: Evidence) -> str:
-    dated = f" ({item.published_at})" if item.published_at else ""
-    return f"# {material(item.title)}{dated}"
+def _answered(task: Task, writer: Writer | None, draft: _Draft, began: float) -> Iterator[Sentence]:
+    """Yield the sentences of the answer, if the evidence has one: the model's, and quotes where those are better."""
+    sure = task.answerable >= fitted(f"answerable_{task.situation}").thresholds["sure"]
+    if writer is not None:
+        # What a judge's yes is worth was fitted on questions with one answer; to "who might …" it says no too often.
+        chance, draft.usage = (None, Usage()) if sure and task.several else judged(task, writer)
+        if chance is not None and chance < bound(writer.name, task.mode):
+            return
+        answers = chance is not None or (sure and task.several)
+        messages = prompt(task, WRITE if answers else WRITE_OR_REFUSE)
+        yield from _written(task, writer, messages, draft, began)
+        if chance is not None:
+            sure, draft.refused = True, False
+    if not draft.claims and (sure or not draft.refused):
+        yield from _quoted(task, draft)
+    elif draft.claims and writer is not None and task.several:
+        yield from _completed(task, draft)
+    if draft.claims:
+        yield from _both_sides(task, draft)
 
 
-def _written(task: Task, writer: Writer, draft: _Draft, began: float) -> Iterator[Sentence]:
+def _both_sides(task: Task, draft: _Draft) -> Iterator[Sentence]:
+    """Quote each side of a disagreement that the answer has not quoted yet."""
+    draft.disagreement = disagreement(task)
+    for _, indices in draft.disagreement.sides if draft.disagreement else ():
+        for index in indices:
+            if index not in draft.citations:
+                yield from _quote(draft, index)
+
+
+def _written(
+    task: Task, writer: Writer, messages: Sequence[ChatMessage], draft: _Draft, began: float
+) -> Iterator[Sentence]:
     """Stream the model, check each sentence when it is whole, yield what may be shown."""
-    for sentence in _sentences(task, writer, draft, began):
+    for sentence in _sentences(task, writer.stream(messages, max_tokens=task.answer_tokens), draft, began):
         if _is_refusal(sentence):
             draft.refused = True
             continue
@@ -215,11 +187,11 @@ def _to_the_point(task: Task, verdict: Verdict) -> Verdict:
     return replace(verdict, status="partly", why="its quotes don't hold what was asked for")
 
 
-def _sentences(task: Task, writer: Writer, draft: _Draft, began: float) -> Iterator[str]:
+def _sentences(task: Task, deltas: Iterator[Delta], draft: _Draft, began: float) -> Iterator[str]:
     """Yield whole sentences of the stream, without markers and repeats; notes usage and the first word's time."""
 
     def pieces() -> Iterator[str]:
-        for delta in writer.stream(prompt(task), max_tokens=task.answer_tokens):
+        for delta in deltas:
             draft.first = draft.first or time.perf_counter() - began
             draft.usage = draft.usage + delta.usage if delta.usage else draft.usage
             if task.stopped.is_set():
@@ -270,7 +242,9 @@ def _is_refusal(sentence: str) -> bool:
 
 def _quoted(task: Task, draft: _Draft) -> Iterator[Sentence]:
     """Make the best quotes the answer: what is left when there is no model or what it wrote does not hold."""
-    for index in _likely(task):
+    draft.disagreement = disagreement(task)
+    sides = [index for _, indices in draft.disagreement.sides for index in indices] if draft.disagreement else []
+    for index in sides or _likely(task):
         yield from _quote(draft, index)
 
 
@@ -287,11 +261,10 @@ def _likely(task: Task) -> list[int]:
     fitting = [index for index, item in enumerate(task.evidence) if item.fits]
     if not fitting:
         return []
-    several = bool(_LIST.search(task.standalone))
-    share = fitted(f"relevance_{task.situation}").thresholds["share_in_a_list" if several else "share"]
+    share = fitted(f"relevance_{task.situation}").thresholds["share_in_a_list" if task.several else "share"]
     least = share * task.evidence[fitting[0]].score
     likely = [index for index in fitting if task.evidence[index].score >= least]
-    return likely[: QUOTED_IN_A_LIST if several else QUOTED]
+    return likely[: QUOTED_IN_A_LIST if task.several else QUOTED]
 
 
 def _quote(draft: _Draft, index: int) -> Iterator[Sentence]:
@@ -313,6 +286,7 @@ def _finished(task: Task, draft: _Draft, model: str, seconds: float) -> Answer:
         total=task.understand + task.retrieve + seconds,
     )
     named = "\0".join((task.question, task.standalone, model, status, text))
+    numbers = {index: citation.number for index, citation in draft.citations.items()}
     return Answer(
         id=hashlib.sha256(named.encode()).hexdigest()[:16],
         question=task.question,
@@ -321,6 +295,7 @@ def _finished(task: Task, draft: _Draft, model: str, seconds: float) -> Answer:
         text=text,
         claims=tuple(draft.claims),
         citations=tuple(sorted(draft.citations.values(), key=lambda citation: citation.number)),
+        conflicts=(draft.disagreement.numbered(task.evidence, numbers),) if draft.disagreement else (),
         evidence=task.evidence,
         model=model,
         timings=timings,

@@ -17,8 +17,9 @@ from rag.documents import Documents
 from rag.errors import PathError, QuestionError, UsageError
 from rag.ingest import collection_of, ingest
 from rag.opening import Models
-from rag.retrieve import Found, Retriever, within
-from rag.types import Answer, AnswerEvent, Done, Evidence, IngestReport, Progress, Turn
+from rag.retrieve import Found, Retriever, fitting_first, within
+from rag.task import asks_for_several
+from rag.types import Answer, AnswerEvent, Done, Evidence, IngestReport, Progress, Step, Turn
 from vectorstore.local import open_store
 from vectorstore.store import CollectionInfo, Finding
 
@@ -77,6 +78,22 @@ class Engine:
         self.documents = Documents(self._store)
         self._retriever: Retriever | None = None
 
+    def checked(self, question: str) -> str:
+        """Return a question as it will be asked, without waiting for documents or models.
+
+        Raises:
+            QuestionError: it is empty or too long.
+        """
+        asked = question.strip()
+        if not asked:
+            raise QuestionError("The question is empty; type what you want to know.")
+        if len(asked) > self.settings.question_characters:
+            raise QuestionError(
+                f"The question has {len(asked):,} characters; at most {self.settings.question_characters:,} are "
+                "accepted (RAG_QUESTION_CHARACTERS). Put long texts among the documents and ask about them."
+            )
+        return _sound(asked)
+
     def ask(
         self,
         question: str,
@@ -114,7 +131,7 @@ class Engine:
         Arguments and errors are those of `ask`; a wrong question or collection is refused at once, before the
         first event is asked for.
         """
-        asked, name = self._checked(question), self._searchable(collection, document_ids)
+        asked, name = self.checked(question), self._searchable(collection, document_ids)
         return self._events(asked, name, document_ids, history, threading.Event())
 
     def _events(
@@ -133,11 +150,12 @@ class Engine:
         found = self._found(understood, collection, document_ids)
         # What is nowhere near the documents is refused without waiting for the model.
         writer = opening.result() if is_promising(found.answerable, found.situation, self.settings.mode) else None
+        ordered = fitting_first(found.evidence) if asks_for_several(understood) else found.evidence
         task = Task(
             question=asked,
             standalone=understood,
             evidence=within(found.evidence, max(QUOTING_TOKENS, writer.evidence_tokens if writer else 0)),
-            read=within(found.evidence, writer.evidence_tokens) if writer else (),
+            read=within(ordered, writer.evidence_tokens) if writer else (),
             answerable=found.answerable,
             missing=found.missing,
             searched=found.passages,
@@ -172,7 +190,7 @@ class Engine:
         history: Sequence[Turn] = (),
     ) -> AsyncIterator[AnswerEvent]:
         """Yield what `stream` yields, without blocking the event loop; cancelling it or `aclose` stops the model."""
-        asked, name = self._checked(question), self._searchable(collection, document_ids)
+        asked, name = self.checked(question), self._searchable(collection, document_ids)
         stopped = threading.Event()
         events = self._events(asked, name, document_ids, history, stopped)
         turn = threading.Lock()
@@ -205,7 +223,7 @@ class Engine:
 
         `k` is by default `settings.passages`; errors as for `ask`.
         """
-        asked, name = self._checked(question), self._searchable(collection, document_ids)
+        asked, name = self.checked(question), self._searchable(collection, document_ids)
         found = self._found(asked, name, document_ids)
         return list(found.evidence[: self.settings.passages if k is None else max(0, k)])
 
@@ -252,7 +270,11 @@ class Engine:
         """Make the index anew from the catalogue, without embedding; return the number of passages."""
         from vectorstore.check import rebuild
 
-        return rebuild(self._store, collection)
+        def told(done: int, total: int) -> None:
+            if self._progress is not None:
+                self._progress(Step("Rebuilding the index", done, total, "passages"))
+
+        return rebuild(self._store, collection, told)
 
     def retriever(self) -> Retriever:
         """Return the retrieval stage alone, for measuring it; always the same one, because it remembers sentences.
@@ -295,17 +317,6 @@ class Engine:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def _checked(self, question: str) -> str:
-        asked = question.strip()
-        if not asked:
-            raise QuestionError("The question is empty; type what you want to know.")
-        if len(asked) > self.settings.question_characters:
-            raise QuestionError(
-                f"The question has {len(asked):,} characters; at most {self.settings.question_characters:,} are "
-                "accepted (RAG_QUESTION_CHARACTERS). Put long texts among the documents and ask about them."
-            )
-        return _sound(asked)
 
     def _searchable(self, collection: str | None, document_ids: Sequence[str] | None) -> str:
         """Return the name of the collection to search, once it is clear that it can be."""
