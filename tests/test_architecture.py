@@ -37,6 +37,7 @@ PART_OF = {
     "rag.polarity": "rag.cite",
     "rag.reading": "rag.cite",
     "rag.furniture": "rag.clean",
+    "rag.ignore": "rag.ingest",
     "rag.walk": "rag.ingest",
     "rag.embedded": "rag.llm",
     "rag.failures": "rag.llm",
