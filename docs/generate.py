@@ -62,10 +62,12 @@ def _default(name: str, field: FieldInfo) -> str:
     if name == "home":
         return "see above"  # another folder for each user and system
     value = field.default
-    return "–" if value is None else f"`{str(value).lower() if isinstance(value, bool) else value}`"
+    return "–" if value is None or value == () else f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
 def _allowed(field: FieldInfo) -> str:
+    if get_origin(field.annotation) is tuple:
+        return "texts, kept secret"
     kinds = [kind for kind in get_args(field.annotation) or (field.annotation,) if kind is not type(None)]
     if get_origin(field.annotation) is Literal:
         return " or ".join(f"`{kind}`" for kind in kinds)

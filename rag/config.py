@@ -13,6 +13,7 @@ import platformdirs
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -73,6 +74,13 @@ class Settings(BaseSettings):
     file_bytes: int = Field(100_000_000, ge=1000, description="Largest file that is read, in bytes.")
     upload_files: int = Field(2000, ge=1, description="Most files that may be uploaded at once on the chat page.")
     auth: Path | None = Field(None, description="File of users that may log in to the chat page (see `rag users`).")
+    file_seconds: float = Field(120.0, gt=0, le=3600, description="Seconds that reading one file may take.")
+    file_memory: int = Field(
+        2_000_000_000, ge=200_000_000, description="Memory in bytes that reading one file may take (Linux only)."
+    )
+    passwords: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        (), description="Passwords to try on encrypted files, with commas between them."
+    )
     lock_seconds: float = Field(10.0, ge=0, le=3600, description="Seconds to wait for another process's write.")
     offline: bool = Field(
         False,
@@ -100,6 +108,11 @@ class Settings(BaseSettings):
             return value.expanduser().absolute()
         except RuntimeError as error:
             raise ValueError(f"is {str(value)!r}, but there is no such user") from error
+
+    @field_validator("passwords", mode="before")
+    @classmethod
+    def _separate(cls, value: Any) -> Any:
+        return tuple(filter(None, value.split(","))) if isinstance(value, str) else value
 
     @field_validator("llm")
     @classmethod
@@ -152,7 +165,11 @@ class Settings(BaseSettings):
     def shown(self) -> dict[str, Any]:
         """Return the effective settings for people and logs, with secrets hidden."""
         values = self.model_dump(mode="json")
-        return {name: ("(set)" if isinstance(getattr(self, name), SecretStr) else values[name]) for name in values}
+        return {name: ("(set)" if _is_secret(getattr(self, name)) else values[name]) for name in values}
+
+
+def _is_secret(value: Any) -> bool:
+    return isinstance(value, SecretStr) or (isinstance(value, tuple) and any(map(_is_secret, value)))
 
 
 def config_file() -> Path | None:

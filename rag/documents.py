@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 
 from rag.errors import PathError
-from rag.types import Document, Span
+from rag.types import Document, Place, Span
 from vectorstore.store import DocumentSummary, Store
 
 
@@ -76,6 +76,7 @@ class Documents:
             pages=tuple(Span(start, end) for start, end in found.pages),
             id=found.id,
             added_at=found.added_at,
+            places=tuple(Place(start, end, label) for start, end, label in found.places),
         )
 
     def remove(self, *document_ids: str) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,12 +18,13 @@ from rag.clean import kept, signature
 from rag.config import Settings
 from rag.embed import Embedder
 from rag.errors import DocumentError, PathError
-from rag.load import is_readable, parse, read_bytes, readable_name
+from rag.load import WITHIN, Unread, file_of, is_readable, read_bytes, readable_name, unfold
+from rag.load.worker import Worker
 from rag.types import Document, FileReport, IngestReport, Passage, Progress, Step
 from rag.walk import Found, absolute, find, is_gone, is_under, refuse_nothing
 from vectorstore.store import DocumentRecord, DocumentSummary, PassageRecord, Store, Vectors
 
-PIPELINE = "1"
+PIPELINE = "2"
 """Version of loading, cleaning and chunking: raise it when they make other passages of the same file, and every
 document is read again at its next ingestion."""
 PASSAGE_TOKENS = 200
@@ -32,6 +33,8 @@ CONTEXT_TOKENS = 50
 SPECIAL_TOKENS = 2
 BATCH = 64
 """Passages that are embedded at once; a document is stored when all of its own are."""
+UNFINISHED = -1.0
+"""Stands for the time stamp of a file of which a part could not be read: it is read again, and the part named again."""
 SETTLED = 2.0
 """Seconds: a file changed less long ago may change again without a new time stamp, so its stamp isn't trusted."""
 
@@ -94,6 +97,8 @@ class _Ingestion:
         self.reports: list[FileReport] = []
         self.embedded = 0
         self.to_embed = 0
+        self.worker = Worker(settings.file_seconds, settings.file_memory)
+        self.passwords = tuple(password.get_secret_value() for password in settings.passwords)
 
     def run(self, paths: Sequence[Path], *, prune: bool) -> IngestReport:
         roots = [absolute(path) for path in paths]
@@ -105,8 +110,9 @@ class _Ingestion:
             refuse_nothing(roots, found)
         if known:  # that it is of another model shows before anything is read
             self._ensure_collection()
-        self._read_all(found, known)
-        self._remove([known[uri] for uri in gone])
+        with self.worker:
+            self._read_all(found, known)
+        self._remove([known[uri] for uri in gone], "the file is gone")
         return IngestReport(self.collection, tuple(sorted(self.reports, key=lambda r: r.uri)), self.embedded)
 
     def _ensure_collection(self) -> None:
@@ -121,38 +127,76 @@ class _Ingestion:
         for folder, reason in found.closed.items():
             self.reports.append(FileReport(_shown(folder), "failed", f"can't be listed ({reason})."))
         waiting: list[_Ready] = []
+        by_file = _by_file(known)
         for number, path in enumerate(found.files):
             self.progress(Step("Reading documents", number, len(found.files), "files", path.name))
-            ready = self._read(path, known.get(str(path)))
-            if isinstance(ready, FileReport):
-                self.reports.append(ready)
-                continue
-            waiting.append(ready)
-            if sum(len(one.texts) for one in waiting) >= BATCH:
-                self._store(waiting)
-                waiting = []
+            for ready in self._read(path, by_file.get(str(path), {})):
+                if isinstance(ready, FileReport):
+                    self.reports.append(ready)
+                    continue
+                waiting.append(ready)
+                if sum(len(one.texts) for one in waiting) >= BATCH:
+                    self._store(waiting)
+                    waiting = []
         self._store(waiting)
         self.progress(Step("Reading documents", len(found.files), len(found.files), "files"))
 
-    def _read(self, path: Path, before: DocumentSummary | None) -> _Ready | FileReport:
-        """Return the document of a file, or what is to be reported where there is nothing to store."""
+    def _read(self, path: Path, before: dict[str, DocumentSummary]) -> Iterator[_Ready | FileReport]:
+        """Yield the documents of a file, and what is to be reported where there is nothing to store.
+
+        `before` is what the store has of it by uri: the file's own document and those of the files within it.
+        """
         uri = _shown(path)
         if not is_readable(path):
-            return FileReport(uri, "skipped", f"not yet readable ({path.suffix.lower() or 'no suffix'})")
+            yield FileReport(uri, "skipped", f"not yet readable ({path.suffix.lower() or 'no suffix'})")
+            return
         try:
             if uri != str(path):
                 raise DocumentError(f"{_shown(Path(path.name))}: its name is not valid UTF-8; rename it.")
-            if before is not None and self._is_untouched(path, before):
-                return FileReport(uri, "unchanged", "", before.id, before.passages)
+            if before and all(self._is_untouched(path, one) for one in before.values()):
+                yield from map(_unchanged, before.values())
+                return
             modified = _modified(path)
             data = read_bytes(path, self.settings.file_bytes)
-            same = before is not None and before.content_hash == hashlib.sha256(data).hexdigest()
-            if before is not None and same and before.pipeline == self.pipeline:
-                return FileReport(uri, "unchanged", "", before.id, before.passages)
-            return self._prepared(parse(path, data, uri=uri), len(data), modified, before)
+            whole = list(before) == [uri] and before[uri].modified != UNFINISHED
+            if whole and self._is_same(before[uri], hashlib.sha256(data).hexdigest()):
+                yield _unchanged(before[uri])
+                return
+            if modified and _modified(path) != modified:
+                raise DocumentError(f"{path.name}: changed while it was read; read it again when it is complete.")
         except DocumentError as error:
-            kept_before = " The version read before is kept." if before is not None else ""
-            return FileReport(uri, "failed", f"{error}{kept_before}", before.id if before else "")
+            yield _failure(uri, str(error), before)
+            return
+        yield from self._unfolded(path, data, modified, before)
+
+    def _unfolded(
+        self, path: Path, data: bytes, modified: float, before: dict[str, DocumentSummary]
+    ) -> Iterator[_Ready | FileReport]:
+        uri = str(path)
+        parts = list(unfold(path, data, uri=uri, passwords=self.passwords, read=self.worker.read))
+        failed = [part for part in parts if isinstance(part, Unread) and not part.foreign]
+        if failed and failed[0].uri == uri and len(parts) == 1:
+            yield _failure(uri, failed[0].reason, before)
+            return
+        # Where a part failed, the whole file is read again next time: by then there may be a password for it.
+        stamp = UNFINISHED if failed else modified
+        for part in parts:
+            if isinstance(part, Unread):
+                yield _unread(part, before)
+                continue
+            known = before.get(part.uri)
+            if known is not None and self._is_same(known, part.content_hash):
+                yield _unchanged(known)
+                continue
+            try:
+                yield self._prepared(part, len(data), stamp, known)
+            except DocumentError as error:
+                yield _failure(part.uri, str(error), {part.uri: known} if known else {})
+        left = [known for known in before.values() if known.uri not in {part.uri for part in parts}]
+        self._remove(left, f"{path.name} no longer holds it")
+
+    def _is_same(self, before: DocumentSummary, content_hash: str) -> bool:
+        return (content_hash, self.pipeline) == (before.content_hash, before.pipeline)
 
     def _is_untouched(self, path: Path, before: DocumentSummary) -> bool:
         try:
@@ -184,9 +228,11 @@ class _Ingestion:
             modified=modified,
             pipeline=self.pipeline,
             added_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            places=tuple((place.start, place.end, place.label) for place in document.places),
         )
         rows = tuple(_row(record, passage, text) for passage, text in zip(passages, texts, strict=True))
-        outcome = FileReport(document.uri, "updated" if before else "added", "", document_id, len(rows))
+        said = f"{document.note[0].upper()}{document.note[1:]}." if document.note else ""
+        outcome = FileReport(document.uri, "updated" if before else "added", said, document_id, len(rows))
         return _Ready(record, rows, texts, outcome)
 
     def _context(self, document: Document, passage: Passage) -> str:
@@ -233,10 +279,36 @@ class _Ingestion:
             self.embedded += len(missing)
         return vectors
 
-    def _remove(self, gone: Sequence[DocumentSummary]) -> None:
+    def _remove(self, gone: Sequence[DocumentSummary], why: str) -> None:
         if gone:
             self.store.remove([summary.id for summary in gone])
-            self.reports += [FileReport(one.uri, "removed", "the file is gone", one.id) for one in gone]
+            self.reports += [FileReport(one.uri, "removed", why, one.id) for one in gone]
+
+
+def _by_file(known: dict[str, DocumentSummary]) -> dict[str, dict[str, DocumentSummary]]:
+    """Return the known documents by the file on disk that they come from."""
+    found: dict[str, dict[str, DocumentSummary]] = {}
+    for uri, summary in known.items():
+        found.setdefault(str(file_of(uri)) if WITHIN in uri else uri, {})[uri] = summary
+    return found
+
+
+def _unchanged(before: DocumentSummary) -> FileReport:
+    return FileReport(before.uri, "unchanged", "", before.id, before.passages)
+
+
+def _unread(part: Unread, before: dict[str, DocumentSummary]) -> FileReport:
+    if part.foreign:
+        return FileReport(part.uri, "skipped", part.reason)
+    known = before.get(part.uri)
+    return _failure(part.uri, part.reason, {part.uri: known} if known else {})
+
+
+def _failure(uri: str, reason: str, before: dict[str, DocumentSummary]) -> FileReport:
+    """Return the report of a file that can't be read, saying that what was read of it before is still there."""
+    kept_before = " The version read before is kept." if before else ""
+    document_id = before[uri].id if uri in before else ""
+    return FileReport(uri, "failed", f"{reason}{kept_before}", document_id)
 
 
 def _row(document: DocumentRecord, passage: Passage, embedded: str) -> PassageRecord:

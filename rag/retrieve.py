@@ -18,6 +18,7 @@ import numpy as np
 
 from rag.errors import StoreBusyError
 from rag.fitted import fitted
+from rag.places import place_of
 from rag.relevance import Candidate, Question, Situation, features, fits, outlook, people
 from rag.types import Evidence
 from rag.words import content
@@ -175,7 +176,7 @@ class Retriever:
                     document.uri,
                     document.published_at,
                     passage.page,
-                    f"p. {passage.page}" if passage.page else f"line {document.text.count(chr(10), 0, start) + 1}",
+                    place_of(document, passage, start),
                 )
                 found.append(Candidate(evidence, rank, place, around))
         return found

@@ -26,6 +26,16 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Characters `start` to `end` (exclusive) of a document's text, and where they stand in its file, for people."""
+
+    start: int
+    end: int
+    label: str
+    """"p. 12", "slide 4", "Sheet1!A7:C7"."""
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A file as text. `text` is what was extracted, before any cleaning; quotes are copied from it."""
 
@@ -42,6 +52,11 @@ class Document:
     """One span a page where the format has pages; page numbers count from 1."""
     id: str = ""
     added_at: str = ""
+    places: tuple[Place, ...] = ()
+    """Parts with a name of their own, where the format has other ones than pages: slides, rows, chapters. In the order
+    of their starts; of two that hold a character the later one names it."""
+    note: str = ""
+    """What of the file is not in the text, and why: "pages 3 and 4 are scanned". Said once, when it is read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rag.errors import PathError
-from rag.load import is_readable, readable_suffixes
+from rag.ignore import Rule, is_ignored, rules_of
+from rag.load import file_of, is_readable, readable_suffixes
 
 _KINDS_SHOWN = 6
 
@@ -29,7 +30,8 @@ def absolute(path: Path) -> Path:
 
 
 def find(paths: Sequence[Path], *, leave_out: Path) -> Found:
-    """Return the files that the paths name or hold, but nothing hidden and nothing in the folder `leave_out`.
+    """Return the files that the paths name or hold, but nothing hidden, nothing that a `.ragignore` names and
+    nothing in the folder `leave_out`.
 
     A folder that several links lead to is entered once, so a loop of links ends.
     """
@@ -68,9 +70,12 @@ def kinds(files: Iterable[Path]) -> str:
 
 
 def is_gone(uri: str) -> bool:
-    """Say whether a file is certainly no longer there; where that can't be told (no permission, no disk), it is not."""
+    """Say whether a file is certainly no longer there; where that can't be told (no permission, no disk), it is not.
+
+    Of a document within a file ("mail.eml!/report.pdf") the file counts.
+    """
     try:
-        os.stat(uri)
+        os.stat(file_of(uri))
     except (FileNotFoundError, NotADirectoryError):
         return True
     except (OSError, ValueError):
@@ -84,23 +89,25 @@ def is_under(uri: str, path: Path) -> bool:
 
 
 def _under(folder: Path, leave_out: Path, entered: set[tuple[int, int]], found: Found) -> Iterator[Path]:
-    stack = [folder]
+    stack: list[tuple[Path, tuple[Rule, ...]]] = [(folder, ())]
     while stack:
-        current = stack.pop()
+        current, rules = stack.pop()
         try:
             status = current.stat()
             if (status.st_dev, status.st_ino) in entered or current.resolve() == leave_out:
                 continue
             entered.add((status.st_dev, status.st_ino))
             entries = sorted(os.scandir(current), key=lambda entry: entry.name)
+            rules += rules_of(current)
         except OSError as error:
             found.closed[current] = error.strerror or str(error)
             continue
         for entry in entries:
-            if entry.name.startswith("."):
+            is_folder = _is_folder(entry)
+            if entry.name.startswith(".") or is_ignored(rules, entry.path, is_folder):
                 continue
-            if _is_folder(entry):
-                stack.append(Path(entry.path))
+            if is_folder:
+                stack.append((Path(entry.path), rules))
             else:
                 yield Path(entry.path)
 

@@ -17,6 +17,7 @@ import pytest
 from rag.config import Settings
 from rag.embed import Vectors
 from rag.engine import Engine
+from rag.load import FORMATS
 from tests.fakes.embedder import FakeEmbedder
 
 ROOT = Path(__file__).parents[1]
@@ -80,7 +81,7 @@ def test_every_setting_is_on_the_page_with_default_and_meaning() -> None:
     }
     for name, field in Settings.model_fields.items():
         assert field.description and field.description in rows[name][4]
-        assert name == "home" or field.default is None or str(field.default).lower() in rows[name][2].lower()
+        assert name == "home" or field.default in (None, ()) or str(field.default).lower() in rows[name][2].lower()
 
 
 def test_the_sample_rag_toml_is_valid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,3 +186,8 @@ def test_the_picture_shows_the_command_of_the_readme_and_quotes_that_stand_in_th
     documents = [" ".join(html.unescape(re.sub(r"<[^>]+>", "", text)).split()) for text in texts]
     quotes = re.findall(r"^\[\d+\] “(.+?)” —", "\n".join(lines).replace("\n", " ").replace(" [", "\n["), re.MULTILINE)
     assert quotes and [quote for quote in quotes if not any(quote in document for document in documents)] == []
+
+
+def test_the_page_of_formats_names_every_suffix_and_no_other() -> None:
+    rows = re.findall(r"^\| (`\.[^|]+) \|", read(DOCS / "formats.md"), re.MULTILINE)
+    assert sorted(re.findall(r"`(\.\w+)`", " ".join(rows))) == sorted(FORMATS)

@@ -14,6 +14,7 @@ from rag.errors import EmbeddingMismatchError, PathError, StoreBusyError
 from rag.ingest import collection_of, ingest
 from rag.types import IngestReport, Step
 from tests.fakes.embedder import FakeEmbedder
+from tests.fakes.files import zipped
 from vectorstore.local import LocalStore, open_store
 
 TEXT = (
@@ -144,7 +145,7 @@ def test_the_same_content_under_two_names_is_two_documents_embedded_once(
 
 def test_every_file_is_named_with_what_became_of_it(folder: Path, store: LocalStore, embedder: FakeEmbedder) -> None:
     write(folder / "a.txt")
-    write(folder / "b.pdf", b"%PDF-1.7")
+    write(folder / "b.xyz", b"%PDF-1.7")
     write(folder / "c.txt", b"%PDF-1.7 renamed")
     write(folder / "d.txt", " \n ")
     write(folder / "e.txt", "Too long. " * 2000)
@@ -157,7 +158,7 @@ def test_every_file_is_named_with_what_became_of_it(folder: Path, store: LocalSt
     report = run(store, embedder, folder, file_bytes=10_000)
     assert outcomes(report) == {
         "a.txt": "added",
-        "b.pdf": "skipped",
+        "b.xyz": "skipped",
         "c.txt": "failed",
         "d.txt": "failed",
         "e.txt": "failed",
@@ -166,7 +167,7 @@ def test_every_file_is_named_with_what_became_of_it(folder: Path, store: LocalSt
         "self.txt": "failed",
     }
     reasons = {Path(file.uri).name: file.reason for file in report.files}
-    assert reasons["b.pdf"] == "not yet readable (.pdf)"
+    assert reasons["b.xyz"] == "not yet readable (.xyz)"
     assert "binary" in reasons["c.txt"] and "no text" in reasons["d.txt"]
     assert "20,000 bytes, more than the 10,000" in reasons["e.txt"]
 
@@ -231,9 +232,9 @@ def test_nothing_to_read_is_an_error_that_says_what_there_is(
         run(store, embedder, folder / "none")
     with pytest.raises(PathError, match="empty"):
         run(store, embedder, folder)
-    for name in ("a.pdf", "b.pdf", "c.docx"):
+    for name in ("a.xyz", "b.xyz", "c.exe"):
         write(folder / name)
-    with pytest.raises(PathError, match=r"found: 2 \.pdf, 1 \.docx; readable: \.txt"):
+    with pytest.raises(PathError, match=r"found: 2 \.xyz, 1 \.exe; readable: \.txt"):
         run(store, embedder, folder)
     assert store.collections() == []
 
@@ -369,3 +370,41 @@ def test_a_name_that_is_not_utf8_is_named_once(folder: Path, store: LocalStore, 
         pytest.skip("this file system has UTF-8 names only")
     (report,) = run(store, embedder, folder).files
     assert report.reason == "bad\ufffd.txt: its name is not valid UTF-8; rename it."
+
+
+def test_files_within_a_file_are_documents_that_follow_it(
+    folder: Path, store: LocalStore, embedder: FakeEmbedder
+) -> None:
+    other = TEXT.replace("July", "August")
+    path = write(folder / "a.zip", zipped({"x.txt": TEXT, "y.txt": other, "z.exe": "MZ"}))
+    assert outcomes(run(store, embedder, folder)) == {"x.txt": "added", "y.txt": "added", "z.exe": "skipped"}
+    again = run(store, FakeEmbedder(), folder)
+    assert (outcomes(again), again.embedded) == ({"x.txt": "unchanged", "y.txt": "unchanged"}, 0)
+    write(path, zipped({"x.txt": TEXT, "w.txt": "Kerry may come in May."}), modified=OLD + 9)
+    changed = run(store, embedder, folder)
+    assert outcomes(changed) == {"x.txt": "unchanged", "y.txt": "removed", "w.txt": "added"}
+    assert [document.uri for document in store.documents("notes")] == [f"{path}!/w.txt", f"{path}!/x.txt"]
+    path.unlink()
+    write(folder / "b.txt")
+    assert run(store, embedder, folder).count("removed") == 0
+    assert outcomes(run(store, embedder, folder, prune=True)) == {
+        "x.txt": "removed",
+        "w.txt": "removed",
+        "b.txt": "unchanged",
+    }
+
+
+def test_a_part_that_failed_is_named_again_each_time(folder: Path, store: LocalStore, embedder: FakeEmbedder) -> None:
+    write(folder / "a.zip", zipped({"x.txt": TEXT, "y.pdf": "no"}))
+    for first in ("added", "unchanged"):
+        assert outcomes(run(store, embedder, folder)) == {"x.txt": first, "y.pdf": "failed"}
+
+
+def test_places_are_kept_and_checked(folder: Path, store: LocalStore, embedder: FakeEmbedder) -> None:
+    write(folder / "a.csv", "Name,Month\nYellen,July\n")
+    report = run(store, embedder, folder)
+    document = store.document(report.files[0].document_id)
+    assert document is not None
+    assert [(document.text[start:end], label) for start, end, label in document.places] == [
+        ("| Name: Yellen | Month: July |", "row 2")
+    ]

@@ -151,11 +151,12 @@ def insert_document(
     """Insert a document that is not there; a vector that is there already is kept."""
     number = connection.execute(
         "INSERT INTO documents (id, collection, uri, title, content_hash, media_type, published_at, author, pages, "
-        "size, modified, pipeline, added_at, characters, text) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        "size, modified, pipeline, added_at, characters, text, places) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         (
             *(document.id, into.number, document.uri, document.title, document.content_hash, document.media_type),
             *(document.published_at, document.author, json.dumps(document.pages), document.size, document.modified),
             *(document.pipeline, document.added_at, len(document.text), document.text),
+            json.dumps(document.places, ensure_ascii=False),
         ),
     ).lastrowid
     assert number is not None
@@ -180,11 +181,12 @@ def document(connection: Connection, document_id: str) -> DocumentRecord | None:
     """Return one document with its text."""
     found = connection.execute(
         "SELECT documents.id, collections.name, uri, title, text, content_hash, media_type, published_at, author, "
-        "pages, size, modified, pipeline, added_at FROM documents "
+        "pages, size, modified, pipeline, added_at, places FROM documents "
         "JOIN collections ON collections.number = documents.collection WHERE documents.id = ?",
         (document_id,),
     ).fetchone()
     if found is None:
         return None
-    values = (*found[:9], pairs(found[9]), *found[10:])
+    places = tuple((start, end, label) for start, end, label in json.loads(found[14]))
+    values = (*found[:9], pairs(found[9]), *found[10:14], places)
     return DocumentRecord(*values)

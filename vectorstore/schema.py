@@ -113,7 +113,12 @@ def _chats(connection: Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: tuple[Migration, ...] = (_version_1, _chats)
+def _places(connection: Connection) -> None:
+    """Give documents named places. They stand behind the text; only who reads a text reads them, too."""
+    connection.execute("ALTER TABLE documents ADD COLUMN places TEXT NOT NULL DEFAULT '[]'")
+
+
+MIGRATIONS: tuple[Migration, ...] = (_version_1, _chats, _places)
 """Never change one that was released: append."""
 
 

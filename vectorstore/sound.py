@@ -25,8 +25,10 @@ def refuse_unsound(document: DocumentRecord, passages: Sequence[PassageRecord], 
     """
     if not document.id:
         raise ValueError(f"The document {document.uri!r} has no id.")
-    _refuse_broken_text(document.id, (document.text, document.uri, document.title, *(p.text for p in passages)))
+    _refuse_broken_text(document.id, _texts(document, passages))
     _refuse_outside(document.id, "page", document.pages, 0, len(document.text))
+    places = [(start, end) for start, end, _ in document.places]
+    _refuse_outside(document.id, "place", places, 0, len(document.text))
     for passage in passages:
         _refuse_passage(document, passage)
     for what, values in (("id", [p.id for p in passages]), ("ordinal", [p.ordinal for p in passages])):
@@ -72,6 +74,12 @@ def _refuse_passage(document: DocumentRecord, passage: PassageRecord) -> None:
         raise ValueError(f"Passage {passage.id!r} has no vector_key.")
     _refuse_outside(passage.id, "passage", [(passage.start, passage.end)], 0, len(document.text))
     _refuse_outside(passage.id, "sentence", passage.sentences, passage.start, passage.end)
+
+
+def _texts(document: DocumentRecord, passages: Sequence[PassageRecord]) -> Iterable[str]:
+    yield from (document.text, document.uri, document.title)
+    yield from (passage.text for passage in passages)
+    yield from (label for _, _, label in document.places)
 
 
 def _refuse_outside(of: str, what: str, spans: Iterable[tuple[int, int]], first: int, last: int) -> None:

@@ -34,6 +34,8 @@ class DocumentRecord:
     pipeline: str = ""
     """Fingerprint of the loading, cleaning and chunking that made the passages: another one means: read again."""
     added_at: str = ""
+    places: tuple[tuple[int, int, str], ...] = ()
+    """(start, end, label) of named parts of the text: slides, rows of a sheet, chapters."""
 
 
 @dataclass(frozen=True, slots=True)

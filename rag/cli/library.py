@@ -32,17 +32,21 @@ def ingest(
     context: typer.Context,
     paths: Annotated[list[str], typer.Argument(help="Files and folders to read.", metavar="PATH...")],
     collection: Collection = None,
+    password: Annotated[
+        list[str] | None, typer.Option("--password", help="Try this on encrypted files; may be given several times.")
+    ] = None,
     prune: Annotated[bool, typer.Option("--prune", help="Remove documents whose file is gone from PATH.")] = False,
     as_json: Json = False,
 ) -> None:
     """Read files and folders into a collection.
 
-    Unchanged files cost nothing. The exit code is 1 when a file could not be read; the others go in.
+    Unchanged files cost nothing. Attachments and members of archives are documents of their own. The exit code is 1
+    when a file could not be read; the others go in.
     """
     session = session_of(context)
     wanted = [usable_path(path) for path in paths]
     # As a setting, so that a collection can't get a name that the setting may not have.
-    with session.engine(collection=collection) as (engine, _):
+    with session.engine(collection=collection, passwords=tuple(password) if password else None) as (engine, _):
         report = engine.ingest(wanted, collection=collection, prune=prune)
     if as_json:
         session.json(report.to_dict())

@@ -73,11 +73,10 @@ def quote(citation: Citation) -> Text:
 
 def passage(evidence: Evidence) -> Text:
     """Return a sentence that was found, with its document and its path."""
-    page = f", p. {evidence.page}" if evidence.page else ""
+    place = evidence.place or (f"p. {evidence.page}" if evidence.page else "")
+    where = ", ".join(filter(None, (plain(evidence.title), plain(place))))
     line = Text(f"– “{plain(evidence.text)}”")
-    return line.append(
-        f" — {plain(evidence.title)}{page}{_also(evidence.also_in)} ({plain(evidence.uri)})", style="dim"
-    )
+    return line.append(f" — {where}{_also(evidence.also_in)} ({plain(evidence.uri)})", style="dim")
 
 
 def _also(others: Sequence[str]) -> str:

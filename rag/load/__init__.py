@@ -1,28 +1,87 @@
 """Files to documents. One module a family of formats; `FORMATS` is the registry: suffix to reader.
 
-A reader gets the bytes of one file and gives its text, title and what it says of date and author. To add a format,
-write a module with such a function and name its suffixes here.
+A reader gets the bytes of one file and gives its text, title and what it says of date and author, and the files within
+it, which become documents of their own. To add a format, write a module with such a function and name its suffixes
+here; docs/formats.md says the same for people.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from rag.errors import DocumentError
-from rag.load import html, text
-from rag.load.parsed import Parsed
+from rag.load import (
+    archive,
+    data,
+    docx,
+    epub,
+    html,
+    image,
+    mail,
+    markup,
+    odf,
+    outlook,
+    pdf,
+    pptx,
+    rtf,
+    sheets,
+    text,
+    word,
+)
+from rag.load.parsed import Member, Parsed, Source
 from rag.types import Document
 
-Reader = Callable[[bytes, str], Parsed]
+Reader = Callable[[Source], Parsed]
 
 FORMATS: dict[str, Reader] = {
     **dict.fromkeys(text.SUFFIXES, text.read),
     **dict.fromkeys(html.SUFFIXES, html.read),
+    **dict.fromkeys(pdf.SUFFIXES, pdf.read),
+    **dict.fromkeys(docx.SUFFIXES, docx.read),
+    **dict.fromkeys(word.SUFFIXES, word.read),
+    **dict.fromkeys(odf.SUFFIXES, odf.read),
+    **dict.fromkeys(rtf.SUFFIXES, rtf.read),
+    **dict.fromkeys(pptx.SUFFIXES, pptx.read),
+    **dict.fromkeys(sheets.EXCEL, sheets.read_excel),
+    **dict.fromkeys(sheets.OLD_EXCEL, sheets.read_old_excel),
+    **dict.fromkeys(sheets.SEPARATED, sheets.read_separated),
+    **dict.fromkeys(mail.SUFFIXES, mail.read),
+    **dict.fromkeys(mail.BOXES, mail.read_box),
+    **dict.fromkeys(outlook.SUFFIXES, outlook.read),
+    **dict.fromkeys(epub.SUFFIXES, epub.read),
+    **dict.fromkeys(markup.RST, markup.read_rst),
+    **dict.fromkeys(markup.ORG, markup.read_org),
+    **dict.fromkeys(data.JSON, data.read_json),
+    **dict.fromkeys(data.LINES, data.read_lines),
+    **dict.fromkeys(data.NOTEBOOKS, data.read_notebook),
+    **dict.fromkeys(data.XML, data.read_xml),
+    **dict.fromkeys(archive.ZIP, archive.read_zip),
+    **dict.fromkeys(archive.TAR, archive.read_tar),
+    **dict.fromkeys(archive.PACKED, archive.read_packed),
+    **dict.fromkeys(image.SUFFIXES, image.read),
 }
+
+WITHIN = "!/"
+"""Between a file and a file in it, in a document's uri: "mail.eml!/report.pdf"."""
+DEPTH = 5
+"""Files within files within files: deeper ones are named, not read."""
+_BROKEN = re.compile("[\ud800-\udfff\x00]")
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A file within a file, or a file itself, that gave no document, and why."""
+
+    uri: str
+    reason: str
+    foreign: bool = False
+    """It is of a kind that isn't read, like a program, or may have no text to read, like a photograph."""
 
 
 def readable_suffixes() -> tuple[str, ...]:
@@ -45,28 +104,133 @@ def load(path: Path, *, uri: str | None = None, max_bytes: int) -> Document:
     return parse(path, read_bytes(path, max_bytes), uri=uri)
 
 
-def parse(path: Path, data: bytes, *, uri: str | None = None) -> Document:
+def parse(path: Path, data: bytes, *, uri: str | None = None, passwords: tuple[str, ...] = ()) -> Document:
     """Turn the bytes of a file into a document; `path` only says what kind of file it is and what it is called.
 
+    What is in the file as a file of its own is left out (see `unfold`).
+
     Raises:
-        DocumentError: the bytes can't be read as what the suffix says.
+        DocumentError: the bytes can't be read as what the suffix says, or only hold other files.
     """
-    reader = FORMATS.get(path.suffix.lower())
-    if reader is None:
-        raise DocumentError(f"{path.name}: not yet readable ({path.suffix or 'no suffix'}).")
+    parsed = read_one(Source(data, path.name, passwords))
+    if not parsed.text and parsed.members:
+        raise DocumentError(f"{path.name}: has no text of its own, only other files.")
+    return _document(path, data, uri or str(path.absolute()), parsed)
+
+
+def unfold(
+    path: Path, data: bytes, *, uri: str, passwords: tuple[str, ...] = (), read: Reader | None = None
+) -> Iterator[Document | Unread]:
+    """Yield the document of a file, and those of the files within it; each can fail alone.
+
+    Args:
+        path: says what kind of file it is and what it is called.
+        data: the file's bytes.
+        uri: the document's; those within get it with their name behind ("mail.eml!/report.pdf").
+        passwords: are tried on what is encrypted.
+        read: what to read one file with, in place of `read_one`: a worker process, for one.
+    """
+    yield from _unfold(path, data, uri, passwords, read or read_one, 0)
+
+
+def _unfold(
+    path: Path, data: bytes, uri: str, passwords: tuple[str, ...], read: Reader, depth: int
+) -> Iterator[Document | Unread]:
     try:
-        parsed = reader(data, path.name)
+        parsed = read(Source(data, path.name, passwords))
+    except DocumentError as error:
+        yield Unread(uri, str(error), foreign=path.suffix.lower() in image.SUFFIXES)
+        return
+    if parsed.text or not (parsed.members or parsed.note):
+        yield _document(path, data, uri, parsed)
+    elif parsed.note:
+        yield Unread(uri, f"{path.name}: {parsed.note}.")
+    taken: set[str] = set()
+    for member in parsed.members:
+        name = _own_name(member.name, taken)
+        within = f"{uri}{WITHIN}{name}"
+        inner = Path(name)
+        if member.problem:
+            yield Unread(within, f"{name}: {member.problem}.")
+        elif not is_readable(inner):
+            yield Unread(within, f"not yet readable ({inner.suffix.lower() or 'no suffix'})", foreign=True)
+        elif depth >= DEPTH:
+            yield Unread(within, f"{name}: is more than {DEPTH} files deep within others; unpack them.")
+        else:
+            yield from _unfold(inner, member.data, within, passwords, read, depth + 1)
+
+
+def _own_name(name: str, taken: set[str]) -> str:
+    """Return a name that no other file of the same one has; it is shown and searched for, never opened."""
+    sound = "".join(c if c.isprintable() else "\ufffd" for c in _BROKEN.sub("\ufffd", name)).strip("/") or "attachment"
+    path, number = Path(sound), 1
+    while sound in taken:
+        number += 1
+        sound = str(path.with_name(f"{path.stem} ({number}){path.suffix}"))
+    taken.add(sound)
+    return sound
+
+
+def read_one(source: Source) -> Parsed:
+    """Read one file in this process.
+
+    Raises:
+        DocumentError: it is of no known kind, or can't be read as what its suffix says.
+    """
+    suffix = Path(source.name).suffix.lower()
+    reader = FORMATS.get(suffix)
+    if reader is None:
+        raise DocumentError(f"{source.name}: not yet readable ({suffix or 'no suffix'}).")
+    try:
+        return reader(source)
     except RecursionError as error:
-        raise DocumentError(f"{path.name}: nested too deeply to be read; it may be damaged.") from error
+        raise DocumentError(f"{source.name}: nested too deeply to be read; it may be damaged.") from error
+    except MemoryError as error:
+        raise DocumentError(f"{source.name}: takes more memory than there is; split it.") from error
+
+
+def original(uri: str, *, max_bytes: int, passwords: tuple[str, ...] = ()) -> bytes:
+    """Return the bytes of the file that a document was read from, also where that is within another file.
+
+    Raises:
+        DocumentError: it is gone, or can't be had.
+    """
+    path = file_of(uri)
+    data = read_bytes(path, max_bytes)
+    name = path.name
+    for part in filter(None, uri[len(str(path)) :].split(WITHIN)):
+        parsed = read_one(Source(data, name, passwords))
+        taken: set[str] = set()
+        inner = next((m for m in parsed.members if _own_name(m.name, taken) == part), Member(part, problem="is gone"))
+        if inner.problem:
+            raise DocumentError(f"{part}: {inner.problem} (within {name}).")
+        data, name = inner.data, Path(part).name
+    return data
+
+
+def file_of(uri: str) -> Path:
+    """Return the file on disk that a document comes from; for one within another, the outermost."""
+    position = uri.find(WITHIN)
+    while position >= 0:
+        if os.path.isfile(uri[:position]):
+            return Path(uri[:position])
+        position = uri.find(WITHIN, position + 1)
+    return Path(uri)
+
+
+def _document(path: Path, data: bytes, uri: str, parsed: Parsed) -> Document:
     return Document(
-        uri=uri or str(path.absolute()),
-        title=parsed.title or readable_name(path),
-        text=parsed.text,
+        uri=uri,
+        # One character for one, so that offsets stay.
+        title=_BROKEN.sub("\ufffd", parsed.title) or readable_name(path),
+        text=_BROKEN.sub("\ufffd", parsed.text),
         content_hash=hashlib.sha256(data).hexdigest(),
         media_type=parsed.media_type,
         published_at=parsed.published_at,
-        author=parsed.author,
+        author=_BROKEN.sub("\ufffd", parsed.author) if parsed.author else None,
         pages=parsed.pages,
+        places=parsed.places,
+        note=parsed.note,
     )
 
 

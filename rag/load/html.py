@@ -13,7 +13,7 @@ from typing import Any
 
 from rag.errors import DocumentError
 from rag.load.encoding import decode
-from rag.load.parsed import Parsed
+from rag.load.parsed import Parsed, Source
 from rag.load.visible import visible_text
 
 SUFFIXES = (".html", ".htm", ".xhtml")
@@ -28,18 +28,20 @@ _log = logging.getLogger(__name__)
 _CHARSET = re.compile(rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.I)
 _TITLE = re.compile(r"<title[^>]{0,500}>([^<]{1,500})</title", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
+_SCRIPT, _SCRIPT_END = re.compile(r"<script\b", re.IGNORECASE), re.compile(r"</script\s*>", re.IGNORECASE)
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _BLOCKS = {"p", "head", "item", "quote", "row", "code", "fw", "ab"}
 _LEVELS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 
 
-def read(data: bytes, name: str) -> Parsed:
+def read(source: Source) -> Parsed:
     """Extract the main text of a page with its title, date and author.
 
     Raises:
         DocumentError: the bytes are no text, or the page has none.
     """
-    declared = _CHARSET.search(data[:4096])
-    page = decode(data, name, declared.group(1).decode("ascii") if declared else None)
+    declared = _CHARSET.search(source.data[:4096])
+    page = decode(source.data, source.name, declared.group(1).decode("ascii") if declared else None)
     found = _extract(page) if _is_ordinary(page) else None
     text = _render(found.body) if found is not None else ""
     if len(text) < SHORT:
@@ -47,7 +49,7 @@ def read(data: bytes, name: str) -> Parsed:
         # On a small page there is little to leave out, and the extractor's last resort loses its structure.
         text = whole if not text or len(whole) < 4 * len(text) else text
     if not text:
-        raise DocumentError(f"{name}: has no text.")
+        raise DocumentError(f"{source.name}: has no text.")
     return Parsed(
         text=text,
         title=_title(page, found),
@@ -60,7 +62,21 @@ def read(data: bytes, name: str) -> Parsed:
 def _is_ordinary(page: str) -> bool:
     if page.count("<") > TAGS:
         return False
-    return all(tag.count("=") <= ATTRIBUTES and tag.count(" ") <= 20_000 for tag in _tags(page))
+    # What stands between quotes is one value, however long: pages keep their whole data in one.
+    bare = (_QUOTED.sub('""', tag) for tag in _tags(_without_scripts(page)))
+    return all(tag.count("=") <= ATTRIBUTES and tag.count(" ") <= 20_000 for tag in bare)
+
+
+def _without_scripts(page: str) -> str:
+    """Return a page without its scripts, in which "<" is less than; they don't count as tags."""
+    parts, position = [], 0
+    while opened := _SCRIPT.search(page, position):
+        closed = _SCRIPT_END.search(page, opened.end())
+        if closed is None:
+            break
+        parts.append(page[position : opened.start()])
+        position = closed.end()
+    return "".join([*parts, page[position:]])
 
 
 def _tags(page: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ import re
 from rag.layout import Paragraph, front_matter, is_title, paragraphs
 from rag.load.dates import stated_date
 from rag.load.encoding import decode
-from rag.load.parsed import Parsed
+from rag.load.parsed import Parsed, Source
 
 SUFFIXES = (".txt", ".text", ".md", ".markdown")
 
@@ -19,16 +19,16 @@ _TOP = 20_000
 """Characters in which a title may stand."""
 
 
-def read(data: bytes, name: str) -> Parsed:
+def read(source: Source) -> Parsed:
     """Decode a text; title, date and author are taken from its front matter or its first lines."""
-    text = decode(data, name)
+    text = decode(source.data, source.name)
     head = front_matter(text)
     fields = head.of(text) if head else ""
     author = _AUTHOR.search(fields)
     return Parsed(
         text=text,
         title=_title(text, fields),
-        media_type="text/markdown" if name.lower().endswith((".md", ".markdown")) else "text/plain",
+        media_type="text/markdown" if source.name.lower().endswith((".md", ".markdown")) else "text/plain",
         published_at=stated_date(fields) or stated_date(text[head.end :] if head else text),
         author=author["value"].strip() if author else None,
     )

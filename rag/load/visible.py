@@ -8,8 +8,13 @@ from html import unescape
 
 _BLOCK = re.compile(
     "p|div|br|li|ul|ol|tr|table|section|article|header|footer|nav|aside|main|blockquote|pre|figure|figcaption|form|dl|dt"
-    "|dd|hr|option|td|th|body"
+    "|dd|hr|option|body"
 )
+_CELL = re.compile("td|th")
+_EDGE = "\x1f"
+"""Stands between the cells of a row until the row is complete; it is in no text."""
+_LONGEST_CELL = 200
+"""Characters: pages that are laid out in tables have whole texts in a cell, tables of facts don't."""
 _HEADING = re.compile(r"h[1-6]")
 _HIDDEN = re.compile("script|style|title|noscript|template|svg|head|iframe|textarea|select|canvas")
 _NAME = re.compile(r"/?([A-Za-z][A-Za-z0-9]*)")
@@ -31,9 +36,12 @@ def visible_text(page: str) -> str:
 
 
 def _flush(run: list[str], parts: list[str]) -> None:
-    text = _SPACE.sub(" ", unescape("".join(run))).strip()
-    if text.strip("# "):
-        parts.append(text)
+    cells = [_SPACE.sub(" ", unescape(cell)).strip() for cell in "".join(run).split(_EDGE)]
+    filled = [cell for cell in cells if cell.strip("#- ")]
+    if len(filled) > 1 and max(map(len, filled)) <= _LONGEST_CELL:
+        parts.append("| " + " | ".join(cells[0:] if cells[0] else cells[1:]) + " |")
+    else:
+        parts += filled
 
 
 def _pieces(page: str) -> Iterator[str]:
@@ -44,7 +52,7 @@ def _pieces(page: str) -> Iterator[str]:
         if start < 0:
             start = length
         if start > position:
-            yield page[position:start]
+            yield page[position:start].replace(_EDGE, " ")
         if start == length:
             return
         edge, position = _tag(page, start)
@@ -69,6 +77,10 @@ def _tag(page: str, start: int) -> tuple[str | None, int]:
         return "\n", _behind(page, name, end + 1)
     if _HEADING.fullmatch(name):
         return "\n" if closing else "\n" + "#" * int(name[1]) + " ", end + 1
+    if name == "li" and not closing:
+        return "\n- ", end + 1
+    if _CELL.fullmatch(name):
+        return None if closing else _EDGE, end + 1
     return ("\n" if _BLOCK.fullmatch(name) else None), end + 1
 
 

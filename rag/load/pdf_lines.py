@@ -1,0 +1,135 @@
+"""Words of a PDF page to rows and to the pieces of rows that stand apart. A part of `rag.load.pdf`."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from rag.load.pdf_chars import Word
+
+APART = 0.95
+"""Em: words of one row further apart than this are of two pieces: columns, or the cells of a table."""
+_SHARED = 0.5
+"""Of the lower of two words: what they share of their height where they stand in one row; raised figures do, too."""
+_BULLET = re.compile(r"(?:[•◦▪‣●○■□–—*·-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)])")
+_NUMBERED = 5
+"""Rows: so many that are numbered on end have line numbers; fewer may be a list."""
+
+
+@dataclass(slots=True)
+class Piece:
+    """Words of one row that stand together; points, from the lower left corner."""
+
+    text: str
+    left: float
+    bottom: float
+    right: float
+    top: float
+    size: float
+    bold: bool
+
+    @property
+    def middle(self) -> float:
+        """Height of its middle."""
+        return (self.bottom + self.top) / 2
+
+
+def rows(words: Sequence[Word]) -> list[list[Piece]]:
+    """Return the rows of a page from top to bottom, each with its pieces from left to right."""
+    found: list[list[Word]] = []
+    for word in sorted(words, key=lambda word: (-word.middle, word.left)):
+        shared, row = max(((_shared(row, word), row) for row in found[-6:]), key=lambda pair: pair[0], default=(0, []))
+        if shared < _SHARED:
+            found.append([word])
+        else:
+            row.append(word)
+    return _without_line_numbers([_pieces(sorted(row, key=lambda word: word.left)) for row in found])
+
+
+def _shared(row: Sequence[Word], word: Word) -> float:
+    """Return how much of its height a word shares with the word of a row that is nearest to it.
+
+    The nearest, because the lines of two columns may overlap a taller one in a third without being one row.
+    """
+    near = min(row, key=lambda other: max(other.left - word.right, word.left - other.right, 0.0))
+    overlap = min(near.top, word.top) - max(near.bottom, word.bottom)
+    return overlap / max(min(near.top - near.bottom, word.top - word.bottom), 0.1)
+
+
+def _pieces(row: Sequence[Word]) -> list[Piece]:
+    groups: list[list[Word]] = [[row[0]]]
+    for word in row[1:]:
+        before = groups[-1][-1]
+        right = max(other.right for other in groups[-1])
+        apart = word.left - right > APART * max(before.size, word.size, 1.0)
+        bullet = len(groups[-1]) == 1 and _BULLET.fullmatch(before.text) and word.left - right < 3 * word.size
+        if apart and not bullet:
+            groups.append([word])
+        else:
+            groups[-1].append(word)
+    return [_piece(group) for group in groups]
+
+
+def _piece(words: Sequence[Word]) -> Piece:
+    from_right = sum(_direction(word.text) for word in words) < 0
+    ordered = list(reversed(words)) if from_right else words
+    # Raised and lowered figures don't say how large a line is set.
+    size = median([word.size for word in words for _ in range(min(len(word.text), 20))])
+    return Piece(
+        text=_joined(ordered),
+        left=min(word.left for word in words),
+        bottom=min(word.bottom for word in words),
+        right=max(word.right for word in words),
+        top=max(word.top for word in words),
+        size=size,
+        bold=sum(len(word.text) for word in words if word.bold) * 2 > sum(len(word.text) for word in words),
+    )
+
+
+def _joined(words: Sequence[Word]) -> str:
+    parts = [words[0].text]
+    for before, word in pairwise(words):
+        wide = _is_wide(before.text[-1]) and _is_wide(word.text[0])
+        near = word.left - before.right < 0.5 * word.size
+        parts.append(word.text if wide and near else f" {word.text}")
+    return "".join(parts)
+
+
+def _is_wide(character: str) -> bool:
+    """Say whether a script that sets no spaces between words uses this character (Korean does set them)."""
+    return unicodedata.east_asian_width(character) in {"W", "F"} and not "\uac00" <= character <= "\ud7a3"
+
+
+def _direction(text: str) -> int:
+    """Return how many letters run from left to right, less those that run from right to left."""
+    kinds = [unicodedata.bidirectional(character) for character in text]
+    return kinds.count("L") - kinds.count("R") - kinds.count("AL")
+
+
+def _without_line_numbers(found: list[list[Piece]]) -> list[list[Piece]]:
+    """Drop the numbers along the margin of a transcript or draft: 1, 2, 3 … in one column, beside the text."""
+    numbered = [(index, int(row[0].text)) for index, row in enumerate(found) if _is_number(row)]
+    run: list[tuple[int, int]] = []
+    drop: set[int] = set()
+    for entry in [*numbered, (-1, -1)]:
+        if run and entry[1] != run[-1][1] + 1:
+            beside = [index for index, _ in run if len(found[index]) > 1]
+            if len(run) >= _NUMBERED and len(beside) * 2 > len(run) and _aligned([found[i][0] for i, _ in run]):
+                drop.update(index for index, _ in run)
+            run = []
+        run.append(entry)
+    result = [row[1:] if index in drop else row for index, row in enumerate(found)]
+    return [row for row in result if row]
+
+
+def _is_number(row: Sequence[Piece]) -> bool:
+    return row[0].text.isascii() and row[0].text.isdigit() and len(row[0].text) <= 3
+
+
+def _aligned(pieces: Sequence[Piece]) -> bool:
+    rights, lefts = [piece.right for piece in pieces], [piece.left for piece in pieces]
+    return min(max(rights) - min(rights), max(lefts) - min(lefts)) < 4

@@ -1,0 +1,165 @@
+"""The reading order of a PDF page: columns one after the other, tables row by row. A part of `rag.load.pdf`.
+
+By white space, as in the XY-cut (Nagy and Seth, ICPR 1984), but a gutter may be crossed by what spans the page: what
+crosses it parts the page in zones, and within a zone the left side is read before the right.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Literal
+
+from rag.load.pdf_lines import Piece
+
+_PROSE = 18
+"""Characters: the median line of a column of text has more; of a table's cells, fewer."""
+_EDGES = 150
+"""Places where a gutter is looked for: a page of a dense table has thousands, and each costs a look at all of it."""
+_LINES = 3
+"""Fewer lines side by side are no columns."""
+_CELL = 30
+"""Characters: in a row of cells within a page of columns, none is longer."""
+
+
+@dataclass(slots=True)
+class Line:
+    """A line of text, or a row of a table with one piece a column (None where a cell is empty)."""
+
+    cells: list[Piece | None]
+    kind: Literal["text", "row"] = "text"
+
+    @property
+    def first(self) -> Piece:
+        """Its first piece."""
+        return next(piece for piece in self.cells if piece is not None)
+
+
+Group = list[Line]
+"""Lines of one column that follow each other."""
+
+
+def ordered(rows: Sequence[Sequence[Piece]], depth: int = 0) -> list[Group]:
+    """Return the lines of a page in the order they are read, in groups."""
+    pieces = [piece for row in rows for piece in row]
+    gutter = _gutter(rows, pieces) if depth < 4 else None
+    if gutter is None:
+        return [_lines(rows)] if rows else []
+    groups: list[Group] = []
+    for zone, spans in _zones(rows, gutter):
+        if spans:
+            groups.append(_lines(zone))
+            continue
+        left = [part for row in zone if (part := [p for p in row if p.middle and p.right <= gutter])]
+        right = [part for row in zone if (part := [p for p in row if p.left >= gutter])]
+        if min(len(left), len(right)) < 2 and max(len(left), len(right)) < 4:
+            groups.append(_lines(zone))
+        else:
+            groups += ordered(left, depth + 1) + ordered(right, depth + 1)
+    return groups
+
+
+def _gutter(rows: Sequence[Sequence[Piece]], pieces: Sequence[Piece]) -> float | None:
+    """Return the x that parts a page in columns of text, or None."""
+    if len(pieces) < 2 * _LINES:
+        return None
+    total = sum(len(piece.text) for piece in pieces)
+    best: tuple[float, float] | None = None
+    edges = sorted({round(piece.right) + 0.5 for piece in pieces})
+    for x in edges[:: len(edges) // _EDGES + 1]:
+        left = [piece for piece in pieces if piece.right <= x]
+        right = [piece for piece in pieces if piece.left >= x]
+        sides = sum(len(p.text) for p in left), sum(len(p.text) for p in right)
+        if min(sides) < 0.12 * total or sum(sides) < 0.4 * total or not _are_columns(left, right):
+            continue
+        white = min(piece.left for piece in right) - max(piece.right for piece in left)
+        score = (sum(sides) / total) + min(white, 20) / 100
+        if best is None or score > best[0]:
+            best = (score, x)
+    return best[1] if best else None
+
+
+def _are_columns(left: Sequence[Piece], right: Sequence[Piece]) -> bool:
+    """Say whether two sides are columns of text, not cells of the same rows."""
+    if min(len(left), len(right)) < _LINES:
+        return False
+    low, high = max(_low(left), _low(right)), min(_high(left), _high(right))
+    if high - low < 0.3 * min(_high(left) - _low(left), _high(right) - _low(right)):
+        return False
+    typical = min(median(len(p.text) for p in left), median(len(p.text) for p in right))
+    if typical >= _PROSE:
+        return True
+    few, many = (left, right) if len(left) < len(right) else (right, left)
+    if len(few) < 5:
+        return False
+    bottoms = sorted(piece.bottom for piece in many)
+    beside = sum(_has_near(bottoms, piece.bottom, 0.15 * piece.size) for piece in few)
+    return beside < 0.4 * len(few)
+
+
+def _has_near(values: Sequence[float], value: float, reach: float) -> bool:
+    """Say whether one of some sorted values is less than `reach` away."""
+    at = bisect_left(values, value - reach)
+    return at < len(values) and values[at] < value + reach
+
+
+def _low(pieces: Sequence[Piece]) -> float:
+    return min(piece.bottom for piece in pieces)
+
+
+def _high(pieces: Sequence[Piece]) -> float:
+    return max(piece.top for piece in pieces)
+
+
+def _zones(rows: Sequence[Sequence[Piece]], gutter: float) -> Iterator[tuple[list[Sequence[Piece]], bool]]:
+    """Yield runs of rows, and whether they span the gutter."""
+    spans = [any(p.left < gutter < p.right for p in row) for row in rows]
+    cells = [len(row) >= 4 and all(len(piece.text) < _CELL for piece in row) for row in rows]
+    for index in range(len(rows)):
+        around = range(max(0, index - 2), min(len(rows), index + 3))
+        if cells[index] and sum(cells[i] for i in around) >= _LINES:
+            spans[index] = True
+    zone: list[Sequence[Piece]] = []
+    for index, row in enumerate(rows):
+        if zone and spans[index] != spans[index - 1]:
+            yield zone, spans[index - 1]
+            zone = []
+        zone.append(row)
+    if zone:
+        yield zone, spans[-1]
+
+
+def _lines(rows: Sequence[Sequence[Piece]]) -> Group:
+    """Return rows as lines; where several that follow each other have cells, as rows of a table."""
+    group: Group = []
+    run: list[Sequence[Piece]] = []
+    for row in [*rows, []]:
+        if len(row) > 1:
+            run.append(row)
+            continue
+        group += _table(run)
+        run = []
+        if row:
+            group.append(Line(list(row)))
+    return group
+
+
+def _table(run: Sequence[Sequence[Piece]]) -> Group:
+    if len(run) < 2:
+        return [Line(list(row), "row" if len(row) > 2 else "text") for row in run]
+    columns: list[tuple[float, float]] = []
+    for piece in sorted((piece for row in run for piece in row), key=lambda piece: piece.left):
+        if columns and piece.left < columns[-1][1]:
+            columns[-1] = (columns[-1][0], max(columns[-1][1], piece.right))
+        else:
+            columns.append((piece.left, piece.right))
+    if len(columns) < max(len(row) for row in run):
+        # Cells that span others, or none that line up: each row has just what stands in it.
+        return [Line(list(row), "row") for row in run]
+    return [Line([_cell(row, left, right) for left, right in columns], "row") for row in run]
+
+
+def _cell(row: Sequence[Piece], left: float, right: float) -> Piece | None:
+    return next((piece for piece in row if left <= piece.left <= right), None)
