@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from llama_index.core.llms import LLM
     from llama_index.core.query_engine import BaseQueryEngine
 
-    from rag.embed import Embedder
+    from rag.embed import Embedder, Vectors
 
 QUOTING_TOKENS = 2000
 """Tokens of evidence that may be quoted, whether a model reads it or not."""
@@ -210,9 +210,17 @@ class Engine:
         return list(found.evidence[: self.settings.passages if k is None else max(0, k)])
 
     def ingest(
-        self, paths: Sequence[Path | str], *, collection: str | None = None, prune: bool = False
+        self,
+        paths: Sequence[Path | str],
+        *,
+        collection: str | None = None,
+        prune: bool = False,
+        progress: Progress | None = None,
     ) -> IngestReport:
-        """Bring a collection up to date with files and folders; unchanged files cost next to nothing.
+        """Bring a collection up to date with files, folders and web pages; unchanged ones cost next to nothing.
+
+        `progress` is told of the steps of this one, in place of the engine's; what it raises ends the work, and what
+        was finished before is kept.
 
         Raises:
             PathError: a path is missing or empty, or nothing there can be read.
@@ -224,10 +232,10 @@ class Engine:
             collection=collection or self.settings.collection,
             settings=self.settings,
             prune=prune,
-            progress=self._progress,
+            progress=progress or self._progress,
         )
 
-    def attach(self, path: Path | str) -> tuple[str, IngestReport]:
+    def attach(self, path: Path | str, *, progress: Progress | None = None) -> tuple[str, IngestReport]:
         """Bring the collection that belongs to this file or folder alone up to date; return its name.
 
         Raises:
@@ -236,7 +244,7 @@ class Engine:
         if not Path(path).expanduser().exists():
             raise PathError(f"There is no file or folder {path}; check the path.")
         name = collection_of(Path(path))
-        return name, self.ingest([path], collection=name, prune=True)
+        return name, self.ingest([path], collection=name, prune=True, progress=progress)
 
     def collections(self) -> list[CollectionInfo]:
         """Return the collections by name."""
@@ -263,6 +271,10 @@ class Engine:
         if self._retriever is None:
             self._retriever = Retriever(self._store, self._models.embedder(), self.settings.passages)
         return self._retriever
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Return a row of unit length for each text, by the model that finds sentences; errors as for `retriever`."""
+        return self._models.embedder().documents(list(texts))
 
     def as_retriever(self, collection: str | None = None) -> BaseRetriever:
         """Return a llama-index retriever over a collection: a node a sentence, with offsets to quote by."""

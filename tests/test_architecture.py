@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 FILES = sorted([*ROOT.glob("rag/**/*.py"), *ROOT.glob("vectorstore/**/*.py"), *ROOT.glob("app.py")])
 
 # What every stage may use: data, errors, settings, and the store below.
-BASE = {"rag.types", "rag.errors", "rag.config"}
+BASE = {"rag.types", "rag.errors", "rag.config", "rag.wire"}
 # What stands above the engine: it is reached by people, and nobody below knows of it.
 SURFACE = {"rag", "rag.cli", "rag.client", "rag.server", "rag.__main__", "app"}
 # The engine in other people's types: it hands them out and they call it, by a type hint alone.
@@ -56,6 +56,7 @@ ONLY_IN = {
     "chromadb": {"vectorstore.chroma"},
     "sentence_transformers": {"rag.embed", "rag.rerank"},
     "gradio": {"app"},
+    "mcp": {"rag.server.tools"},
 }
 
 
