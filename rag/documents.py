@@ -78,14 +78,16 @@ class Documents:
             added_at=found.added_at,
         )
 
-    def remove(self, document_id: str) -> None:
-        """Remove a document from the store, not its file.
+    def remove(self, *document_ids: str) -> None:
+        """Remove documents from the store, not their files: all of them, or none where one is not there.
 
         Raises:
             PathError: there is no such document.
         """
-        if not self._store.remove([document_id]):
-            raise _unknown(document_id)
+        for document_id in document_ids:
+            if self._store.document(document_id) is None:
+                raise _unknown(document_id)
+        self._store.remove(document_ids)
 
 
 def _unknown(document_id: str) -> PathError:

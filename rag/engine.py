@@ -18,7 +18,7 @@ from rag.errors import PathError, QuestionError, UsageError
 from rag.ingest import collection_of, ingest
 from rag.opening import Models
 from rag.retrieve import Found, Retriever, within
-from rag.types import Answer, AnswerEvent, Done, Evidence, IngestReport, Progress, Turn
+from rag.types import Answer, AnswerEvent, Done, Evidence, IngestReport, Progress, Step, Turn
 from vectorstore.local import open_store
 from vectorstore.store import CollectionInfo, Finding
 
@@ -77,6 +77,22 @@ class Engine:
         self.documents = Documents(self._store)
         self._retriever: Retriever | None = None
 
+    def checked(self, question: str) -> str:
+        """Return a question as it will be asked, without waiting for documents or models.
+
+        Raises:
+            QuestionError: it is empty or too long.
+        """
+        asked = question.strip()
+        if not asked:
+            raise QuestionError("The question is empty; type what you want to know.")
+        if len(asked) > self.settings.question_characters:
+            raise QuestionError(
+                f"The question has {len(asked):,} characters; at most {self.settings.question_characters:,} are "
+                "accepted (RAG_QUESTION_CHARACTERS). Put long texts among the documents and ask about them."
+            )
+        return _sound(asked)
+
     def ask(
         self,
         question: str,
@@ -114,7 +130,7 @@ class Engine:
         Arguments and errors are those of `ask`; a wrong question or collection is refused at once, before the
         first event is asked for.
         """
-        asked, name = self._checked(question), self._searchable(collection, document_ids)
+        asked, name = self.checked(question), self._searchable(collection, document_ids)
         return self._events(asked, name, document_ids, history, threading.Event())
 
     def _events(
@@ -172,7 +188,7 @@ class Engine:
         history: Sequence[Turn] = (),
     ) -> AsyncIterator[AnswerEvent]:
         """Yield what `stream` yields, without blocking the event loop; cancelling it or `aclose` stops the model."""
-        asked, name = self._checked(question), self._searchable(collection, document_ids)
+        asked, name = self.checked(question), self._searchable(collection, document_ids)
         stopped = threading.Event()
         events = self._events(asked, name, document_ids, history, stopped)
         turn = threading.Lock()
@@ -205,7 +221,7 @@ class Engine:
 
         `k` is by default `settings.passages`; errors as for `ask`.
         """
-        asked, name = self._checked(question), self._searchable(collection, document_ids)
+        asked, name = self.checked(question), self._searchable(collection, document_ids)
         found = self._found(asked, name, document_ids)
         return list(found.evidence[: self.settings.passages if k is None else max(0, k)])
 
@@ -260,7 +276,11 @@ class Engine:
         """Make the index anew from the catalogue, without embedding; return the number of passages."""
         from vectorstore.check import rebuild
 
-        return rebuild(self._store, collection)
+        def told(done: int, total: int) -> None:
+            if self._progress is not None:
+                self._progress(Step("Rebuilding the index", done, total, "passages"))
+
+        return rebuild(self._store, collection, told)
 
     def retriever(self) -> Retriever:
         """Return the retrieval stage alone, for measuring it; always the same one, because it remembers sentences.
@@ -307,17 +327,6 @@ class Engine:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def _checked(self, question: str) -> str:
-        asked = question.strip()
-        if not asked:
-            raise QuestionError("The question is empty; type what you want to know.")
-        if len(asked) > self.settings.question_characters:
-            raise QuestionError(
-                f"The question has {len(asked):,} characters; at most {self.settings.question_characters:,} are "
-                "accepted (RAG_QUESTION_CHARACTERS). Put long texts among the documents and ask about them."
-            )
-        return _sound(asked)
 
     def _searchable(self, collection: str | None, document_ids: Sequence[str] | None) -> str:
         """Return the name of the collection to search, once it is clear that it can be."""

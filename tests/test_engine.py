@@ -32,7 +32,7 @@ from rag.errors import (
     UsageError,
 )
 from rag.opening import Later
-from rag.types import Done, Retrieved, Sentence, Turn, Understood
+from rag.types import Done, Retrieved, Sentence, Step, Turn, Understood
 from tests.fakes.embedder import WordEmbedder
 from tests.fakes.library import QUESTION, RAIMONDO, VISITS, YELLEN, library, write
 from tests.fakes.llm import ScriptedLLM
@@ -213,6 +213,24 @@ def test_a_removed_document_is_gone_and_its_file_is_not(engine: Engine) -> None:
         with pytest.raises(PathError, match=listed.id):
             use()
     assert Path(listed.uri).exists() and len(engine.documents.list()) == 2
+
+
+def test_several_documents_are_removed_together_or_not_at_all(engine: Engine) -> None:
+    one, two, *_ = (listed.id for listed in engine.documents.list())
+    with pytest.raises(PathError, match="nowhere"):
+        engine.documents.remove(one, "nowhere")
+    assert len(engine.documents.list()) == 3
+    engine.documents.remove(one, two)
+    assert len(engine.documents.list()) == 1
+
+
+def test_a_rebuild_tells_how_far_it_is(engine: Engine) -> None:
+    engine.close()
+    steps: list[Step] = []
+    with Engine(engine.settings, embedder=WordEmbedder(), progress=steps.append) as another:
+        passages = another.rebuild()
+    told = [step for step in steps if step.stage == "Rebuilding the index"]
+    assert told[-1].done == told[-1].total == passages
 
 
 def test_collections_are_listed_and_a_sound_store_has_no_findings(engine: Engine) -> None:

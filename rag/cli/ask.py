@@ -13,7 +13,7 @@ import typer
 from rag.cli.progress import Reporter
 from rag.cli.session import Collection, Json, Session, session_of, usable_path
 from rag.cli.show import counted, passage, plain, sentence, under_the_answer, unread
-from rag.errors import PathError, QuestionError, UsageError
+from rag.errors import PathError, UsageError
 from rag.types import Answer, AnswerEvent, Done, FileReport, Sentence, Step, Understood
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def ask(
     # A server has its own model and mode; whoever wants others gets an engine that only reads beside it.
     own = llm is not None or mode is not None
     with session.engine(own=own, llm=llm, mode=mode) as (engine, progress):
+        question = engine.checked(question)  # before any document is read for it
         where = _collection(session, engine, progress, docs, collection)
         events = engine.stream(question, collection=where)
         if as_json:
@@ -82,6 +83,7 @@ def search(
     """
     session, question = session_of(context), _question(question)
     with session.engine() as (engine, progress):
+        question = engine.checked(question)
         where = _collection(session, engine, progress, docs, collection)
         found = engine.search(question, k=k, collection=where)
         progress.stop()
@@ -95,11 +97,9 @@ def search(
 
 
 def _question(given: str) -> str:
-    """Return the question; an empty one is refused before any document is read for it."""
+    """Return the question as it was given, or from standard input."""
     if given == "-":
         given = sys.stdin.buffer.read(_MOST_STDIN).decode("utf-8", "replace").strip()
-    if not given.strip():
-        raise QuestionError("The question is empty; type what you want to know.")
     # An argument that was not valid UTF-8 arrives with lone surrogates, which no model can take.
     return given.encode("utf-8", "replace").decode()
 

@@ -97,8 +97,7 @@ def remove_documents(
     with session.engine() as (engine, _):
         # All of them are looked up first: a mistyped one must not leave the work half done.
         ids = list(dict.fromkeys(_resolve(engine, reference) for reference in references))
-        for document_id in ids:
-            engine.documents.remove(document_id)
+        engine.documents.remove(*ids)
     if as_json:
         session.json({"removed": ids})
     else:

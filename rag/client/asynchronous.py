@@ -182,6 +182,6 @@ class AsyncDocuments:
         """Return a document with its text; PathError where there is none."""
         return await self._client.send(calls.document(document_id))
 
-    async def remove(self, document_id: str) -> None:
-        """Forget a document, not its file; PathError where there is none."""
-        await self._client.send(calls.remove(document_id))
+    async def remove(self, *document_ids: str) -> None:
+        """Forget documents, not their files: all of them, or none and a PathError where one is not there."""
+        await self._client.send(calls.remove(document_ids))

@@ -102,9 +102,10 @@ def document(document_id: str) -> Call[Document]:
     return Call("GET", f"/v1/documents/{_segment(document_id)}", _reader(Document))
 
 
-def remove(document_id: str) -> Call[None]:
-    """Have a document forgotten."""
-    return Call("DELETE", f"/v1/documents/{_segment(document_id)}", lambda _: None, safe=False)
+def remove(document_ids: Sequence[str]) -> Call[None]:
+    """Have documents forgotten."""
+    body = {"document_ids": list(document_ids)}
+    return Call("POST", "/v1/documents/remove", lambda _: None, body, safe=False)
 
 
 def doctor() -> Call[list[Finding]]:

@@ -15,7 +15,7 @@ import httpx
 from rag.client import answers, calls
 from rag.client.calls import Call, Job
 from rag.config import Settings
-from rag.errors import UsageError
+from rag.errors import QuestionError, UsageError
 from rag.types import Answer, AnswerEvent, Document, Evidence, FileReport, IngestReport, Progress, Span, Turn
 from vectorstore.store import CollectionInfo, DocumentSummary, Finding
 
@@ -55,6 +55,12 @@ class Client:
         self._shares_disk = shares_disk
         self._progress = progress
         self.documents = RemoteDocuments(self)
+
+    def checked(self, question: str) -> str:
+        """Return a question as it will be asked; an empty one is a QuestionError, for the rest the server decides."""
+        if not question.strip():
+            raise QuestionError("The question is empty; type what you want to know.")
+        return question.strip()
 
     def ask(
         self,
@@ -259,6 +265,6 @@ class RemoteDocuments:
         """Return a document with its text; PathError where there is none."""
         return self._client.send(calls.document(document_id))
 
-    def remove(self, document_id: str) -> None:
-        """Forget a document, not its file; PathError where there is none."""
-        self._client.send(calls.remove(document_id))
+    def remove(self, *document_ids: str) -> None:
+        """Forget documents, not their files: all of them, or none and a PathError where one is not there."""
+        self._client.send(calls.remove(document_ids))

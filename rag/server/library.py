@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,7 +16,7 @@ from rag.errors import AccessError, UsageError
 from rag.server.access import Administers, Reads, Writes
 from rag.server.asking import IdempotencyKey
 from rag.server.jobs import Job
-from rag.server.schema import Attached, CollectionsOut, DocumentsOut, FindingsOut, Ingested, Rebuilt
+from rag.server.schema import Attached, CollectionsOut, DocumentsOut, FindingsOut, Ingested, Rebuilt, Removed
 from rag.server.service import Served, Service
 from rag.server.uploads import Upload, arrived
 from rag.types import Document, Progress
@@ -74,10 +75,21 @@ def text(
 @router.delete("/documents/{document_id}", status_code=204)
 def remove(document_id: str, service: Served, _: Writes) -> None:
     """Forget a document. A file that was uploaded goes, too; others stay where they are."""
-    uri = service.engine.documents.get(document_id).uri
-    service.engine.documents.remove(document_id)
-    if (path := Path(uri)).is_relative_to(service.uploads):
-        path.unlink(missing_ok=True)
+    _forget(service, [document_id])
+
+
+@router.post("/documents/remove", status_code=204)
+def remove_several(body: Removed, service: Served, _: Writes) -> None:
+    """Forget several documents: all of them, or none where one is not there."""
+    _forget(service, body.document_ids)
+
+
+def _forget(service: Service, document_ids: Sequence[str]) -> None:
+    uris = [service.engine.documents.get(document_id).uri for document_id in document_ids]
+    service.engine.documents.remove(*document_ids)
+    for path in map(Path, uris):
+        if path.is_relative_to(service.uploads):
+            path.unlink(missing_ok=True)
 
 
 @uploads.post("/documents", response_model=Job, status_code=202)

@@ -70,6 +70,12 @@ class Attached(Body):
     path: str = Field(min_length=1, max_length=4000)
 
 
+class Removed(Body):
+    """Documents to forget."""
+
+    document_ids: list[Id] = Field(min_length=1, max_length=MOST_DOCUMENTS)
+
+
 class Rebuilt(Body):
     """The collection whose index is made anew; all of them where none is named."""
 

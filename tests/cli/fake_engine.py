@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Self
 
+from rag.errors import QuestionError
 from rag.types import (
     Answer,
     AnswerEvent,
@@ -101,6 +102,11 @@ class FakeEngine:
         self._called("ingest", paths, collection, prune)
         return self.report
 
+    def checked(self, question: str) -> str:
+        if not question.strip():
+            raise QuestionError("The question is empty; type what you want to know.")
+        return question
+
     def attach(self, path: Path) -> tuple[str, IngestReport]:
         self._called("attach", path)
         return "docs-of-path", self.report
@@ -125,8 +131,8 @@ class FakeEngine:
         self._called("get", document_id)
         return Document("/notes/next.txt", "Who is next", f"First line.\n{QUOTE}\n", "0", id=document_id)
 
-    def _remove(self, document_id: str) -> None:
-        self._called("remove", document_id)
+    def _remove(self, *document_ids: str) -> None:
+        self._called("remove", *document_ids)
 
 
 def reported(*outcomes: tuple[str, str, str]) -> IngestReport:

@@ -61,7 +61,7 @@ def test_nothing_is_removed_when_one_of_them_is_mistyped(rag: Any) -> None:
 def test_documents_are_removed_once_each(rag: Any) -> None:
     engine = FakeEngine(summaries=TWO)
     assert rag("documents", "remove", "abc", "abc111", "abd", engine=engine).out == "2 documents removed.\n"
-    assert [call for call in engine.calls if call[0] == "remove"] == [("remove", "abc111"), ("remove", "abd222")]
+    assert [call for call in engine.calls if call[0] == "remove"] == [("remove", "abc111", "abd222")]
 
 
 def test_doctor_fails_when_it_finds_something_and_says_what_mends_it(rag: Any) -> None:
