@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -24,6 +25,7 @@ POLL = (0.05, 0.1, 0.2, 0.5, 1.0)
 """Seconds between two looks at a job; the last one for all further ones."""
 PAGE = 1000
 CONNECT_SECONDS = 10.0
+_ID = re.compile(r"[A-Za-z0-9_-]{1,200}")
 
 
 @dataclass(frozen=True)
@@ -140,10 +142,9 @@ def once() -> dict[str, str]:
 
 
 def _segment(text: str) -> str:
-    from urllib.parse import quote
-
-    # `.` and `..` as a segment would lead elsewhere.
-    return quote(text, safe="").replace(".", "%2E") or "%20"
+    if not _ID.fullmatch(text):  # it would lead elsewhere
+        raise PathError(f"There is no {text!r}: an id is letters and digits.")
+    return text
 
 
 def _reader(kind: Any, member: str | None = None) -> Callable[[Any], Any]:
@@ -165,7 +166,7 @@ def address(url: str | None, key: str | None, settings: Settings) -> tuple[str, 
         parsed = httpx.URL(wanted)
     except httpx.InvalidURL as fault:
         raise UsageError(f"{wanted!r} is no address of a server ({fault}); write http://HOST:PORT.") from fault
-    if parsed.scheme not in {"http", "https"} or not parsed.host:
+    if parsed.scheme not in {"http", "https"} or not parsed.host.strip("[]"):
         raise UsageError(f"{wanted!r} is no address of a server; write http://HOST:PORT.")
     secret = settings.server_key.get_secret_value() if settings.server_key else None
     return wanted.removesuffix("/v1"), key or secret

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from rag.engine import Engine
 from rag.server import create_app
 from tests.fakes.library import library
+from tests.fakes.serving import until
 
 HERE = "http://127.0.0.1:7860"
 
@@ -51,28 +49,6 @@ def http(engine: Engine) -> Iterator[TestClient]:
 def within(app: FastAPI, base: str = HERE) -> Iterator[TestClient]:
     with TestClient(app, base_url=base, raise_server_exceptions=False) as client:
         yield client
-
-
-@contextmanager
-def listening(app: FastAPI) -> Iterator[str]:
-    """Serve an application on a free loopback port; give its address."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=1, ws="none"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        until(lambda: server.started)
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(20)
-
-
-def until(true: Callable[[], Any], seconds: float = 10.0) -> None:
-    """Wait for something to become true."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.01)
 
 
 def finished(http: TestClient, job: dict[str, Any], **options: Any) -> dict[str, Any]:

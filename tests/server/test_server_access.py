@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import within  # type: ignore[import-not-found]
 from fastapi.testclient import TestClient
 
 from rag.engine import Engine
@@ -18,6 +17,7 @@ from rag.server import create_app
 from rag.server.keys import Keys
 from rag.server.limits import Rate
 from tests.fakes.library import QUESTION
+from tests.server.conftest import within
 
 
 def bearer(key: str) -> dict[str, str]:

@@ -9,7 +9,6 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import listening, until, within  # type: ignore[import-not-found]
 from fastapi.testclient import TestClient
 
 from rag import wire
@@ -18,6 +17,8 @@ from rag.server import create_app
 from rag.types import Answer, Done
 from tests.fakes.library import QUESTION, YELLEN
 from tests.fakes.openai_server import Reply, ScriptedServer, Stall, Status
+from tests.fakes.serving import served, until
+from tests.server.conftest import within
 
 
 def same(answer: dict[str, Any]) -> dict[str, Any]:
@@ -110,7 +111,7 @@ def test_hanging_up_stops_the_model_and_frees_its_slot_within_a_second(
 ) -> None:
     with ScriptedServer(lambda _: Stall("Treasury Secretary ")) as model:
         app = create_app(opened(llm=model.llm, answers=1, waiting=0))
-        with listening(app) as url, httpx.Client(base_url=url, timeout=30, trust_env=False) as client:
+        with served(app) as url, httpx.Client(base_url=url, timeout=30, trust_env=False) as client:
             hung = threading.Event()
 
             def ask() -> None:
@@ -134,7 +135,7 @@ def test_a_question_that_waits_gets_its_turn(opened: Callable[..., Engine]) -> N
     said = "Treasury Secretary Janet Yellen might visit Beijing in July."
     with (
         ScriptedServer(lambda _: Reply(said, pause=0.02)) as model,
-        listening(create_app(opened(llm=model.llm, answers=1, waiting=5))) as url,
+        served(create_app(opened(llm=model.llm, answers=1, waiting=5))) as url,
     ):
         replies: list[httpx.Response] = []
         threads = [

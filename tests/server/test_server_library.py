@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import finished, until, within  # type: ignore[import-not-found]
 from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +18,8 @@ from rag.server import create_app
 from rag.server.jobs import Jobs
 from rag.server.uploads import harmless
 from rag.types import Progress, Step
+from tests.fakes.serving import until
+from tests.server.conftest import finished, within
 
 HALL = b"The hall has 20 seats. The hall opens on Monday.\n"
 
