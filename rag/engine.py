@@ -242,7 +242,7 @@ class Engine:
             PathError: a path is missing or empty, or nothing there can be read.
         """
         return ingest(
-            [Path(path) for path in paths],
+            paths,
             store=self._store,
             embedder=self._models.embedder(),
             collection=collection or self.settings.collection,

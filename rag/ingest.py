@@ -21,6 +21,7 @@ from rag.errors import DocumentError, PathError
 from rag.load import is_readable, parse, read_bytes, readable_name
 from rag.types import Document, FileReport, IngestReport, Passage, Progress, Step
 from rag.walk import Found, absolute, find, is_gone, is_under, refuse_nothing
+from rag.web import Web, split
 from vectorstore.store import DocumentRecord, DocumentSummary, PassageRecord, Store, Vectors
 
 PIPELINE = "1"
@@ -49,7 +50,7 @@ class _Ready:
 
 
 def ingest(
-    paths: Sequence[Path],
+    paths: Sequence[Path | str],
     *,
     store: Store,
     embedder: Embedder,
@@ -58,16 +59,20 @@ def ingest(
     prune: bool = False,
     progress: Progress | None = None,
 ) -> IngestReport:
-    """Bring a collection up to date with files and folders; each document goes in whole or not at all.
+    """Bring a collection up to date with files, folders and web pages; each document goes in whole or not at all.
 
-    A file that can't be read is in the report with the reason, and the others go in. With `prune`, documents whose
-    files under these paths are gone are removed.
+    A string that begins with http:// or https:// is a web page; its address is the document's uri. What can't be read
+    is in the report with the reason, and the others go in. With `prune`, documents whose files under these paths are
+    gone are removed.
 
     Raises:
         PathError: a path is missing, a folder is empty, or nothing there is of a kind that can be read.
         StoreError: the store can't be written, or belongs to another embedding model.
     """
-    return _Ingestion(store, embedder, collection, settings, progress).run(paths, prune=prune)
+    urls, files = split(paths)
+    ingestion = _Ingestion(store, embedder, collection, settings, progress)
+    ingestion.fetch(urls)
+    return ingestion.run(files, prune=prune)
 
 
 def collection_of(path: Path) -> str:
@@ -92,11 +97,28 @@ class _Ingestion:
         self.passage_tokens = min(PASSAGE_TOKENS, max(16, embedder.max_tokens - CONTEXT_TOKENS))
         self.pipeline = f"{PIPELINE}/{self.passage_tokens}/{embedder.max_tokens}"
         self.reports: list[FileReport] = []
+        self.pages: dict[Path, str] = {}
+        """The files of web pages, with their addresses."""
         self.embedded = 0
         self.to_embed = 0
 
+    def fetch(self, urls: Sequence[str]) -> None:
+        """Bring web pages here; what can't be had is reported, and the version read before is kept."""
+        web = Web(self.settings.home / "web", self.settings)
+        for number, url in enumerate(urls):
+            self.progress(Step("Fetching pages", number, len(urls), "files", url))
+            try:
+                name, path = web.fetch(url)
+                self.pages[path] = name
+            except DocumentError as error:
+                self.reports.append(FileReport(url, "failed", str(error)))
+        if urls:
+            self.progress(Step("Fetching pages", len(urls), len(urls), "files"))
+
     def run(self, paths: Sequence[Path], *, prune: bool) -> IngestReport:
-        roots = [absolute(path) for path in paths]
+        if not paths and not self.pages and self.reports:
+            return IngestReport(self.collection, tuple(self.reports))
+        roots = [*(absolute(path) for path in paths), *self.pages]
         known = {summary.uri: summary for summary in self.store.documents(self.collection)}
         gone = [uri for uri in known if prune and any(is_under(uri, root) for root in roots) and is_gone(uri)]
         self._refuse_missing(roots, gone)
@@ -123,7 +145,7 @@ class _Ingestion:
         waiting: list[_Ready] = []
         for number, path in enumerate(found.files):
             self.progress(Step("Reading documents", number, len(found.files), "files", path.name))
-            ready = self._read(path, known.get(str(path)))
+            ready = self._read(path, known.get(self.pages.get(path, str(path))))
             if isinstance(ready, FileReport):
                 self.reports.append(ready)
                 continue
@@ -136,11 +158,11 @@ class _Ingestion:
 
     def _read(self, path: Path, before: DocumentSummary | None) -> _Ready | FileReport:
         """Return the document of a file, or what is to be reported where there is nothing to store."""
-        uri = _shown(path)
+        uri = self.pages.get(path) or _shown(path)
         if not is_readable(path):
             return FileReport(uri, "skipped", f"not yet readable ({path.suffix.lower() or 'no suffix'})")
         try:
-            if uri != str(path):
+            if path not in self.pages and uri != str(path):
                 raise DocumentError(f"{_shown(Path(path.name))}: its name is not valid UTF-8; rename it.")
             if before is not None and self._is_untouched(path, before):
                 return FileReport(uri, "unchanged", "", before.id, before.passages)

@@ -35,6 +35,7 @@ PART_OF = {
     "rag.reading": "rag.cite",
     "rag.furniture": "rag.clean",
     "rag.walk": "rag.ingest",
+    "rag.web": "rag.ingest",
     "rag.embedded": "rag.llm",
     "rag.failures": "rag.llm",
     "rag.writer": "rag.llm",

@@ -166,7 +166,7 @@ def address(url: str | None, key: str | None, settings: Settings) -> tuple[str, 
         parsed = httpx.URL(wanted)
     except httpx.InvalidURL as fault:
         raise UsageError(f"{wanted!r} is no address of a server ({fault}); write http://HOST:PORT.") from fault
-    if parsed.scheme not in {"http", "https"} or not parsed.host.strip("[]"):
+    if parsed.scheme not in {"http", "https"} or not re.fullmatch(r"[\w.:-]+", parsed.host):
         raise UsageError(f"{wanted!r} is no address of a server; write http://HOST:PORT.")
     secret = settings.server_key.get_secret_value() if settings.server_key else None
     return wanted.removesuffix("/v1"), key or secret
