@@ -6,11 +6,13 @@ import errno
 import logging
 import os
 import secrets
+import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
+from types import FrameType
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -57,10 +59,28 @@ def run(
         note.leave(engine.settings.home)
         say(f"Footnote is at {url}{'' if page else '/v1 (no chat page)'}; Ctrl-C ends it.")
         try:
-            with suppress(KeyboardInterrupt):  # it has drained by then, and that is how it is meant to end
+            with _ending_by_signal():
                 uvicorn.Server(config).run(sockets=[listening])
         finally:
             note.take_away(engine.settings.home)
+
+
+@contextmanager
+def _ending_by_signal() -> Iterator[None]:
+    """Let SIGTERM end the block as Ctrl-C does, when the server has drained: it is how it is meant to end.
+
+    The server raises the signal once more at its end; by default that would end the process then and there.
+    """
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        with suppress(KeyboardInterrupt):
+            yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _page_can_be_shown(engine: Engine, host: str, say: Callable[[str], None]) -> bool:
