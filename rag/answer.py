@@ -1,25 +1,27 @@
 """Question + evidence -> stream of answer events: what the model writes, sentence by sentence, as quotes bear it.
 
-Three voices decide. The outlook (what was found, before the model is asked) refuses what is nowhere near the
-documents. The model writes, or says that it can't. The check lets through only what quotes support. Where the
-outlook is good and the model is no help, the best quotes themselves are the answer.
+Four voices decide. The outlook (what was found, before the model is asked) refuses what is nowhere near the
+documents. The model judges whether the sentences answer (rag.judge), where it is known what its judgement is worth.
+Then it writes, or says that it can't. The check lets through only what quotes support. Where the sentences answer and
+what the model wrote is no help, the best quotes themselves are the answer.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-import threading
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from rag.cite import Verdict, check, without_markers
 from rag.fitted import fitted
+from rag.judge import bound, judged
 from rag.mend import mend
-from rag.prompts import ANSWER_SYSTEM, ANSWER_USER, REFUSALS, SAYS_NOT, material
+from rag.prompts import REFUSALS, SAYS_NOT
 from rag.sentences import split
+from rag.task import Mode, Situation, Task, prompt
 from rag.types import (
     Answer,
     AnswerEvent,
@@ -37,12 +39,9 @@ from rag.types import (
 from rag.words import content, names
 
 if TYPE_CHECKING:
-    from llama_index.core.llms import ChatMessage
-
     from rag.writer import Writer
 
-Mode = Literal["strict", "lenient"]
-Situation = Literal["pool", "whole"]
+__all__ = ["Task", "is_promising", "prompt", "respond", "whole_sentences"]
 
 QUOTED = 3
 """Quotes that make an answer where the model is none or of no help."""
@@ -55,32 +54,6 @@ _LIST = re.compile(
     r"|\bname (?:all|the)\b|\blist\b|\ball the\b|\b(?:any|other) \w+s\b",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One question with all that is known before the model is asked."""
-
-    question: str
-    standalone: str
-    evidence: tuple[Evidence, ...]
-    """All that may be quoted, best first."""
-    answerable: float
-    missing: tuple[str, ...]
-    searched: int
-    """Passages that were read."""
-    situation: Situation = "pool"
-    """See rag.relevance: each situation has thresholds of its own."""
-    mode: Mode = "strict"
-    understand: float = 0.0
-    """Seconds spent on understanding the question."""
-    retrieve: float = 0.0
-    """Seconds spent on finding the evidence."""
-    answer_tokens: int = 256
-    read: tuple[Evidence, ...] = ()
-    """The best of the evidence, as much as the model has time to read; by default all."""
-    stopped: threading.Event = field(default_factory=threading.Event, compare=False)
-    """Set from another thread, it makes the model stop at its next word."""
 
 
 @dataclass(slots=True)
@@ -143,39 +116,25 @@ def respond(task: Task, writer: Writer | None) -> Generator[AnswerEvent]:
     yield Understood(task.question, task.standalone)
     yield Retrieved(task.evidence)
     draft = _Draft(task.evidence)
-    bounds = fitted(f"answerable_{task.situation}").thresholds
     if task.evidence and is_promising(task.answerable, task.situation, task.mode):
-        if writer is not None:
-            yield from _written(task, writer, draft, began)
-        if not draft.claims and (not draft.refused or task.answerable >= bounds["sure"]):
-            yield from _quoted(task, draft)
-        elif draft.claims and writer is not None and _LIST.search(task.standalone):
-            yield from _completed(task, draft)
+        yield from _answered(task, writer, draft, began)
     yield Done(_finished(task, draft, writer.name if writer else "none", time.perf_counter() - began))
 
 
-def prompt(task: Task) -> list[ChatMessage]:
-    """Return the messages for the model: evidence in the order of the documents, the question last."""
-    from llama_index.core.llms import ChatMessage
-
-    blocks: dict[str, list[Evidence]] = {}
-    for item in task.read or task.evidence:
-        blocks.setdefault(item.document_id, []).append(item)
-    parts = [
-        f"{_heading(items[0])}\n" + "\n".join(material(item.text) for item in sorted(items, key=lambda e: e.start))
-        for items in blocks.values()
-    ]
-    return [
-        ChatMessage(role="system", content=ANSWER_SYSTEM),
-        ChatMessage(
-            role="user", content=ANSWER_USER.format(evidence="\n\n".join(parts), question=material(task.standalone))
-        ),
-    ]
-
-
-def _heading(item: Evidence) -> str:
-    dated = f" ({item.published_at})" if item.published_at else ""
-    return f"# {material(item.title)}{dated}"
+def _answered(task: Task, writer: Writer | None, draft: _Draft, began: float) -> Iterator[Sentence]:
+    """Yield the sentences of the answer, if the evidence has one: the model's, and quotes where those are better."""
+    sure = task.answerable >= fitted(f"answerable_{task.situation}").thresholds["sure"]
+    if writer is not None:
+        chance, draft.usage = judged(task, writer)
+        if chance is not None and chance < bound(writer.name, task.mode):
+            return
+        yield from _written(task, writer, draft, began)
+        if chance is not None:
+            sure, draft.refused = True, False
+    if not draft.claims and (sure or not draft.refused):
+        yield from _quoted(task, draft)
+    elif draft.claims and writer is not None and _LIST.search(task.standalone):
+        yield from _completed(task, draft)
 
 
 def _written(task: Task, writer: Writer, draft: _Draft, began: float) -> Iterator[Sentence]:

@@ -4,7 +4,8 @@ RagError
 ├── UsageError                 the command or call is wrong: change it             (exit code 2)
 │   ├── SettingsError          a setting, rag.toml or RAG_* variable is wrong: correct it
 │   ├── QuestionError          the question is empty or too long: ask another
-│   └── PathError              a path is missing, empty or has nothing readable
+│   ├── PathError              a path is missing, empty or has nothing readable
+│   └── QuestionFileError      a file of evaluation questions has lines that can't be asked: mend or skip them
 ├── DocumentError              one file could not be read: it is listed, the others go in
 ├── ModelError                 a model file cannot be had or is not what it should be
 │   ├── ModelUnavailableError  no source has it: get online, or name a file
@@ -58,6 +59,7 @@ __all__ = [
     "ModelUnavailableError",
     "PathError",
     "QuestionError",
+    "QuestionFileError",
     "RagError",
     "ServerError",
     "ServerUnreachableError",
@@ -86,6 +88,14 @@ class QuestionError(UsageError):
 
 class PathError(UsageError):
     """A path to documents is missing, empty, or has nothing readable in it."""
+
+
+class QuestionFileError(UsageError):
+    """A file of evaluation questions can't be used as it is; `problems` has a line for each thing that is wrong."""
+
+    def __init__(self, message: str, problems: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.problems = problems
 
 
 class DocumentError(RagError):

@@ -38,6 +38,11 @@ def fitted(name: str) -> Logistic:
     return Logistic(tuple(entry["features"]), tuple(entry["weights"]), float(entry["bias"]), dict(entry["thresholds"]))
 
 
+def is_fitted(name: str) -> bool:
+    """Say whether there is an entry of that name."""
+    return name in all_values()
+
+
 @cache
 def all_values() -> dict[str, Any]:
     """Return the whole of fitted.json, provenance included."""

@@ -52,6 +52,10 @@ class Found:
     """Passages that were read."""
     situation: Situation = "pool"
 
+    def within(self, tokens: int) -> tuple[Evidence, ...]:
+        """Return what of the evidence a budget of `tokens` has room for."""
+        return within(self.evidence, tokens)
+
 
 class SentenceVectors:
     """The vectors of the sentences read last: the next question over the same documents embeds only itself."""
@@ -126,6 +130,11 @@ class Retriever:
         dense = self.store.dense(collection, vector, POOL, document_ids)
         lexical = self.store.lexical(collection, question, POOL, document_ids)
         return fuse([[hit.passage_id for hit in hits] for hits in (dense, lexical)])
+
+    def fused(self, question: str, collection: str, document_ids: Sequence[str] | None = None) -> list[PassageRecord]:
+        """Return the passages as the fused searches order them, before any sentence is ranked: for measuring that."""
+        hits = self.fuse(question, self.embedder.query(question), collection, document_ids)
+        return self.store.passages([hit.passage_id for hit in hits])
 
     def candidates(
         self, question: str, vector: Vectors, collection: str, document_ids: Sequence[str] | None = None

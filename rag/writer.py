@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import random
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 NO_KEY = "none"
 """Sent where no key is set: with an empty one llama-index would send OPENAI_API_KEY, to whatever address it is."""
 _CONNECT_SECONDS = 10.0
+_LIKELIEST = 40
+"""First words whose chances are asked for: small models put much on words that were not on offer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,8 @@ class Delta:
     usage: Usage | None = None
     finish: str = ""
     """"stop", "length" (cut at max_tokens), or "" where the model doesn't say."""
+    chances: dict[str, float] = field(default_factory=dict)
+    """Log-probabilities of the likeliest first words, lower case; empty unless they were asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +139,14 @@ class Writer:
         deltas = list(self.stream(messages, max_tokens=max_tokens, stop=stop))
         return "".join(delta.text for delta in deltas), next((d.usage for d in reversed(deltas) if d.usage), Usage())
 
+    def odds(self, messages: Sequence[ChatMessage], yes: str = "yes", no: str = "no") -> tuple[float | None, Usage]:
+        """Return the log-odds that the model's first word is `yes` and not `no`; None where it doesn't tell.
+
+        Only the embedded model is asked: among the others there is no knowing who can answer this, and for none of
+        them is it known what its odds are worth. Errors as for `stream`.
+        """
+        return None, Usage()
+
     def count(self, text: str) -> int:
         """Return how many tokens `text` is: OpenAI's count, which for other makers' models is within some 20 %."""
         from llama_index.core.utils import get_tokenizer
@@ -201,12 +214,14 @@ class Writer:
 
     def _once(self, messages: Sequence[ChatMessage], options: dict[str, Any]) -> Generator[Delta]:
         usage, finish, spoke, response = None, "", False, None
+        chances: dict[str, float] = {}
         try:
             for reply in self._llm.stream_chat(list(messages), **options):
                 response = response or (self._wire.opened() if self._wire else None)
                 usage = usage_of(reply.raw) or usage
                 finish = _finish_of(reply.raw) or finish
                 spoke = spoke or bool(_get(reply.raw, "choices"))
+                chances = chances or _chances_of(reply.raw)
                 if reply.delta:
                     yield Delta(reply.delta)
         finally:
@@ -214,7 +229,7 @@ class Writer:
                 response.close()
         if self._wire is not None and not finish:
             raise HungUpError("no finish_reason") if spoke else BrokenReplyError("no choices")
-        yield Delta("", usage, finish)
+        yield Delta("", usage, finish, chances)
 
 
 class EmbeddedWriter(Writer):
@@ -227,6 +242,18 @@ class EmbeddedWriter(Writer):
     def count(self, text: str) -> int:
         """Return how many tokens the model makes of `text`, exactly."""
         return self._server.count(text)
+
+    def odds(self, messages: Sequence[ChatMessage], yes: str = "yes", no: str = "no") -> tuple[float | None, Usage]:
+        """Return the log-odds that the model's first word is `yes` and not `no`."""
+        self._refuse_too_long(messages, 1)
+        asked = {"max_tokens": 1, "logprobs": True, "top_logprobs": _LIKELIEST}
+        with closing(self._tries(messages, asked)) as deltas:
+            *_, last = deltas
+        if not last.chances:
+            return None, last.usage or Usage()
+        # A word that is not among the likeliest is less likely than the last of them.
+        least = min(last.chances.values())
+        return last.chances.get(yes, least) - last.chances.get(no, least), last.usage or Usage()
 
     def warm(self, messages: Sequence[ChatMessage]) -> Usage:
         """Read a prompt ahead of time, so that a question that begins with it costs only its end."""
@@ -284,6 +311,17 @@ def usage_of(raw: Any) -> Usage | None:
 def _finish_of(raw: Any) -> str:
     choices = _get(raw, "choices")
     return str(_get(choices[0], "finish_reason") or "") if choices else ""
+
+
+def _chances_of(raw: Any) -> dict[str, float]:
+    """Return the log-probabilities of the likeliest tokens of a chunk's first place, by word in lower case."""
+    choices = _get(raw, "choices")
+    places = _get(_get(choices[0], "logprobs"), "content") if choices else None
+    found: dict[str, float] = {}
+    for token in _get(places[0], "top_logprobs") or () if places else ():
+        word = str(_get(token, "token")).strip().lower()
+        found[word] = max(found.get(word, -math.inf), float(_get(token, "logprob")))
+    return found
 
 
 def _get(thing: Any, name: str) -> Any:

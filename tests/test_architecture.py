@@ -20,13 +20,15 @@ FILES = sorted([*ROOT.glob("rag/**/*.py"), *ROOT.glob("vectorstore/**/*.py"), *R
 # What every stage may use: data, errors, settings, and the store below.
 BASE = {"rag.types", "rag.errors", "rag.config", "rag.wire"}
 # What stands above the engine: it is reached by people, and nobody below knows of it.
-SURFACE = {"rag", "rag.cli", "rag.client", "rag.server", "rag.__main__", "app"}
+SURFACE = {"rag", "rag.cli", "rag.client", "rag.evaluate", "rag.server", "rag.__main__", "app"}
 # The engine in other people's types: it hands them out and they call it, by a type hint alone.
 ADAPTERS = {"rag.llamaindex"}
 # Ways to look at text that several stages share; they know only BASE and each other.
 BELOW = {"rag.layout", "rag.mend", "rag.sentences", "rag.words", "rag.fitted"}
 # Files that a stage was split into: whoever may not know the stage may not know these. Every other module is a stage.
 PART_OF = {
+    "rag.judge": "rag.answer",
+    "rag.task": "rag.answer",
     "rag.alike": "rag.cite",
     "rag.bindings": "rag.cite",
     "rag.edits": "rag.cite",

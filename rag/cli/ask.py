@@ -57,7 +57,8 @@ def ask(
     mode = None if lenient is None else "lenient" if lenient else "strict"
     # A server has its own model and mode; whoever wants others gets an engine that only reads beside it.
     own = llm is not None or mode is not None
-    with session.engine(own=own, llm=llm, mode=mode) as (engine, progress):
+    opened = session.own_engine(llm=llm, mode=mode) if own else session.engine()
+    with opened as (engine, progress):
         question = engine.checked(question)  # before any document is read for it
         where = _collection(session, engine, progress, docs, collection)
         events = engine.stream(question, collection=where)

@@ -13,7 +13,7 @@ from typing import Annotated, TextIO
 
 import typer
 
-from rag.cli import ask, library, models, serve, tools
+from rag.cli import ask, evaluate, library, models, serve, tools
 from rag.cli.session import EngineFactory, ModelsFactory, Session, real_engine, real_models
 from rag.cli.show import plain
 from rag.errors import RagError
@@ -24,7 +24,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-for commands in (ask, library, models, serve, tools):
+for commands in (ask, library, models, evaluate, serve, tools):
     commands.register(app)
 
 

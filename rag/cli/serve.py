@@ -41,12 +41,12 @@ def serve(
     from rag.server.run import run
 
     session = session_of(context)
-    settings = session.settings(llm=llm)
+    settings = session.settings()
     if settings.url is not None:
         raise UsageError("`rag serve` is a server itself; leave out --url (RAG_URL).")
     if (running := find(settings.home)) is not None:
         raise UsageError(f"A server for {settings.home} runs already: {running.url} (pid {running.pid}).")
-    with session.progress() as reporter, session.make_engine(settings, reporter) as engine:
+    with session.own_engine(llm=llm) as (engine, _):
         run(engine, host, port, page=page, say=lambda line: session.err.print(plain(line)))
 
 

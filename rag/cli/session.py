@@ -97,16 +97,22 @@ class Session:
             reporter.stop()
 
     @contextmanager
-    def engine(self, *, own: bool = False, **overrides: Any) -> Iterator[tuple[AnyEngine, Reporter]]:
+    def engine(self, **overrides: Any) -> Iterator[tuple[AnyEngine, Reporter]]:
         """Open an engine with these settings and close it at the end of the block.
 
-        A running server stands for it, which owns the store and has its models open, unless it is to be an `own` one.
+        A running server stands for it, because it owns the store and has its models open.
         """
         settings = self.settings(**overrides)
         with self.progress() as reporter:
-            server = None if own else self.find_server(settings, reporter)
+            server = self.find_server(settings, reporter)
             with server or self.make_engine(settings, reporter) as engine:
                 yield engine, reporter
+
+    @contextmanager
+    def own_engine(self, **overrides: Any) -> Iterator[tuple[Engine, Reporter]]:
+        """Open an engine of this process, also where a server runs: beside that it can read, but not write."""
+        with self.progress() as reporter, self.make_engine(self.settings(**overrides), reporter) as engine:
+            yield engine, reporter
 
     def json(self, value: Any) -> None:
         """Print `value` as JSON."""

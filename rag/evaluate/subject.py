@@ -1,0 +1,124 @@
+"""What is measured: something that finds places in documents and answers questions from them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from rag.types import Answer, Evidence, Turn, Understood
+from vectorstore.store import PassageRecord
+
+if TYPE_CHECKING:
+    from rag.engine import Engine
+
+BUDGETS = (250, 500, 1000, 2000)
+"""Tokens of evidence at which is measured whether the gold quotes are among it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Characters `start` to `end` of a document in the store; `text` is what stands there, white space aside."""
+
+    document_id: str
+    start: int
+    end: int
+    text: str
+    also_in: tuple[str, ...] = ()
+    """Documents that say the same in the same words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a search found, at each of its stages."""
+
+    passages: tuple[Place, ...]
+    """The passages in the order in which the answer gets at them: by their best sentence, where sentences are ranked;
+    what no ranked sentence is of comes behind."""
+    fused: tuple[Place, ...] = ()
+    """The passages as the search itself ranks them, before any sentence is."""
+    within: tuple[tuple[int, tuple[Place, ...]], ...] = ()
+    """For each of BUDGETS the sentences that a model with so many tokens of evidence reads."""
+    nearest: tuple[Evidence, ...] = ()
+    chance: float | None = None
+    """How likely the documents answer the question, from 0 to 1, where the system has an opinion of that."""
+    seconds: float = 0.0
+    """Of the search as a question needs it."""
+
+
+class Subject(Protocol):
+    """Anything that can be measured with question sets."""
+
+    name: str
+
+    def find(self, question: str, document_ids: Sequence[str] | None) -> Finding:
+        """Search, without a model that writes."""
+        ...
+
+    def understood(self, question: str, history: Sequence[Turn], document_ids: Sequence[str] | None) -> str:
+        """Return a follow-up as the system searches for it."""
+        ...
+
+    def answer(self, question: str, history: Sequence[Turn], document_ids: Sequence[str] | None) -> Answer:
+        """Answer a question."""
+        ...
+
+    def text(self, document_id: str) -> str:
+        """Return the text of a document, in which places are offsets."""
+        ...
+
+
+class EngineSubject:
+    """The product itself."""
+
+    def __init__(self, engine: Engine, collection: str) -> None:
+        self.engine = engine
+        self.collection = collection
+        self.name = engine.settings.llm
+
+    def find(self, question: str, document_ids: Sequence[str] | None) -> Finding:
+        """Search as `ask` does, and once more without ranking sentences."""
+        retriever = self.engine.retriever()
+        began = time.perf_counter()
+        found = retriever.search(question, self.collection, document_ids)
+        seconds = time.perf_counter() - began
+        fused = retriever.fused(question, self.collection, document_ids)
+        spans = {passage.id: _passage(passage, ()) for passage in fused}
+        best = {evidence.passage_id: evidence for evidence in reversed(found.evidence)}
+        ranked = list(dict.fromkeys(evidence.passage_id for evidence in found.evidence))
+        known = {passage.id: passage for passage in retriever.store.passages(ranked)}
+        ordered = [_passage(known[id], best[id].also_in) for id in ranked if id in known]
+        behind = [place for id, place in spans.items() if id not in known]
+        return Finding(
+            passages=(*ordered, *behind),
+            fused=tuple(spans.values()),
+            within=tuple((tokens, tuple(map(_place, found.within(tokens)))) for tokens in BUDGETS),
+            nearest=found.evidence[:5],
+            chance=found.answerable,
+            seconds=seconds,
+        )
+
+    def understood(self, question: str, history: Sequence[Turn], document_ids: Sequence[str] | None) -> str:
+        """Return what the first event of an answer says; the answer itself is not asked for."""
+        events = self.engine.stream(question, collection=self.collection, document_ids=document_ids, history=history)
+        try:
+            return next((event.standalone for event in events if isinstance(event, Understood)), question)
+        finally:
+            events.close()
+
+    def answer(self, question: str, history: Sequence[Turn], document_ids: Sequence[str] | None) -> Answer:
+        """Ask."""
+        return self.engine.ask(question, collection=self.collection, document_ids=document_ids, history=history)
+
+    def text(self, document_id: str) -> str:
+        """Return the text that quotes are copied from."""
+        return self.engine.documents.get(document_id).text
+
+
+def _place(evidence: Evidence) -> Place:
+    return Place(evidence.document_id, evidence.start, evidence.end, evidence.text, evidence.also_in)
+
+
+def _passage(passage: PassageRecord, also_in: tuple[str, ...]) -> Place:
+    return Place(passage.document_id, passage.start, passage.end, passage.text, also_in)

@@ -1,0 +1,68 @@
+"""One question with all that is known of it before a model is asked, and the prompt that is made of it."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from rag.prompts import ANSWER_SYSTEM, ANSWER_USER, WRITE, material
+from rag.types import Evidence
+
+if TYPE_CHECKING:
+    from llama_index.core.llms import ChatMessage
+
+Mode = Literal["strict", "lenient"]
+Situation = Literal["pool", "whole"]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One question with all that is known before the model is asked."""
+
+    question: str
+    standalone: str
+    evidence: tuple[Evidence, ...]
+    """All that may be quoted, best first."""
+    answerable: float
+    missing: tuple[str, ...]
+    searched: int
+    """Passages that were read."""
+    situation: Situation = "pool"
+    """See rag.relevance: each situation has thresholds of its own."""
+    mode: Mode = "strict"
+    understand: float = 0.0
+    """Seconds spent on understanding the question."""
+    retrieve: float = 0.0
+    """Seconds spent on finding the evidence."""
+    answer_tokens: int = 256
+    read: tuple[Evidence, ...] = ()
+    """The best of the evidence, as much as the model has time to read; by default all."""
+    stopped: threading.Event = field(default_factory=threading.Event, compare=False)
+    """Set from another thread, it makes the model stop at its next word."""
+
+
+def prompt(task: Task, wanted: str = WRITE) -> list[ChatMessage]:
+    """Return the messages for the model: evidence in the order of the documents, then the question, then what is
+    wanted of it, so that a model that keeps what it has read reads only that last line anew when asked twice."""
+    from llama_index.core.llms import ChatMessage
+
+    blocks: dict[str, list[Evidence]] = {}
+    for item in task.read or task.evidence:
+        blocks.setdefault(item.document_id, []).append(item)
+    parts = [
+        f"{_heading(items[0])}\n" + "\n".join(material(item.text) for item in sorted(items, key=lambda e: e.start))
+        for items in blocks.values()
+    ]
+    return [
+        ChatMessage(role="system", content=ANSWER_SYSTEM),
+        ChatMessage(
+            role="user",
+            content=ANSWER_USER.format(evidence="\n\n".join(parts), question=material(task.standalone), wanted=wanted),
+        ),
+    ]
+
+
+def _heading(item: Evidence) -> str:
+    dated = f" ({item.published_at})" if item.published_at else ""
+    return f"# {material(item.title)}{dated}"
