@@ -63,6 +63,12 @@ async def ask(
     return JSONResponse(await unless_gone(request.receive, answer))
 
 
+EVENT = {
+    "type": "object",
+    "properties": {"event": {"type": "string"}, "data": {"type": "string", "description": "JSON."}},
+    "required": ["data"],
+}
+"""Schema of one event of a stream."""
 _EVENTS = (
     "`understood` (question, standalone), `retrieved` (evidence), `sentence` (text, claim, citations) for each "
     "sentence of the answer, `done` (answer). A failure after the answer has begun is an event `error`, a problem."
@@ -72,7 +78,7 @@ _EVENTS = (
 @router.post(
     "/ask/stream",
     response_class=Response,
-    responses={200: {"description": _EVENTS, "content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    responses={200: {"description": _EVENTS, "content": {"text/event-stream": {"schema": EVENT}}}},
 )
 async def stream(body: Asked, request: Request, service: Served, _: Reads) -> Response:
     """Answer a question as server-sent events, each sentence as soon as it is checked."""

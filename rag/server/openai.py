@@ -17,7 +17,7 @@ from fastapi.responses import JSONResponse
 
 from rag.errors import PathError, QuestionError
 from rag.server.access import Reads
-from rag.server.asking import answer_of, events_of
+from rag.server.asking import EVENT, answer_of, events_of
 from rag.server.openai_schema import Anything, Completion, Embedding, Message, ModelOut, ModelsOut
 from rag.server.problems import problem_of
 from rag.server.service import Served
@@ -47,7 +47,7 @@ def model(model: str, service: Served, _: Reads) -> Any:
 @router.post(
     "/chat/completions",
     response_model=Anything,
-    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    responses={200: {"content": {"text/event-stream": {"schema": EVENT}}}},
 )
 async def complete(body: Completion, request: Request, service: Served, _: Reads) -> Response:
     """Answer the last message. The quotes are `annotations`, and footnotes below the text; `footnote` has all of it.
