@@ -13,6 +13,7 @@ import argparse
 import datetime
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ from rag.retrieve import within
 from rag.task import Task, prompt
 
 FITTED = Path(__file__).parents[1] / "rag" / "fitted.json"
-WRONGLY_REFUSED = {"strict": 0.10, "lenient": 0.03}
+WRONGLY_REFUSED = {"strict": 0.15, "lenient": 0.05}
 """Share of the answerable questions of the fitted half that each mode may refuse."""
 
 
@@ -49,6 +50,8 @@ def asked(options: argparse.Namespace) -> Iterator[tuple[str, Case, Engine, list
 def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
     """Return a row a question: its features and whether it has an answer; known ones from the cache."""
     rows = [json.loads(line) for line in options.cache.open()] if options.cache.exists() else []
+    if options.no_more:
+        return rows
     known = {(row["set"], row["id"]) for row in rows}
     settings = Settings.load(home=options.home, llm=options.llm)
     models = ModelStore(settings.home)
@@ -88,9 +91,13 @@ def is_held_out(row: dict[str, Any]) -> bool:
 
 def fit(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the entry of fitted.json."""
-    train = [row for row in rows if not is_held_out(row)]
+    fitted_half = [row for row in rows if not is_held_out(row)]
+    groups = Counter((row["set"], row["answerable"]) for row in fitted_half)
+    # A set without unanswerable questions would only teach that its kind of collection has the answers.
+    train = [row for row in fitted_half if groups[row["set"], False] and groups[row["set"], True]]
     x, y = (np.array([row[key] for row in train]) for key in ("features", "answerable"))
-    model = LogisticRegression(C=10.0, max_iter=5000, class_weight="balanced").fit(x, y)
+    weights = [len(train) / groups[row["set"], row["answerable"]] for row in train]
+    model = LogisticRegression(C=100.0, max_iter=5000).fit(x, y, sample_weight=weights)
     p = model.predict_proba(x)[:, 1]
     thresholds = {mode: round(float(np.quantile(p[y], share)), 3) for mode, share in WRONGLY_REFUSED.items()}
     test = [row for row in rows if is_held_out(row)]
@@ -136,6 +143,7 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=160, help="questions a set")
     parser.add_argument("--llm", required=True)
     parser.add_argument("--cache", type=Path, required=True)
+    parser.add_argument("--no-more", action="store_true", help="ask nothing; fit on what is in the cache")
     options = parser.parse_args()
     entry_of_model = fit(measure(options))
     entry_of_model["provenance"] = {

@@ -9,17 +9,17 @@ what the model wrote is no help, the best quotes themselves are the answer.
 from __future__ import annotations
 
 import hashlib
-import re
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from rag.cite import Verdict, check, without_markers
+from rag.conflicts import Found, disagreement
 from rag.fitted import fitted
 from rag.judge import bound, judged
 from rag.mend import mend
-from rag.prompts import REFUSALS, SAYS_NOT
+from rag.prompts import REFUSALS, SAYS_NOT, WRITE, WRITE_OR_REFUSE
 from rag.sentences import split
 from rag.task import Mode, Situation, Task, prompt
 from rag.types import (
@@ -39,7 +39,9 @@ from rag.types import (
 from rag.words import content, names
 
 if TYPE_CHECKING:
-    from rag.writer import Writer
+    from llama_index.core.llms import ChatMessage
+
+    from rag.writer import Delta, Writer
 
 __all__ = ["Task", "is_promising", "prompt", "respond", "whole_sentences"]
 
@@ -48,12 +50,6 @@ QUOTED = 3
 QUOTED_IN_A_LIST = 8
 CUT = "\0cut"
 """Stands in the stream where the model ran out of tokens in the middle of a sentence."""
-_LIST = re.compile(
-    r"\bwho (?:(?:is|are|was|were) )?(?:might|may|could|would|will|else|likely|expected|all)\b|\bwho (?:are|were)\b"
-    r"|\b(?:which|what)(?: \w+){0,2} \w+[^s\W]s (?:may|might|could|would|will|are|were|have|do|did|can)\b"
-    r"|\bname (?:all|the)\b|\blist\b|\ball the\b|\b(?:any|other) \w+s\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(slots=True)
@@ -67,6 +63,7 @@ class _Draft:
     citations: dict[int, Citation] = field(default_factory=dict)
     """By index of the evidence."""
     refused: bool = False
+    disagreement: Found | None = None
     usage: Usage = field(default_factory=Usage)
     checking: float = 0.0
     first: float = 0.0
@@ -125,21 +122,37 @@ def _answered(task: Task, writer: Writer | None, draft: _Draft, began: float) ->
     """Yield the sentences of the answer, if the evidence has one: the model's, and quotes where those are better."""
     sure = task.answerable >= fitted(f"answerable_{task.situation}").thresholds["sure"]
     if writer is not None:
-        chance, draft.usage = judged(task, writer)
+        # What a judge's yes is worth was fitted on questions with one answer; to "who might …" it says no too often.
+        chance, draft.usage = (None, Usage()) if sure and task.several else judged(task, writer)
         if chance is not None and chance < bound(writer.name, task.mode):
             return
-        yield from _written(task, writer, draft, began)
+        answers = chance is not None or (sure and task.several)
+        messages = prompt(task, WRITE if answers else WRITE_OR_REFUSE)
+        yield from _written(task, writer, messages, draft, began)
         if chance is not None:
             sure, draft.refused = True, False
     if not draft.claims and (sure or not draft.refused):
         yield from _quoted(task, draft)
-    elif draft.claims and writer is not None and _LIST.search(task.standalone):
+    elif draft.claims and writer is not None and task.several:
         yield from _completed(task, draft)
+    if draft.claims:
+        yield from _both_sides(task, draft)
 
 
-def _written(task: Task, writer: Writer, draft: _Draft, began: float) -> Iterator[Sentence]:
+def _both_sides(task: Task, draft: _Draft) -> Iterator[Sentence]:
+    """Quote each side of a disagreement that the answer has not quoted yet."""
+    draft.disagreement = disagreement(task)
+    for _, indices in draft.disagreement.sides if draft.disagreement else ():
+        for index in indices:
+            if index not in draft.citations:
+                yield from _quote(draft, index)
+
+
+def _written(
+    task: Task, writer: Writer, messages: Sequence[ChatMessage], draft: _Draft, began: float
+) -> Iterator[Sentence]:
     """Stream the model, check each sentence when it is whole, yield what may be shown."""
-    for sentence in _sentences(task, writer, draft, began):
+    for sentence in _sentences(task, writer.stream(messages, max_tokens=task.answer_tokens), draft, began):
         if _is_refusal(sentence):
             draft.refused = True
             continue
@@ -174,11 +187,11 @@ def _to_the_point(task: Task, verdict: Verdict) -> Verdict:
     return replace(verdict, status="partly", why="its quotes don't hold what was asked for")
 
 
-def _sentences(task: Task, writer: Writer, draft: _Draft, began: float) -> Iterator[str]:
+def _sentences(task: Task, deltas: Iterator[Delta], draft: _Draft, began: float) -> Iterator[str]:
     """Yield whole sentences of the stream, without markers and repeats; notes usage and the first word's time."""
 
     def pieces() -> Iterator[str]:
-        for delta in writer.stream(prompt(task), max_tokens=task.answer_tokens):
+        for delta in deltas:
             draft.first = draft.first or time.perf_counter() - began
             draft.usage = draft.usage + delta.usage if delta.usage else draft.usage
             if task.stopped.is_set():
@@ -229,7 +242,9 @@ def _is_refusal(sentence: str) -> bool:
 
 def _quoted(task: Task, draft: _Draft) -> Iterator[Sentence]:
     """Make the best quotes the answer: what is left when there is no model or what it wrote does not hold."""
-    for index in _likely(task):
+    draft.disagreement = disagreement(task)
+    sides = [index for _, indices in draft.disagreement.sides for index in indices] if draft.disagreement else []
+    for index in sides or _likely(task):
         yield from _quote(draft, index)
 
 
@@ -246,11 +261,10 @@ def _likely(task: Task) -> list[int]:
     fitting = [index for index, item in enumerate(task.evidence) if item.fits]
     if not fitting:
         return []
-    several = bool(_LIST.search(task.standalone))
-    share = fitted(f"relevance_{task.situation}").thresholds["share_in_a_list" if several else "share"]
+    share = fitted(f"relevance_{task.situation}").thresholds["share_in_a_list" if task.several else "share"]
     least = share * task.evidence[fitting[0]].score
     likely = [index for index in fitting if task.evidence[index].score >= least]
-    return likely[: QUOTED_IN_A_LIST if several else QUOTED]
+    return likely[: QUOTED_IN_A_LIST if task.several else QUOTED]
 
 
 def _quote(draft: _Draft, index: int) -> Iterator[Sentence]:
@@ -272,6 +286,7 @@ def _finished(task: Task, draft: _Draft, model: str, seconds: float) -> Answer:
         total=task.understand + task.retrieve + seconds,
     )
     named = "\0".join((task.question, task.standalone, model, status, text))
+    numbers = {index: citation.number for index, citation in draft.citations.items()}
     return Answer(
         id=hashlib.sha256(named.encode()).hexdigest()[:16],
         question=task.question,
@@ -280,6 +295,7 @@ def _finished(task: Task, draft: _Draft, model: str, seconds: float) -> Answer:
         text=text,
         claims=tuple(draft.claims),
         citations=tuple(sorted(draft.citations.values(), key=lambda citation: citation.number)),
+        conflicts=(draft.disagreement.numbered(task.evidence, numbers),) if draft.disagreement else (),
         evidence=task.evidence,
         model=model,
         timings=timings,

@@ -17,7 +17,8 @@ from rag.documents import Documents
 from rag.errors import PathError, QuestionError, UsageError
 from rag.ingest import collection_of, ingest
 from rag.opening import Models
-from rag.retrieve import Found, Retriever, within
+from rag.retrieve import Found, Retriever, fitting_first, within
+from rag.task import asks_for_several
 from rag.types import Answer, AnswerEvent, Done, Evidence, IngestReport, Progress, Step, Turn
 from vectorstore.local import open_store
 from vectorstore.store import CollectionInfo, Finding
@@ -149,11 +150,12 @@ class Engine:
         found = self._found(understood, collection, document_ids)
         # What is nowhere near the documents is refused without waiting for the model.
         writer = opening.result() if is_promising(found.answerable, found.situation, self.settings.mode) else None
+        ordered = fitting_first(found.evidence) if asks_for_several(understood) else found.evidence
         task = Task(
             question=asked,
             standalone=understood,
             evidence=within(found.evidence, max(QUOTING_TOKENS, writer.evidence_tokens if writer else 0)),
-            read=within(found.evidence, writer.evidence_tokens) if writer else (),
+            read=within(ordered, writer.evidence_tokens) if writer else (),
             answerable=found.answerable,
             missing=found.missing,
             searched=found.passages,

@@ -18,12 +18,12 @@ from rag.types import Usage
 if TYPE_CHECKING:
     from rag.writer import Writer
 
-FEATURES = ("odds", "outlook", "best", "whole")
+FEATURES = ("odds", "outlook", "best")
 
 
 def features(odds: float, task: Task) -> tuple[float, ...]:
     """Return the numbers that say whether the evidence answers, in the order of FEATURES."""
-    return (odds, logit(task.answerable), logit(task.evidence[0].score), float(task.situation == "whole"))
+    return (odds, logit(task.answerable), logit(task.evidence[0].score))
 
 
 def judged(task: Task, writer: Writer) -> tuple[float | None, Usage]:

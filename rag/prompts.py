@@ -17,9 +17,11 @@ ANSWER_SYSTEM = (
 ANSWER_USER = "{evidence}\n\nQuestion: {question}\n{wanted}"
 WRITE = (
     "Answer in one to three short, complete sentences, in the words of the documents. "
-    "Name everything in the sentences that answers the question. "
-    f"If they do not answer it, reply only: {NOT_FOUND}."
+    "Name everyone and everything in the sentences that answers the question."
 )
+WRITE_OR_REFUSE = f"{WRITE} If they do not answer it, reply only: {NOT_FOUND}."
+"""For a model that is no judge. Small ones take the way out of it even from sentences that do answer: over the
+reference folder the 1.5B replies NOT FOUND to questions that it answers rightly where that is not on offer."""
 JUDGE = "Do the sentences above state the answer to exactly this question? Reply yes or no."
 
 REFUSALS = (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,6 +22,14 @@ _TIME = re.compile(
     r"|century|summer|winter|spring|autumn|morning|evening|night)s?\b",
     re.IGNORECASE,
 )
+_MONTHS = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
+    r"|Nov(?:ember)?|Dec(?:ember)?)"
+)
+_DAY = re.compile(
+    rf"\b{_MONTHS}\.?\s+\d{{1,2}}\b|\b\d{{1,2}}(?:st|nd|rd|th)?(?:\s+of)?\s+{_MONTHS}\b|\b\d{{4}}-\d\d-\d\d\b"
+    r"|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b"
+)
 _PEOPLE = (
     r"(?:persons?|people|officials?|diplomats?|members?|leaders?|politicians?|ministers?|secretar(?:y|ies)|envoys?)"
 )
@@ -31,6 +39,7 @@ _KINDS = {
         r"\bhow (?:many|much|long|old|far|big|large|high|tall|often)\b|\bwhat (?:percentage|number|amount|share)\b",
         re.I,
     ),
+    "date": re.compile(r"\b(?:what|which)(?: \w+)? dates?\b|\b(?:what|which) days?\b|\bdates? of\b|\bwhat day\b", re.I),
     "time": re.compile(
         r"\bwhen\b|\b(?:what|which) (?:year|date|day|month|time|century|decade)s?\b|\bon (?:what|which) dates?\b", re.I
     ),
@@ -59,6 +68,12 @@ _NOT_PERSONS = (
 _PERSON = re.compile(
     rf"\b(?!{_NOT_PERSONS}\b)[A-Z][^\W\d_]+(?:\s[A-Z]\.)*\s(?!{_NOT_PERSONS}\b)[A-Z][^\W\d_]+\b(?!\s{_NOT_PERSONS}\b)"
 )
+_TITLES = re.compile(
+    r"\b(?:(?:Vice|Prime|Deputy|Under|Foreign|Treasury|Commerce|Defen[cs]e|Finance|Interior|White|House|State|Special"
+    r"|Climate|U\.?S\.?|Secretary|President|Minister|Premier|Chancellor|Senator|Governor|Director|Ambassador|Envoy"
+    r"|Coordinator|Spokes(?:man|woman|person)|Professor|General|Chairman|Leader|Chief|Sir|Lady|Mrs?|Ms|Dr)\b\.?\s*)+"
+)
+"""Words before a name that would otherwise be taken for a part of it."""
 RELEVANCE = (
     "cosine",
     "centred",
@@ -90,7 +105,7 @@ class Question:
     weights: dict[str, float]
     names: frozenset[str]
     kind: str
-    """"person", "name", "time", "number", or "" where any kind of thing may answer."""
+    """"person", "name", "date" (a day of the calendar), "time", "number", or "" where any kind of thing may answer."""
     may: bool
     """It asks what may be, not what is."""
 
@@ -173,10 +188,25 @@ def persons(asked: Question, sentence: str) -> int:
     return sum(not content(name) & asked.weights.keys() for name in found)
 
 
-def people(sentences: Sequence[str]) -> frozenset[str]:
-    """Return the last names (and only names) of those who are named in full somewhere: "Xi" after "Xi Jinping"."""
-    full = (match.group() for sentence in sentences for match in _PERSON.finditer(sentence))
-    return frozenset(key for name in full for key in content(name))
+def people(sentences: Sequence[str]) -> dict[str, frozenset[str]]:
+    """Return each name of those who are named in full somewhere with all names that go with it.
+
+    So "Xi" is known for a person after "Xi Jinping", and for the same one.
+    """
+    known: dict[str, frozenset[str]] = {}
+    for sentence in (sentence for sentence in sentences if not _is_headline(sentence)):
+        for match in _PERSON.finditer(_TITLES.sub(" ", sentence)):
+            parts = content(match.group())
+            for part in parts:
+                known[part] = known.get(part, frozenset()) | parts
+    return known
+
+
+def _others(asked: Question, sentence: str, known: Mapping[str, frozenset[str]]) -> int:
+    """Return how many people a sentence names whom the question doesn't."""
+    own = asked.weights.keys()
+    named = [known[key] for key in names(sentence) if key in known and not known[key] & own]
+    return len({min(parts) for parts in named})
 
 
 def holds(asked: Question, sentence: str) -> float:
@@ -185,19 +215,28 @@ def holds(asked: Question, sentence: str) -> float:
         return float(bool(names(sentence) - asked.weights.keys()))
     if asked.kind == "number":
         return float(bool(numbers(sentence) - asked.weights.keys()))
+    if asked.kind == "date":
+        return float(any(content(m.group()) - asked.weights.keys() for m in _DAY.finditer(sentence)))
     if asked.kind == "time":
         return float(any(content(m.group()) - asked.weights.keys() for m in _TIME.finditer(sentence)))
     return 0.5
 
 
-def fits(asked: Question, candidate: Candidate, known: frozenset[str]) -> bool:
+def fits(asked: Question, candidate: Candidate, known: Mapping[str, frozenset[str]]) -> bool:
     """Say whether a sentence can answer by itself: it is whole, holds what was asked for, and is of what may be if
     that is the question. `known` are the names of people, from `people`."""
     if not _is_whole(candidate.text) or (asked.may and not _MAY.search(candidate.since)):
         return False
     if asked.kind == "person":
-        return bool((names(candidate.text) & known) - asked.weights.keys())
+        # Of what may be, a sentence that says so itself needs one name; a list takes it from the sentence before.
+        return _others(asked, candidate.text, known) > (asked.may and not _MAY.search(candidate.text))
     return holds(asked, candidate.text) > 0
+
+
+def _is_headline(sentence: str) -> bool:
+    """Say whether Most of the Words Are Written Like This: there, capitals tell no name."""
+    words = re.findall(r"[^\W\d_]{4,}", sentence)
+    return 2 * sum(word[0].isupper() for word in words) > len(words)
 
 
 def _is_whole(sentence: str) -> bool:

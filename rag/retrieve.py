@@ -282,6 +282,11 @@ def within(evidence: Sequence[Evidence], budget: int) -> tuple[Evidence, ...]:
     return tuple(taken)
 
 
+def fitting_first(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Return the evidence with what can answer by itself before the rest: for a list, each such sentence counts."""
+    return sorted(evidence, key=lambda item: not item.fits)
+
+
 def estimate(text: str) -> int:
     """Return about how many tokens a text is for a language model: a quarter of its letters, each one beyond Latin."""
     beyond = sum(character > "\u024f" for character in text)

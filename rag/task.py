@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from rag.prompts import ANSWER_SYSTEM, ANSWER_USER, WRITE, material
+from rag.prompts import ANSWER_SYSTEM, ANSWER_USER, WRITE_OR_REFUSE, material
 from rag.types import Evidence
 
 if TYPE_CHECKING:
@@ -14,6 +15,19 @@ if TYPE_CHECKING:
 
 Mode = Literal["strict", "lenient"]
 Situation = Literal["pool", "whole"]
+
+
+_LIST = re.compile(
+    r"\bwho (?:(?:is|are|was|were) )?(?:might|may|could|would|will|else|likely|expected|all)\b|\bwho (?:are|were)\b"
+    r"|\b(?:which|what)(?: \w+){0,2} \w+[^s\W]s (?:may|might|could|would|will|are|were|have|do|did|can)\b"
+    r"|\bname (?:all|the)\b|\blist\b|\ball the\b|\b(?:any|other) \w+s\b",
+    re.IGNORECASE,
+)
+
+
+def asks_for_several(question: str) -> bool:
+    """Say whether a question asks for all that there is of something, not for one thing."""
+    return bool(_LIST.search(question))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +55,13 @@ class Task:
     stopped: threading.Event = field(default_factory=threading.Event, compare=False)
     """Set from another thread, it makes the model stop at its next word."""
 
+    @property
+    def several(self) -> bool:
+        """The question asks for all that there is of something."""
+        return asks_for_several(self.standalone)
 
-def prompt(task: Task, wanted: str = WRITE) -> list[ChatMessage]:
+
+def prompt(task: Task, wanted: str = WRITE_OR_REFUSE) -> list[ChatMessage]:
     """Return the messages for the model: evidence in the order of the documents, then the question, then what is
     wanted of it, so that a model that keeps what it has read reads only that last line anew when asked twice."""
     from llama_index.core.llms import ChatMessage

@@ -27,6 +27,7 @@ ADAPTERS = {"rag.llamaindex"}
 BELOW = {"rag.layout", "rag.mend", "rag.sentences", "rag.words", "rag.fitted"}
 # Files that a stage was split into: whoever may not know the stage may not know these. Every other module is a stage.
 PART_OF = {
+    "rag.conflicts": "rag.answer",
     "rag.judge": "rag.answer",
     "rag.task": "rag.answer",
     "rag.alike": "rag.cite",

@@ -11,9 +11,10 @@ from typer.core import TyperGroup
 
 from rag.cli.session import Collection, Json, Session, session_of, usable_path
 from rag.cli.show import counted, plain, table
-from rag.errors import QuestionFileError, UsageError
+from rag.errors import PathError, QuestionFileError, UsageError
 
 if TYPE_CHECKING:
+    from rag.evaluate.compare import Difference
     from rag.evaluate.runner import Report
 
 CHIEF = (
@@ -147,3 +148,107 @@ def scores(summary: Mapping[str, Any]) -> Iterator[Text]:
 
 def _figure(name: str, value: float) -> str:
     return f"{value:,.0f}" if name.startswith(("latency_ms", "tokens")) else f"{value:.3f}"
+
+
+RunPath = Annotated[str, typer.Argument(help="Folder of a finished run.", metavar="RUN")]
+
+
+@evaluation.command()
+def compare(
+    context: typer.Context,
+    before: Annotated[str, typer.Argument(help="Folder of a finished run.", metavar="A")],
+    after: Annotated[str, typer.Argument(help="Another one, of the same questions.", metavar="B")],
+    out: Annotated[str | None, typer.Option(help="Write the comparison as a page, too.", metavar="FILE.html")] = None,
+    as_json: Json = False,
+) -> None:
+    """Compare two runs of the same questions.
+
+    Differences are paired, question by question, with 95 % intervals and the p of a permutation test.
+    """
+    session = session_of(context)
+    from rag.evaluate.compare import compare_runs
+    from rag.evaluate.report import comparison
+
+    found = compare_runs(usable_path(before), usable_path(after))
+    if out is not None:
+        _write(out, comparison(found))
+    if as_json:
+        session.json(found.to_dict())
+        return
+    rows = [
+        _row(difference)
+        for difference in found.differences
+        if difference.name in CHIEF or difference.name.startswith("latency_ms")
+    ]
+    header = ("SCORE", "CASES", "A", "B", "B - A", "95 % INTERVAL", "P", "WIN/TIE/LOSS")
+    for line in table(header, rows):
+        session.out.print(line)
+    session.out.print(f"{counted(found.cases, 'question')} in both, {counted(len(found.flips), 'flip')}.")
+
+
+def _row(one: Difference) -> tuple[object, ...]:
+    values = _figure(one.name, one.a), _figure(one.name, one.b), _signed(one.name, one.difference), _range(one)
+    return (one.name, one.n, *values, f"{one.p:.3f}", f"{one.wins}/{one.ties}/{one.losses}")
+
+
+def _signed(name: str, value: float) -> str:
+    return f"{value:+,.0f}" if name.startswith(("latency_ms", "tokens")) else f"{value:+.3f}"
+
+
+def _range(difference: Difference) -> str:
+    return f"{_signed(difference.name, difference.low)} – {_signed(difference.name, difference.high)}"
+
+
+@evaluation.command()
+def gate(
+    context: typer.Context,
+    run_folder: RunPath,
+    least: Annotated[
+        list[str] | None, typer.Option("--min", help="Lowest value that a score may have.", metavar="NAME=NUMBER")
+    ] = None,
+    most: Annotated[
+        list[str] | None, typer.Option("--max", help="Highest value that a score may have.", metavar="NAME=NUMBER")
+    ] = None,
+    baseline: Annotated[
+        str | None, typer.Option(help="Run of the same questions to compare with.", metavar="B")
+    ] = None,
+    max_drop: Annotated[float, typer.Option(min=0, help="How much worse than the baseline a score may be.")] = 0.0,
+    junit: Annotated[str | None, typer.Option(help="Write the checks as JUnit XML, too.", metavar="FILE.xml")] = None,
+    as_json: Json = False,
+) -> None:
+    """Say whether a run is good enough.
+
+    The exit code is 1 if a bound is broken or a question failed (`--max errors=N` allows for some).
+    """
+    session = session_of(context)
+    from dataclasses import asdict
+
+    from rag.evaluate.folder import RunFolder
+    from rag.evaluate.gate import bounds
+    from rag.evaluate.gate import gate as check
+    from rag.evaluate.junit import junit as as_junit
+
+    wanted = bounds(least or [], "--min"), bounds(most or [], "--max")
+    if not any(wanted) and baseline is None:
+        raise UsageError("Nothing to check: give --min NAME=NUMBER, --max NAME=NUMBER or --baseline RUN.")
+    folder = RunFolder(usable_path(run_folder))
+    other = RunFolder(usable_path(baseline)).summary() if baseline is not None else None
+    checks = check(folder.summary(), *wanted, baseline=other, max_drop=max_drop)
+    if junit is not None:
+        _write(junit, as_junit(checks, [outcome for outcome in folder.outcomes() if outcome.error]))
+    if as_json:
+        session.json([asdict(one) for one in checks])
+    else:
+        for one in checks:
+            mark, style = ("ok    ", None) if one.holds else ("BROKEN", "red")
+            session.out.print(f"{mark} {plain(one.said)}", style=style)
+    if not all(one.holds for one in checks):
+        raise typer.Exit(1)
+
+
+def _write(name: str, text: str) -> None:
+    path = usable_path(name)
+    try:
+        path.write_text(text, encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise PathError(f"{path} can't be written ({error.strerror or error}).") from error

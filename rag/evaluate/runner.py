@@ -18,6 +18,7 @@ from rag.evaluate.circumstances import circumstances, without_secrets
 from rag.evaluate.corpus import Corpus, from_collection, from_jsonl, from_path
 from rag.evaluate.folder import RunFolder
 from rag.evaluate.outcome import Outcome
+from rag.evaluate.report import report as report_page
 from rag.evaluate.subject import EngineSubject, Subject
 from rag.evaluate.summary import summarise
 from rag.types import Progress, Step
@@ -221,7 +222,11 @@ def measure(
     for case in prepared.cases:
         if case.id in done:
             tally.count(done[case.id], asked=False)
-    for outcome in _ask_all(asker, [case for case in prepared.cases if case.id not in done], chosen.workers):
+    left = [case for case in prepared.cases if case.id not in done]
+    if left:
+        # Loads what a search needs, so that the first question isn't charged for it.
+        subject.find(left[0].question, prepared.corpus.searched(left[0]))
+    for outcome in _ask_all(asker, left, chosen.workers):
         if kept:
             kept.add(outcome)
         done[outcome.id] = outcome
@@ -231,6 +236,7 @@ def measure(
     summary = summarise(outcomes, settings, seed=chosen.seed)
     if kept:
         kept.finish(told, summary, outcomes)
+        kept.write_report(report_page(summary, outcomes, told))
     return Report(summary, outcomes, told, folder)
 
 

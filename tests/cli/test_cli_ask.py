@@ -43,7 +43,7 @@ def test_documents_that_disagree_are_shown_with_both_sides(rag: Any) -> None:
     sides = (Side("June 18–19", (1,), "2023-06-14"), Side("June 16 to 21", (2,)))
     engine = FakeEngine(answer=answer(conflicts=(Conflict("the dates", sides),)))
     assert (
-        "The documents disagree on the dates:\n  June 18–19 [1] (2023-06-14)\n  June 16 to 21 [2]\n"
+        "The documents disagree: the dates\n  June 18–19 [1] (2023-06-14)\n  June 16 to 21 [2]\n"
         in rag("ask", "When?", engine=engine).out
     )
 

@@ -1,0 +1,136 @@
+"""Where documents disagree on what was asked: the days of one visit, the number of one thing.
+
+Only what can be compared without guessing is: days of the calendar, and the one number of a sentence. Two sentences
+disagree if they are of different documents, both have half of the question's names, and hold values that exclude each
+other. "In June" and "June 18" don't; "June 18-19" and "June 16 to 21" do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.fitted import fitted
+from rag.task import Task
+from rag.types import Conflict, Evidence, Side
+from rag.words import content, names, numbers, tokens
+
+MOST_SIDES = 4
+QUOTES_A_SIDE = 2
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTH = (
+    r"(?P<{0}>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?"
+    r"|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
+)
+_TO = r"\s*(?:-|–|—|to|until|till|through|and)\s*"
+_MONTH_FIRST = re.compile(
+    rf"\b{_MONTH.format('month')}\s+(?P<first>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)"
+    rf"(?:{_TO}(?:{_MONTH.format('other')}\s+)?(?P<last>\d{{1,2}})(?:st|nd|rd|th)?(?!\d))?"
+)
+_DAY_FIRST = re.compile(
+    rf"\b(?P<first>\d{{1,2}})(?:st|nd|rd|th)?(?:{_TO}(?P<last>\d{{1,2}})(?:st|nd|rd|th)?)?\s+(?:of\s+)?"
+    rf"{_MONTH.format('month')}\b"
+)
+_ASKS_WHEN = re.compile(r"\bwhen\b|\bdates?\b|\b(?:what|which) days?\b|\bhow long\b", re.IGNORECASE)
+_ASKS_A_NUMBER = re.compile(
+    r"\bhow (?:many|much|long|far|big|large|high|tall)\b|\bwhat (?:number|amount|percentage)\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A value that a piece of evidence states: `key` to compare, `shown` as it stands there."""
+
+    index: int
+    key: tuple[int, ...]
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A conflict whose sides are indices into the evidence, before the quotes have numbers."""
+
+    about: str
+    sides: tuple[tuple[str, tuple[int, ...]], ...]
+
+    def numbered(self, evidence: Sequence[Evidence], numbers: dict[int, int]) -> Conflict:
+        """Return the conflict with the numbers that its quotes have in the answer; what is newest stands first."""
+        sides = (
+            Side(
+                value,
+                tuple(numbers[index] for index in indices if index in numbers),
+                max((evidence[index].published_at or "" for index in indices), default="") or None,
+            )
+            for value, indices in self.sides
+        )
+        return Conflict(self.about, tuple(sorted(sides, key=lambda side: side.published_at or "", reverse=True)))
+
+
+def disagreement(task: Task) -> Found | None:
+    """Return on what the evidence disagrees, if the question asks for something that can be compared."""
+    for asks, read in ((_ASKS_WHEN, _days), (_ASKS_A_NUMBER, _number)):
+        if asks.search(task.standalone):
+            stated = [value for index in _about(task) for value in read(task, index)]
+            sides = _sides(task, stated)
+            if len(sides) > 1:
+                return Found(task.standalone, sides)
+    return None
+
+
+def _about(task: Task) -> list[int]:
+    """Return the evidence that has half of what the question names and is not far less likely than the best."""
+    named = names(task.standalone)
+    wanted = named or content(task.standalone)
+    fitting = [index for index, item in enumerate(task.evidence) if item.fits]
+    if not fitting or not wanted:
+        return []
+    least = fitted(f"relevance_{task.situation}").thresholds["share_in_a_list"] * task.evidence[fitting[0]].score
+    return [
+        index
+        for index in fitting
+        if task.evidence[index].score >= least
+        and 2 * len(wanted & content(f"{task.evidence[index].title}. {task.evidence[index].text}")) >= len(wanted)
+    ]
+
+
+def _days(task: Task, index: int) -> list[Stated]:
+    """Return the one day or run of days that a sentence states; of several it is not clear which was asked for."""
+    text = task.evidence[index].text
+    found = [*_MONTH_FIRST.finditer(text), *_DAY_FIRST.finditer(text)]
+    if len(found) != 1:
+        return []
+    groups = found[0].groupdict()
+    first, month = int(groups["first"]), _MONTHS.index(groups["month"][:3].lower()) + 1
+    other = groups.get("other")
+    end = _MONTHS.index(other[:3].lower()) + 1 if other else month
+    last = int(groups["last"] or first)
+    return [Stated(index, (month, first, end, last), found[0].group())]
+
+
+def _number(task: Task, index: int) -> list[Stated]:
+    """Return the number of a sentence that has just one, besides those of the question and years."""
+    text = task.evidence[index].text
+    others = numbers(text) - numbers(task.standalone)
+    if len(others) != 1:
+        return []
+    token = next(token for token in tokens(text) if token.number and token.key in others)
+    if re.fullmatch(r"1[5-9]\d\d|20\d\d", token.key) or not re.fullmatch(r"\d+", token.key):
+        return []
+    after = text[token.start :].split()
+    return [Stated(index, (int(token.key),), " ".join(after[:2]).rstrip(".,;:"))]
+
+
+def _sides(task: Task, stated: Sequence[Stated]) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """Group values that are the same; a second value counts only if another document states it."""
+    groups: dict[tuple[int, ...], list[Stated]] = {}
+    for value in stated:
+        groups.setdefault(value.key, []).append(value)
+    sides: list[tuple[str, tuple[int, ...]]] = []
+    seen: set[str] = set()
+    for same in groups.values():
+        documents = {task.evidence[value.index].document_id for value in same}
+        if not documents & seen:
+            sides.append((same[0].shown, tuple(value.index for value in same[:QUOTES_A_SIDE])))
+            seen |= documents
+    return tuple(sides[:MOST_SIDES])
