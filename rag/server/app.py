@@ -141,6 +141,9 @@ def _lifespan(service: Service, parts: list[Callable[[], Any]]) -> Callable[[Fas
                 await stack.enter_async_context(part())
             yield
         await asyncio.to_thread(service.jobs.close)
+        # The loop waits for the threads of its own pool at its end; one may listen to a model that says nothing.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+        pool.shutdown(wait=False, cancel_futures=True)
 
     return lifespan
 
