@@ -27,7 +27,7 @@ from rag.errors import (
 from rag.server import create_app
 from rag.server.keys import Keys
 from rag.types import Done, Sentence, Step, Turn
-from tests.fakes.library import QUESTION, YELLEN, library
+from tests.fakes.library import QUESTION, ROOMS_QUESTION, YELLEN, library
 from tests.fakes.openai_server import ScriptedServer, Stall
 from tests.fakes.serving import served, until
 
@@ -113,11 +113,11 @@ def test_a_server_on_the_same_disk_reads_the_files_themselves(url: str, tmp_path
 async def test_the_same_without_blocking_an_event_loop(url: str, engine: Engine, tmp_path: Path) -> None:
     (tmp_path / "roof.txt").write_text("The roof is green.")
     async with AsyncClient(url, "own") as client:
-        answer = await client.ask(QUESTION)
-        assert answer.claims == engine.ask(QUESTION).claims
-        events = [event async for event in client.stream(QUESTION)]
+        answer = await client.ask(ROOMS_QUESTION)
+        assert answer.claims == engine.ask(ROOMS_QUESTION).claims
+        events = [event async for event in client.stream(ROOMS_QUESTION)]
         assert isinstance(events[-1], Done) and any(isinstance(event, Sentence) for event in events)
-        assert await client.search(QUESTION, k=1) == engine.search(QUESTION, k=1)
+        assert await client.search(ROOMS_QUESTION, k=1) == engine.search(ROOMS_QUESTION, k=1)
         assert await client.collections() == engine.collections()
         report = await client.ingest([tmp_path], collection="roofs")
         assert report.count("added") == 1

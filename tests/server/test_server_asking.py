@@ -15,7 +15,7 @@ from rag import wire
 from rag.engine import Engine
 from rag.server import create_app
 from rag.types import Answer, Done
-from tests.fakes.library import QUESTION, YELLEN
+from tests.fakes.library import QUESTION, ROOMS, ROOMS_QUESTION, YELLEN
 from tests.fakes.openai_server import Reply, ScriptedServer, Stall, Status
 from tests.fakes.serving import served, until
 from tests.server.conftest import within
@@ -32,10 +32,10 @@ def events(text: str) -> list[tuple[str, Any]]:
 
 
 def test_an_answer_is_the_one_of_the_engine(http: TestClient, engine: Engine) -> None:
-    reply = http.post("/v1/ask", json={"question": QUESTION})
-    expected = json.loads(json.dumps(engine.ask(QUESTION).to_dict()))
+    reply = http.post("/v1/ask", json={"question": ROOMS_QUESTION})
+    expected = json.loads(json.dumps(engine.ask(ROOMS_QUESTION).to_dict()))
     assert reply.status_code == 200 and same(reply.json()) == same(expected)
-    assert YELLEN in {quote["quote"] for quote in reply.json()["citations"]}
+    assert ROOMS in {quote["quote"] for quote in reply.json()["citations"]}
 
 
 def test_the_events_are_those_of_the_engine_in_the_same_order(http: TestClient, engine: Engine) -> None:
@@ -161,7 +161,7 @@ def test_every_request_has_an_id_and_is_counted(http: TestClient) -> None:
     assert http.get("/v1/health", headers={"X-Request-ID": "mine-1"}).headers["x-request-id"] == "mine-1"
     forged = http.get("/v1/health", headers={"X-Request-ID": "a b{}"}).headers["x-request-id"]
     assert forged not in {"", "a b{}"}
-    http.post("/v1/ask", json={"question": QUESTION})
+    http.post("/v1/ask", json={"question": ROOMS_QUESTION})
     shown = http.get("/metrics").text
     assert 'footnote_requests_total{method="GET",route="/v1/health",status="200"} 2.0' in shown
     assert 'footnote_answers_total{status="answered"} 1.0' in shown

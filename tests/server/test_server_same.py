@@ -16,7 +16,7 @@ from rag.cli.command import run
 from rag.engine import Engine
 from rag.server import create_app
 from rag.server.tools import build
-from tests.fakes.library import QUESTION, YELLEN
+from tests.fakes.library import QUESTION, ROOMS, ROOMS_QUESTION
 from tests.fakes.serving import served
 
 ELSE = "Qui est le premier ministre du Canada?"
@@ -33,7 +33,7 @@ def mcp_of(result: Any) -> Any:
     return result.structured_content
 
 
-@pytest.mark.parametrize("question", [QUESTION, ELSE])
+@pytest.mark.parametrize("question", [QUESTION, ROOMS_QUESTION, ELSE])
 async def test_the_same_question_has_the_same_answer_everywhere(
     engine: Engine, question: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -80,13 +80,13 @@ def test_openais_client_gets_text_annotations_and_a_stream(engine: Engine) -> No
     with served(create_app(engine)) as url, OpenAI(base_url=f"{url}/openai/v1", api_key="k", max_retries=0) as client:
         assert {model.id for model in client.models.list()} == {"footnote", "footnote/default"}
         assert client.models.retrieve("footnote/default").id == "footnote/default"
-        ask: Any = {"model": "footnote/default", "messages": [{"role": "user", "content": QUESTION}]}
+        ask: Any = {"model": "footnote/default", "messages": [{"role": "user", "content": ROOMS_QUESTION}]}
         message = client.chat.completions.create(**ask).choices[0].message
-        assert message.content and f"“{YELLEN}”" in message.content and message.annotations
+        assert message.content and f"“{ROOMS}”" in message.content and message.annotations
         for note in message.annotations:
             cited = note.url_citation
             assert message.content[cited.start_index : cited.end_index] in {"[1]", "[2]", "[3]"}
-            assert client._client.get(cited.url).text in engine.ask(QUESTION).citations[0].quote + YELLEN
+            assert client._client.get(cited.url).text in engine.ask(ROOMS_QUESTION).citations[0].quote + ROOMS
         chunks = list(client.chat.completions.create(**ask, stream=True, stream_options={"include_usage": True}))
         text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
         assert text == message.content and chunks[-1].usage is not None
@@ -118,10 +118,10 @@ def test_a_conversation_of_openai_is_understood_without_its_footnotes(engine: En
 def test_llama_index_talks_to_it_as_to_any_other_model(engine: Engine) -> None:
     with served(create_app(engine)) as url:
         llm = OpenAILike(model="footnote", api_base=f"{url}/openai/v1", api_key="k", is_chat_model=True, max_retries=0)
-        assert YELLEN in str(llm.chat([ChatMessage(role="user", content=QUESTION)]).message.content)
-        assert "".join(r.delta or "" for r in llm.stream_chat([ChatMessage(role="user", content=QUESTION)])).count(
-            "[1]"
-        )
+        assert ROOMS in str(llm.chat([ChatMessage(role="user", content=ROOMS_QUESTION)]).message.content)
+        assert "".join(
+            r.delta or "" for r in llm.stream_chat([ChatMessage(role="user", content=ROOMS_QUESTION)])
+        ).count("[1]")
 
 
 # --- MCP --------------------------------------------------------------------------------------------------------------
