@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rag.client import AsyncClient, Client
     from rag.config import Settings
     from rag.engine import Engine
     from rag.errors import RagError
@@ -31,8 +32,10 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = [
     "Answer",
+    "AsyncClient",
     "Citation",
     "Claim",
+    "Client",
     "Conflict",
     "Document",
     "Done",
@@ -47,7 +50,13 @@ __all__ = [
     "__version__",
 ]
 
-_HOME = {"Engine": "rag.engine", "Settings": "rag.config", "RagError": "rag.errors"}
+_HOME = {
+    "AsyncClient": "rag.client",
+    "Client": "rag.client",
+    "Engine": "rag.engine",
+    "RagError": "rag.errors",
+    "Settings": "rag.config",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -87,6 +87,16 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("offline", "RAG_OFFLINE", "HF_HUB_OFFLINE"),
         description="Fetch nothing; use only models that are there.",
     )
+    url: str | None = Field(
+        None, description="Address of a running `rag serve` that commands use, such as http://HOST:7860."
+    )
+    server_key: SecretStr | None = Field(None, description="Key for that server (`rag keys add` there makes one).")
+    answers: int = Field(4, ge=1, le=1000, description="Answers that a server writes at once.")
+    waiting: int = Field(32, ge=0, le=10_000, description="Questions that may wait for that; more are refused.")
+    rate_limit: int = Field(300, ge=1, le=1_000_000, description="Requests a minute that a server takes of one key.")
+    upload_bytes: int = Field(500_000_000, ge=1000, description="Largest upload that a server takes, in bytes.")
+    cors_origins: str = Field("", description="Web sites, separated by commas, whose pages may use the server's API.")
+    private_urls: bool = Field(False, description="Also read web pages of private networks and of this machine.")
     chroma_url: str | None = Field(None, description="Address of a Chroma server; by default an embedded index.")
     ollama_url: str = Field("http://127.0.0.1:11434", description="Address of Ollama.")
     api_key: SecretStr | None = Field(None, description="Key for an http://… endpoint.")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 
 from rag.errors import PathError
 from rag.types import Document, Place, Span
-from vectorstore.store import DocumentSummary, Store
+from vectorstore.store import CollectionInfo, DocumentSummary, Store
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,34 @@ class Documents:
             if self._store.document(document_id) is None:
                 raise _unknown(document_id)
         self._store.remove(document_ids)
+
+    def searchable(self, collection: str, document_ids: Sequence[str] | None = None) -> str:
+        """Return the name of a collection once it is clear that it, or these documents of it, can be searched.
+
+        Raises:
+            PathError: there is no such collection or document in it, or nothing to search.
+        """
+        known = next((info for info in self._store.collections() if info.name == collection), None)
+        if known is None or not known.passages:
+            raise PathError(_nothing_to_search(collection, known))
+        if document_ids is not None:
+            there = {document.id for document in self._store.documents(collection)}
+            if absent := [wanted for wanted in document_ids if wanted not in there]:
+                raise PathError(
+                    f"Collection {collection!r} has no document {absent[0]!r}; "
+                    f"`rag documents list --collection {collection}` shows the ones there are."
+                )
+        return collection
+
+
+def _nothing_to_search(name: str, known: CollectionInfo | None) -> str:
+    if known is not None and known.documents:
+        return (
+            f"The {known.documents} documents of collection {name!r} have no sentence that could be searched; "
+            f"add others with `rag ingest PATH --collection {name}`."
+        )
+    what = f"Collection {name!r} has no documents yet" if known else f"There is no collection {name!r} yet"
+    return f"{what}; add some with `rag ingest PATH --collection {name}`, or ask with `--docs PATH`."
 
 
 def _unknown(document_id: str) -> PathError:

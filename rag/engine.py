@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from llama_index.core.llms import LLM
     from llama_index.core.query_engine import BaseQueryEngine
 
-    from rag.embed import Embedder
+    from rag.embed import Embedder, Vectors
     from rag.writer import Writer
 
 QUOTING_TOKENS = 2000
@@ -137,7 +137,10 @@ class Engine:
         Arguments and errors are those of `ask`; a wrong question or collection is refused at once, before the
         first event is asked for. `mode` is by default that of the settings; `quotes_only` asks no model to write.
         """
-        asked, name = self.checked(question), self._searchable(collection, document_ids)
+        asked, name = (
+            self.checked(question),
+            self.documents.searchable(collection or self.settings.collection, document_ids),
+        )
         return self._events(asked, name, document_ids, history, threading.Event(), mode, quotes_only)
 
     def _events(
@@ -200,7 +203,10 @@ class Engine:
         quotes_only: bool = False,
     ) -> AsyncIterator[AnswerEvent]:
         """Yield what `stream` yields, without blocking the event loop; cancelling it or `aclose` stops the model."""
-        asked, name = self.checked(question), self._searchable(collection, document_ids)
+        asked, name = (
+            self.checked(question),
+            self.documents.searchable(collection or self.settings.collection, document_ids),
+        )
         stopped = threading.Event()
         events = self._events(asked, name, document_ids, history, stopped, mode, quotes_only)
         turn = threading.Lock()
@@ -233,29 +239,40 @@ class Engine:
 
         `k` is by default `settings.passages`; errors as for `ask`.
         """
-        asked, name = self.checked(question), self._searchable(collection, document_ids)
+        asked, name = (
+            self.checked(question),
+            self.documents.searchable(collection or self.settings.collection, document_ids),
+        )
         found = self._found(asked, name, document_ids)
         return list(found.evidence[: self.settings.passages if k is None else max(0, k)])
 
     def ingest(
-        self, paths: Sequence[Path | str], *, collection: str | None = None, prune: bool = False
+        self,
+        paths: Sequence[Path | str],
+        *,
+        collection: str | None = None,
+        prune: bool = False,
+        progress: Progress | None = None,
     ) -> IngestReport:
-        """Bring a collection up to date with files and folders; unchanged files cost next to nothing.
+        """Bring a collection up to date with files, folders and web pages; unchanged ones cost next to nothing.
+
+        `progress` is told of the steps of this one, in place of the engine's; what it raises ends the work, and what
+        was finished before is kept.
 
         Raises:
             PathError: a path is missing or empty, or nothing there can be read.
         """
         return ingest(
-            [Path(path) for path in paths],
+            paths,
             store=self._store,
             embedder=self._models.embedder(),
             collection=collection or self.settings.collection,
             settings=self.settings,
             prune=prune,
-            progress=self._tell,
+            progress=progress or self._tell,
         )
 
-    def attach(self, path: Path | str) -> tuple[str, IngestReport]:
+    def attach(self, path: Path | str, *, progress: Progress | None = None) -> tuple[str, IngestReport]:
         """Bring the collection that belongs to this file or folder alone up to date; return its name.
 
         Raises:
@@ -264,7 +281,7 @@ class Engine:
         if not Path(path).expanduser().exists():
             raise PathError(f"There is no file or folder {path}; check the path.")
         name = collection_of(Path(path))
-        return name, self.ingest([path], collection=name, prune=True)
+        return name, self.ingest([path], collection=name, prune=True, progress=progress)
 
     def collections(self) -> list[CollectionInfo]:
         """Return the collections by name."""
@@ -328,6 +345,10 @@ class Engine:
             self._retriever = Retriever(self._store, self._models.embedder(), self.settings.passages)
         return self._retriever
 
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Return a row of unit length for each text, by the model that finds sentences; errors as for `retriever`."""
+        return self._models.embedder().documents(list(texts))
+
     def as_retriever(self, collection: str | None = None) -> BaseRetriever:
         """Return a llama-index retriever over a collection: a node a sentence, with offsets to quote by."""
         from rag.llamaindex import FootnoteRetriever
@@ -364,21 +385,6 @@ class Engine:
         for listener in tuple(self._listeners):
             listener(step)
 
-    def _searchable(self, collection: str | None, document_ids: Sequence[str] | None) -> str:
-        """Return the name of the collection to search, once it is clear that it can be."""
-        name = collection or self.settings.collection
-        known = next((info for info in self._store.collections() if info.name == name), None)
-        if known is None or not known.passages:
-            raise PathError(_nothing_to_search(name, known))
-        if document_ids is not None:
-            there = {document.id for document in self._store.documents(name)}
-            if absent := [wanted for wanted in document_ids if wanted not in there]:
-                raise PathError(
-                    f"Collection {name!r} has no document {absent[0]!r}; "
-                    f"`rag documents list --collection {name}` shows the ones there are."
-                )
-        return name
-
     def _found(self, question: str, collection: str, document_ids: Sequence[str] | None) -> Found:
         embedder = self._models.embedder()
         self._store.ensure_collection(collection, embedder.fingerprint, embedder.dimensions)
@@ -392,13 +398,3 @@ def _nobody() -> None:
 def _sound(text: str) -> str:
     """Return the text without lone surrogates (half characters, from a broken terminal): no model can take them."""
     return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _nothing_to_search(name: str, known: CollectionInfo | None) -> str:
-    if known is not None and known.documents:
-        return (
-            f"The {known.documents} documents of collection {name!r} have no sentence that could be searched; "
-            f"add others with `rag ingest PATH --collection {name}`."
-        )
-    what = f"Collection {name!r} has no documents yet" if known else f"There is no collection {name!r} yet"
-    return f"{what}; add some with `rag ingest PATH --collection {name}`, or ask with `--docs PATH`."

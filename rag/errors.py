@@ -16,6 +16,11 @@ RagError
 │   ├── LLMTimeoutError        it stalled: try again or raise RAG_TIMEOUT          (retried before the first word)
 │   ├── LLMRateLimitError      too many requests: wait                             (retried)
 │   └── LLMResponseError       it answered garbage or an error                     (5xx retried)
+├── ServerError                a `rag serve` could not do what it was asked, or is not one
+│   ├── ServerUnreachableError nothing answers at its address: start it or correct RAG_URL (retried)
+│   ├── AccessError            no key, a wrong one, or one that may not do this
+│   └── BusyError              too many requests at once: wait `retry_after` seconds      (retried)
+├── CancelledError             a job was cancelled; what was finished before is kept
 └── StoreError                 see vectorstore.errors; what was there before is unchanged
     ├── StoreBusyError         another process owns the store
     ├── StoreUnreadableError   `rag doctor` says what, `rag rebuild` mends the index
@@ -37,6 +42,9 @@ from vectorstore.errors import (
 )
 
 __all__ = [
+    "AccessError",
+    "BusyError",
+    "CancelledError",
     "DocumentError",
     "EmbeddingMismatchError",
     "IndexUnavailableError",
@@ -53,6 +61,8 @@ __all__ = [
     "QuestionError",
     "QuestionFileError",
     "RagError",
+    "ServerError",
+    "ServerUnreachableError",
     "SettingsError",
     "StoreBusyError",
     "StoreError",
@@ -134,3 +144,32 @@ class LLMRateLimitError(LLMError):
 
 class LLMResponseError(LLMError):
     """The endpoint answered with an error or with something that is not the protocol."""
+
+
+class ServerError(RagError):
+    """A Footnote server could not do what it was asked, or what answers at the address is none."""
+
+
+class ServerUnreachableError(ServerError):
+    """Nothing answers at the server's address, or it hung up."""
+
+
+class AccessError(ServerError):
+    """The server wants a key, or the key may not do this."""
+
+    def __init__(self, sentence: str, *, known: bool = False) -> None:
+        super().__init__(sentence)
+        self.known = known
+        """The key is a good one, but its scope is too small."""
+
+
+class BusyError(ServerError):
+    """The server has too much to do; `retry_after` is after how many seconds to come back."""
+
+    def __init__(self, sentence: str, retry_after: float = 1.0) -> None:
+        super().__init__(sentence)
+        self.retry_after = retry_after
+
+
+class CancelledError(RagError):
+    """A job was cancelled; what it had finished is kept."""

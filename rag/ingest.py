@@ -22,6 +22,7 @@ from rag.load import WITHIN, Unread, file_of, is_readable, read_bytes, readable_
 from rag.load.worker import Worker
 from rag.types import Document, FileReport, IngestReport, Passage, Progress, Step
 from rag.walk import Found, absolute, find, is_gone, is_under, refuse_nothing
+from rag.web import Web, split
 from vectorstore.store import DocumentRecord, DocumentSummary, PassageRecord, Store, Vectors
 
 PIPELINE = "2"
@@ -52,7 +53,7 @@ class _Ready:
 
 
 def ingest(
-    paths: Sequence[Path],
+    paths: Sequence[Path | str],
     *,
     store: Store,
     embedder: Embedder,
@@ -61,16 +62,20 @@ def ingest(
     prune: bool = False,
     progress: Progress | None = None,
 ) -> IngestReport:
-    """Bring a collection up to date with files and folders; each document goes in whole or not at all.
+    """Bring a collection up to date with files, folders and web pages; each document goes in whole or not at all.
 
-    A file that can't be read is in the report with the reason, and the others go in. With `prune`, documents whose
-    files under these paths are gone are removed.
+    A string that begins with http:// or https:// is a web page; its address is the document's uri. What can't be read
+    is in the report with the reason, and the others go in. With `prune`, documents whose files under these paths are
+    gone are removed.
 
     Raises:
         PathError: a path is missing, a folder is empty, or nothing there is of a kind that can be read.
         StoreError: the store can't be written, or belongs to another embedding model.
     """
-    return _Ingestion(store, embedder, collection, settings, progress).run(paths, prune=prune)
+    urls, files = split(paths)
+    ingestion = _Ingestion(store, embedder, collection, settings, progress)
+    ingestion.fetch(urls)
+    return ingestion.run(files, prune=prune)
 
 
 def collection_of(path: Path) -> str:
@@ -95,13 +100,30 @@ class _Ingestion:
         self.passage_tokens = min(PASSAGE_TOKENS, max(16, embedder.max_tokens - CONTEXT_TOKENS))
         self.pipeline = f"{PIPELINE}/{self.passage_tokens}/{embedder.max_tokens}"
         self.reports: list[FileReport] = []
+        self.pages: dict[Path, str] = {}
+        """The files of web pages, with their addresses."""
         self.embedded = 0
         self.to_embed = 0
         self.worker = Worker(settings.file_seconds, settings.file_memory)
         self.passwords = tuple(password.get_secret_value() for password in settings.passwords)
 
+    def fetch(self, urls: Sequence[str]) -> None:
+        """Bring web pages here; what can't be had is reported, and the version read before is kept."""
+        web = Web(self.settings.home / "web", self.settings)
+        for number, url in enumerate(urls):
+            self.progress(Step("Fetching pages", number, len(urls), "files", url))
+            try:
+                name, path = web.fetch(url)
+                self.pages[path] = name
+            except DocumentError as error:
+                self.reports.append(FileReport(url, "failed", str(error)))
+        if urls:
+            self.progress(Step("Fetching pages", len(urls), len(urls), "files"))
+
     def run(self, paths: Sequence[Path], *, prune: bool) -> IngestReport:
-        roots = [absolute(path) for path in paths]
+        if not paths and not self.pages and self.reports:
+            return IngestReport(self.collection, tuple(self.reports))
+        roots = [*(absolute(path) for path in paths), *self.pages]
         known = {summary.uri: summary for summary in self.store.documents(self.collection)}
         gone = [uri for uri in known if prune and any(is_under(uri, root) for root in roots) and is_gone(uri)]
         self._refuse_missing(roots, gone)
@@ -130,7 +152,7 @@ class _Ingestion:
         by_file = _by_file(known)
         for number, path in enumerate(found.files):
             self.progress(Step("Reading documents", number, len(found.files), "files", path.name))
-            for ready in self._read(path, by_file.get(str(path), {})):
+            for ready in self._read(path, by_file.get(self.pages.get(path, str(path)), {})):
                 if isinstance(ready, FileReport):
                     self.reports.append(ready)
                     continue
@@ -146,12 +168,12 @@ class _Ingestion:
 
         `before` is what the store has of it by uri: the file's own document and those of the files within it.
         """
-        uri = _shown(path)
+        uri = self.pages.get(path) or _shown(path)
         if not is_readable(path):
             yield FileReport(uri, "skipped", f"not yet readable ({path.suffix.lower() or 'no suffix'})")
             return
         try:
-            if uri != str(path):
+            if path not in self.pages and uri != str(path):
                 raise DocumentError(f"{_shown(Path(path.name))}: its name is not valid UTF-8; rename it.")
             if before and all(self._is_untouched(path, one) for one in before.values()):
                 yield from map(_unchanged, before.values())
@@ -172,7 +194,7 @@ class _Ingestion:
     def _unfolded(
         self, path: Path, data: bytes, modified: float, before: dict[str, DocumentSummary]
     ) -> Iterator[_Ready | FileReport]:
-        uri = str(path)
+        uri = self.pages.get(path, str(path))
         parts = list(unfold(path, data, uri=uri, passwords=self.passwords, read=self.worker.read))
         failed = [part for part in parts if isinstance(part, Unread) and not part.foreign]
         if failed and failed[0].uri == uri and len(parts) == 1:

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 FILES = sorted([*ROOT.glob("rag/**/*.py"), *ROOT.glob("vectorstore/**/*.py"), *ROOT.glob("app.py")])
 
 # What every stage may use: data, errors, settings, and the store below.
-BASE = {"rag.types", "rag.errors", "rag.config"}
+BASE = {"rag.types", "rag.errors", "rag.config", "rag.wire"}
 # What stands above the engine: it is reached by people, and nobody below knows of it.
 SURFACE = {"rag", "rag.cli", "rag.client", "rag.evaluate", "rag.server", "rag.ui", "rag.users", "rag.__main__", "app"}
 # The engine in other people's types: it hands them out and they call it, by a type hint alone.
@@ -39,6 +39,7 @@ PART_OF = {
     "rag.furniture": "rag.clean",
     "rag.ignore": "rag.ingest",
     "rag.walk": "rag.ingest",
+    "rag.web": "rag.ingest",
     "rag.embedded": "rag.llm",
     "rag.failures": "rag.llm",
     "rag.writer": "rag.llm",
@@ -64,6 +65,7 @@ ONLY_IN = {
     "sentence_transformers": {"rag.embed", "rag.rerank"},
     # The page is part of the package, so that whoever installed it has it too; app.py only starts it.
     "gradio": {"rag.ui", "rag.ui.page"},
+    "mcp": {"rag.server.tools"},
 }
 
 

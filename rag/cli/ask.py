@@ -17,7 +17,7 @@ from rag.errors import PathError, UsageError
 from rag.types import Answer, AnswerEvent, Done, FileReport, Sentence, Step, Understood
 
 if TYPE_CHECKING:
-    from rag.engine import Engine
+    from rag.cli.session import AnyEngine
 
 # Far more than any question that is accepted; keeps `rag ask - < huge-file` from filling the memory.
 _MOST_STDIN = 1_000_000
@@ -55,7 +55,10 @@ def ask(
     """
     session, question = session_of(context), _question(question)
     mode = None if lenient is None else "lenient" if lenient else "strict"
-    with session.engine(llm=llm, mode=mode) as (engine, progress):
+    # A server has its own model and mode; whoever wants others gets an engine that only reads beside it.
+    own = llm is not None or mode is not None
+    opened = session.own_engine(llm=llm, mode=mode) if own else session.engine()
+    with opened as (engine, progress):
         question = engine.checked(question)  # before any document is read for it
         where = _collection(session, engine, progress, docs, collection)
         events = engine.stream(question, collection=where)
@@ -103,7 +106,7 @@ def _question(given: str) -> str:
 
 
 def _collection(
-    session: Session, engine: Engine, progress: Reporter, docs: str | None, collection: str | None
+    session: Session, engine: AnyEngine, progress: Reporter, docs: str | None, collection: str | None
 ) -> str | None:
     """Return the collection to ask; that of --docs is brought up to date first."""
     if docs is None:

@@ -13,7 +13,7 @@ from typing import Annotated, TextIO
 
 import typer
 
-from rag.cli import ask, evaluate, library, models, tools, users
+from rag.cli import ask, evaluate, library, models, serve, tools, users
 from rag.cli.session import EngineFactory, ModelsFactory, Session, real_engine, real_models
 from rag.cli.show import plain
 from rag.errors import RagError
@@ -24,7 +24,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-for commands in (ask, library, models, evaluate, tools, users):
+for commands in (ask, library, models, evaluate, serve, tools, users):
     commands.register(app)
 
 
@@ -43,6 +43,7 @@ def _version(asked: bool) -> None:
 def options(
     context: typer.Context,
     home: Annotated[Path | None, typer.Option(help="Folder of catalogue, index and models (RAG_HOME).")] = None,
+    url: Annotated[str | None, typer.Option(help="Address of a running server to use (RAG_URL).")] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Print the traceback of an unexpected error.")] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
@@ -50,7 +51,7 @@ def options(
 ) -> None:
     """Keep what every command needs."""
     session = context.ensure_object(Session)
-    session.home, session.debug = home, debug
+    session.home, session.url, session.debug = home, url, debug
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
         raise typer.Exit(2)

@@ -97,7 +97,7 @@ def run(
     from rag.evaluate.runner import run as run_set
 
     options = Options(limit, seed, only == "retrieval", workers, skip_invalid, retry)
-    with session.engine(**settings) as (engine, progress), _judge(session, judge) as opinion:
+    with session.own_engine(**settings) as (engine, progress), _judge(session, judge) as opinion:
         try:
             report = run_set(
                 engine,
@@ -125,7 +125,7 @@ def _judge(session: Session, model: str | None) -> Iterator[Judge | None]:
         return
     from rag.evaluate.judging import engine_judge
 
-    with session.engine(llm=model) as (engine, _):
+    with session.own_engine(llm=model) as (engine, _):
         yield engine_judge(engine)
 
 
@@ -194,7 +194,7 @@ def init(
     from rag.evaluate.corpus import root_of
 
     root = root_of(usable_path(docs)) if docs is not None else None
-    with session.engine(collection=collection) as (engine, _):
+    with session.own_engine(collection=collection) as (engine, _):
         name = engine.attach(usable_path(docs))[0] if docs is not None else engine.settings.collection
         rows = first_questions(engine, name, count, seed=seed, root=root)
     _write(out, as_jsonl(rows))

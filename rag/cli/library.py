@@ -12,7 +12,7 @@ from rag.cli.show import counted, harmless, ingested, plain, table
 from rag.errors import UsageError
 
 if TYPE_CHECKING:
-    from rag.engine import Engine
+    from rag.cli.session import AnyEngine
 
 _ID_SHOWN = 12
 
@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
 
 def ingest(
     context: typer.Context,
-    paths: Annotated[list[str], typer.Argument(help="Files and folders to read.", metavar="PATH...")],
+    paths: Annotated[list[str], typer.Argument(help="Files, folders and web pages to read.", metavar="PATH...")],
     collection: Collection = None,
     password: Annotated[
         list[str] | None, typer.Option("--password", help="Try this on encrypted files; may be given several times.")
@@ -38,13 +38,13 @@ def ingest(
     prune: Annotated[bool, typer.Option("--prune", help="Remove documents whose file is gone from PATH.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Read files and folders into a collection.
+    """Read files, folders and web pages (https://…) into a collection.
 
     Unchanged files cost nothing. Attachments and members of archives are documents of their own. The exit code is 1
     when a file could not be read; the others go in.
     """
     session = session_of(context)
-    wanted = [usable_path(path) for path in paths]
+    wanted = [path if path.startswith(("http://", "https://")) else usable_path(path) for path in paths]
     # As a setting, so that a collection can't get a name that the setting may not have.
     with session.engine(collection=collection, passwords=tuple(password) if password else None) as (engine, _):
         report = engine.ingest(wanted, collection=collection, prune=prune)
@@ -121,7 +121,7 @@ def collections(context: typer.Context, as_json: Json = False) -> None:
         session.out.print(line)
 
 
-def _resolve(engine: Engine, reference: str) -> str:
+def _resolve(engine: AnyEngine, reference: str) -> str:
     """Return the id of the one document that `reference` means."""
     there = engine.documents.list()
     exact = [d.id for d in there if reference in (d.id, d.uri)]

@@ -19,11 +19,16 @@ from rag.errors import UsageError
 from rag.types import Progress
 
 if TYPE_CHECKING:
+    from rag.client import Client
     from rag.config import Settings
     from rag.engine import Engine
     from rag.models import ModelStore
 
+    AnyEngine = Engine | Client
+    """An engine of this process, or of a running server."""
+
 EngineFactory = Callable[["Settings", Progress], "Engine"]
+ServerFinder = Callable[["Settings", Progress], "Client | None"]
 ModelsFactory = Callable[["Settings"], "ModelStore"]
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else, on standard output.")]
@@ -35,6 +40,21 @@ def real_engine(settings: Settings, progress: Progress) -> Engine:
     from rag.engine import Engine
 
     return Engine(settings, progress=progress)
+
+
+def real_server(settings: Settings, progress: Progress) -> Client | None:
+    """Return a client of the server that the settings name, or of the one that runs for this home; None without one."""
+    from rag.client.found import find
+
+    if settings.url is not None:
+        from rag.client import Client
+
+        return Client(settings=settings, progress=progress)
+    if (note := find(settings.home)) is None:
+        return None
+    from rag.client import Client
+
+    return Client(note.url, note.key, shares_disk=True, settings=settings, progress=progress)
 
 
 def real_models(settings: Settings) -> ModelStore:
@@ -54,7 +74,9 @@ class Session:
 
     make_engine: EngineFactory = real_engine
     make_models: ModelsFactory = real_models
+    find_server: ServerFinder = real_server
     home: Path | None = None
+    url: str | None = None
     debug: bool = False
     out: Console = field(default_factory=partial(_console, stderr=False))
     err: Console = field(default_factory=partial(_console, stderr=True))
@@ -63,7 +85,7 @@ class Session:
         """Read the settings; `None` means "not given" (see Settings.load)."""
         from rag.config import Settings
 
-        return Settings.load(home=self.home, **overrides)
+        return Settings.load(home=self.home, url=self.url, **overrides)
 
     @contextmanager
     def progress(self) -> Iterator[Reporter]:
@@ -75,8 +97,20 @@ class Session:
             reporter.stop()
 
     @contextmanager
-    def engine(self, **overrides: Any) -> Iterator[tuple[Engine, Reporter]]:
-        """Open an engine with these settings and close it at the end of the block."""
+    def engine(self, **overrides: Any) -> Iterator[tuple[AnyEngine, Reporter]]:
+        """Open an engine with these settings and close it at the end of the block.
+
+        A running server stands for it, because it owns the store and has its models open.
+        """
+        settings = self.settings(**overrides)
+        with self.progress() as reporter:
+            server = self.find_server(settings, reporter)
+            with server or self.make_engine(settings, reporter) as engine:
+                yield engine, reporter
+
+    @contextmanager
+    def own_engine(self, **overrides: Any) -> Iterator[tuple[Engine, Reporter]]:
+        """Open an engine of this process, also where a server runs: beside that it can read, but not write."""
         with self.progress() as reporter, self.make_engine(self.settings(**overrides), reporter) as engine:
             yield engine, reporter
 

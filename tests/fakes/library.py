@@ -21,6 +21,8 @@ FILES = {"visits.txt": VISITS, "weather.txt": WEATHER, "bread.txt": BREAD}
 
 QUESTION = "Who might visit Beijing after Blinken?"
 YELLEN = "After Blinken, Treasury Secretary Janet Yellen might visit Beijing in July."
+ROOMS_QUESTION = "How many rooms has the hotel in Beijing?"
+ROOMS = "The hotel in Beijing has 400 rooms."
 RAIMONDO = "Commerce Secretary Gina Raimondo might visit Beijing after Blinken, too."
 
 

@@ -1,0 +1,92 @@
+"""Bodies of the OpenAI-compatible routes, as far as they are used; what else a client sends is ignored, as there."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from rag.server.schema import MOST_TURNS
+
+Text = Annotated[str, Field(max_length=1_000_000)]
+
+
+class Lenient(BaseModel):
+    """A body that may have members that mean nothing here: temperature, tools, user."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class Part(Lenient):
+    """A part of a message; only text counts."""
+
+    type: str = Field(max_length=100)
+    text: Text | None = None
+
+
+class Message(Lenient):
+    """A message of the conversation."""
+
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
+    content: Text | list[Part] | None = None
+
+    def text(self) -> str:
+        """Return its text."""
+        if isinstance(self.content, str):
+            return self.content
+        return "\n".join(part.text for part in self.content or [] if part.text)
+
+
+class StreamOptions(Lenient):
+    """What a stream has besides the answer."""
+
+    include_usage: bool = False
+
+
+class Completion(Lenient):
+    """A chat completion: the last message is the question, those before it are the conversation."""
+
+    model: str = Field(
+        "footnote", max_length=300, examples=["footnote"], description="`footnote`, or `footnote/COLLECTION`."
+    )
+    messages: list[Message] = Field(
+        min_length=1, max_length=MOST_TURNS, examples=[[{"role": "user", "content": "Who might visit after Blinken?"}]]
+    )
+    stream: bool | None = False
+    stream_options: StreamOptions | None = None
+    n: Literal[1] | None = 1
+
+
+class Embedding(Lenient):
+    """Texts to be turned into vectors."""
+
+    model: str = Field("footnote", max_length=300)
+    input: Text | Annotated[list[Text], Field(min_length=1, max_length=512)]
+    encoding_format: Literal["float", "base64"] = "float"
+    dimensions: None = Field(None, description="The model's own number; no other can be chosen.")
+
+
+class ModelOut(BaseModel):
+    """A model: a collection to ask."""
+
+    id: str
+    object: Literal["model"] = "model"
+    created: int = 0
+    owned_by: str = "footnote"
+
+
+class ModelsOut(BaseModel):
+    """The models."""
+
+    object: Literal["list"] = "list"
+    data: list[ModelOut]
+
+
+class Anything(BaseModel):
+    """An answer in OpenAI's form; its documentation says what is in it."""
+
+    model_config = ConfigDict(extra="allow")
+
+    object: str
+    model: str
+    usage: dict[str, Any] | None = None

@@ -1,0 +1,126 @@
+"""Bodies of requests and answers as the OpenAPI document shows them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from rag.config import CollectionName
+from rag.types import Evidence, Turn
+from vectorstore.store import CollectionInfo, DocumentSummary, Finding
+
+MOST_DOCUMENTS = 1000
+MOST_TURNS = 200
+Id = Annotated[str, Field(max_length=200, examples=["3f2a9c"])]
+
+
+class Body(BaseModel):
+    """A body: a member that is not known is an error, not ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class TurnIn(Body):
+    """One message of the conversation so far."""
+
+    role: Literal["user", "assistant"]
+    content: str = Field(max_length=200_000)
+
+    def turn(self) -> Turn:
+        """Return it as the engine takes it."""
+        return Turn(self.role, self.content)
+
+
+class Asked(Body):
+    """A question over a collection, or over some of its documents."""
+
+    question: str = Field(max_length=1_000_000, examples=["Who might visit after Blinken?"])
+    collection: CollectionName | None = Field(None, description="By default the server's.", examples=["default"])
+    document_ids: list[Id] | None = Field(None, max_length=MOST_DOCUMENTS, description="Search and quote only these.")
+    history: list[TurnIn] = Field([], max_length=MOST_TURNS, description="What was said before, oldest first.")
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the arguments of `Engine.ask` but the question."""
+        history = [turn.turn() for turn in self.history]
+        return {"collection": self.collection, "document_ids": self.document_ids, "history": history}
+
+
+class Searched(Body):
+    """A search for the sentences that bear on a question."""
+
+    question: str = Field(max_length=1_000_000, examples=["next visitors"])
+    collection: CollectionName | None = None
+    document_ids: list[Id] | None = Field(None, max_length=MOST_DOCUMENTS)
+    k: int | None = Field(None, ge=1, le=100, description="Most sentences; by default the setting `passages`.")
+
+
+class Ingested(Body):
+    """What to read: web pages, or files and folders of the server's own disk (that needs the scope `admin`)."""
+
+    urls: list[Annotated[str, Field(max_length=4000, pattern=r"^https?://")]] = Field([], max_length=1000)
+    paths: list[Annotated[str, Field(min_length=1, max_length=4000)]] = Field([], max_length=1000)
+    collection: CollectionName | None = None
+    prune: bool = Field(False, description="Remove documents whose file is gone from these folders.")
+
+
+class Attached(Body):
+    """A file or folder of the server's own disk that gets a collection of its own."""
+
+    path: str = Field(min_length=1, max_length=4000)
+
+
+class Removed(Body):
+    """Documents to forget."""
+
+    document_ids: list[Id] = Field(min_length=1, max_length=MOST_DOCUMENTS)
+
+
+class Rebuilt(Body):
+    """The collection whose index is made anew; all of them where none is named."""
+
+    collection: CollectionName | None = None
+
+
+class FoundOut(BaseModel):
+    """The sentences that were found, best first."""
+
+    evidence: list[Evidence]
+
+
+class CollectionsOut(BaseModel):
+    """The collections by name."""
+
+    collections: list[CollectionInfo]
+
+
+class DocumentsOut(BaseModel):
+    """A page of documents by uri; `next` goes into `after` for the page behind it."""
+
+    documents: list[DocumentSummary]
+    next: str | None
+
+
+class FindingsOut(BaseModel):
+    """Every way in which catalogue and index differ."""
+
+    findings: list[Finding]
+
+
+class HealthOut(BaseModel):
+    """That the server lives."""
+
+    status: Literal["ok"] = "ok"
+    version: str
+    server: str = Field(description="Name of this process, another one after each start.")
+
+
+class Problem(BaseModel):
+    """What went wrong (RFC 9457), in a sentence for people."""
+
+    type: str = Field(examples=["urn:footnote:error:PathError"])
+    title: str
+    status: int
+    detail: str = Field(examples=["There is no document '3f2a9c'; `rag documents list` shows the ones there are."])
+    retry_after: float | None = Field(None, description="Seconds after which it may go well.")
+    errors: list[dict[str, str]] | None = Field(None, description="What is wrong with the request, member by member.")

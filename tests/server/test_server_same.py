@@ -1,0 +1,153 @@
+"""The same question, asked in each way that there is, has the same answer."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from llama_index.core.llms import ChatMessage
+from llama_index.llms.openai_like import OpenAILike
+from mcp import Client as McpClient
+from openai import APIStatusError, OpenAI
+
+from rag import AsyncClient, Client
+from rag.cli.command import run
+from rag.engine import Engine
+from rag.server import create_app
+from rag.server.tools import build
+from tests.fakes.library import QUESTION, ROOMS, ROOMS_QUESTION
+from tests.fakes.serving import served
+
+ELSE = "Qui est le premier ministre du Canada?"
+
+
+def same(answer: Any) -> str:
+    """Return as bytes what of an answer is the same each time it is given."""
+    answer = json.loads(json.dumps(answer))
+    return json.dumps({name: value for name, value in answer.items() if name not in {"id", "timings"}})
+
+
+def mcp_of(result: Any) -> Any:
+    assert not result.is_error, result.content
+    return result.structured_content
+
+
+@pytest.mark.parametrize("question", [QUESTION, ROOMS_QUESTION, ELSE])
+async def test_the_same_question_has_the_same_answer_everywhere(
+    engine: Engine, question: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    expected = same(engine.ask(question).to_dict())
+    with served(create_app(engine)) as url, Client(url) as client:
+        assert same(client.ask(question).to_dict()) == expected
+        *_, done = client.stream(question)
+        assert same(done.answer.to_dict()) == expected  # type: ignore[union-attr]
+        async with AsyncClient(url) as other:
+            assert same((await other.ask(question)).to_dict()) == expected
+        assert run(["--url", url, "ask", question, "--json"]) == 0
+        assert same(json.loads(capsys.readouterr().out)) == expected
+        openai = OpenAI(base_url=f"{url}/openai/v1", api_key="none", max_retries=0)
+        reply = openai.chat.completions.create(model="footnote", messages=[{"role": "user", "content": question}])
+        assert same(reply.model_extra["footnote"]) == expected  # type: ignore[index]
+        async with McpClient(f"{url}/mcp") as mcp:
+            assert same(mcp_of(await mcp.call_tool("ask", {"question": question}))) == expected
+    assert run(["ask", question, "--json"], lambda settings, progress: _Lent(engine)) == 0  # type: ignore[arg-type, return-value]
+    assert same(json.loads(capsys.readouterr().out)) == expected
+    async with McpClient(build(engine)) as mcp:
+        assert same(mcp_of(await mcp.call_tool("ask", {"question": question}))) == expected
+
+
+class _Lent:
+    """An engine that the command may not close."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._engine, name)
+
+    def __enter__(self) -> Engine:
+        return self._engine
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+# --- clients of OpenAI ------------------------------------------------------------------------------------------------
+
+
+def test_openais_client_gets_text_annotations_and_a_stream(engine: Engine) -> None:
+    with served(create_app(engine)) as url, OpenAI(base_url=f"{url}/openai/v1", api_key="k", max_retries=0) as client:
+        assert {model.id for model in client.models.list()} == {"footnote", "footnote/default"}
+        assert client.models.retrieve("footnote/default").id == "footnote/default"
+        ask: Any = {"model": "footnote/default", "messages": [{"role": "user", "content": ROOMS_QUESTION}]}
+        message = client.chat.completions.create(**ask).choices[0].message
+        assert message.content and f"“{ROOMS}”" in message.content and message.annotations
+        for note in message.annotations:
+            cited = note.url_citation
+            assert message.content[cited.start_index : cited.end_index] in {"[1]", "[2]", "[3]"}
+            assert client._client.get(cited.url).text in engine.ask(ROOMS_QUESTION).citations[0].quote + ROOMS
+        chunks = list(client.chat.completions.create(**ask, stream=True, stream_options={"include_usage": True}))
+        text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
+        assert text == message.content and chunks[-1].usage is not None
+        assert [chunk.choices[0].finish_reason for chunk in chunks if chunk.choices][-1] == "stop"
+
+
+def test_openais_client_is_told_what_is_wrong(engine: Engine) -> None:
+    with served(create_app(engine)) as url, OpenAI(base_url=f"{url}/openai/v1", api_key="k", max_retries=0) as client:
+        with pytest.raises(APIStatusError) as refused:
+            client.chat.completions.create(model="footnote/nope", messages=[{"role": "user", "content": "x"}])
+        assert refused.value.status_code == 404 and "no collection 'nope'" in str(refused.value)
+        with pytest.raises(APIStatusError):
+            client.chat.completions.create(model="footnote", messages=[{"role": "assistant", "content": "x"}])
+        vectors = client.embeddings.create(model="footnote", input=["Beijing", "Paris"])
+        assert [len(row.embedding) for row in vectors.data] == [64, 64]
+        assert abs(sum(x * x for x in vectors.data[0].embedding) - 1) < 1e-5
+
+
+def test_a_conversation_of_openai_is_understood_without_its_footnotes(engine: Engine) -> None:
+    with served(create_app(engine)) as url, OpenAI(base_url=f"{url}/openai/v1", api_key="k", max_retries=0) as client:
+        first: Any = [{"role": "system", "content": "Speak like a pirate."}, {"role": "user", "content": QUESTION}]
+        said = client.chat.completions.create(model="footnote", messages=first).choices[0].message.content
+        follow = [*first, {"role": "assistant", "content": said}, {"role": "user", "content": "and she?"}]
+        reply = client.chat.completions.create(model="footnote", messages=follow)
+    understood = reply.model_extra["footnote"]["understood"]  # type: ignore[index]
+    assert understood == f"{QUESTION} and she?"
+
+
+def test_llama_index_talks_to_it_as_to_any_other_model(engine: Engine) -> None:
+    with served(create_app(engine)) as url:
+        llm = OpenAILike(model="footnote", api_base=f"{url}/openai/v1", api_key="k", is_chat_model=True, max_retries=0)
+        assert ROOMS in str(llm.chat([ChatMessage(role="user", content=ROOMS_QUESTION)]).message.content)
+        assert "".join(
+            r.delta or "" for r in llm.stream_chat([ChatMessage(role="user", content=ROOMS_QUESTION)])
+        ).count("[1]")
+
+
+# --- MCP --------------------------------------------------------------------------------------------------------------
+
+
+async def test_an_assistant_finds_lists_and_reads_documents(engine: Engine) -> None:
+    async with McpClient(build(engine)) as mcp:
+        assert {tool.name for tool in (await mcp.list_tools()).tools} == {
+            "ask", "search", "list_documents", "read_document",
+        }  # fmt: skip
+        found = mcp_of(await mcp.call_tool("search", {"question": QUESTION, "k": 1}))["evidence"][0]
+        listed = mcp_of(await mcp.call_tool("list_documents", {}))
+        assert listed["total"] == 3 and found["document_id"] in {d["id"] for d in listed["documents"]}
+        span = {"document_id": found["document_id"], "start": found["start"], "end": found["end"]}
+        assert mcp_of(await mcp.call_tool("read_document", span))["text"] == found["text"]
+        resources = (await mcp.list_resources()).resources
+        contents = (await mcp.read_resource(resources[0].uri)).contents
+        assert len(resources) == 3 and contents[0].text  # type: ignore[union-attr]
+
+
+async def test_an_assistant_is_told_what_is_wrong_and_kept_to_its_collection(engine: Engine) -> None:
+    async with McpClient(build(engine, only="other")) as mcp:
+        refused = await mcp.call_tool("search", {"question": "x", "collection": "default"})
+        assert refused.is_error and "Only the collection 'other'" in str(refused.content)
+        document = engine.documents.list()[0].id
+        assert (await mcp.call_tool("read_document", {"document_id": document})).is_error
+    async with McpClient(build(engine)) as mcp:
+        refused = await mcp.call_tool("ask", {"question": " "})
+        assert refused.is_error and "The question is empty" in str(refused.content)
