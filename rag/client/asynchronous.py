@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 import httpx
 
@@ -57,9 +57,12 @@ class AsyncClient:
         collection: str | None = None,
         document_ids: Sequence[str] | None = None,
         history: Sequence[Turn] = (),
+        mode: Literal["strict", "lenient"] | None = None,
+        quotes_only: bool = False,
     ) -> AsyncGenerator[AnswerEvent]:
         """Yield the events of an answer as they happen; the last is Done. `aclose` stops the model there."""
-        call = Call("POST", "/v1/ask/stream", lambda _: None, calls.asked(question, collection, document_ids, history))
+        body = calls.asked(question, collection, document_ids, history) | calls.how(mode, quotes_only)
+        call = Call("POST", "/v1/ask/stream", lambda _: None, body)
         lines = answers.Lines()
         reply = await self._tried(call, call.request(), stream=True)
         try:

@@ -73,6 +73,11 @@ def asked(
     return body | {"history": [{"role": turn.role, "content": _sound(turn.content)} for turn in history]}
 
 
+def how(mode: str | None, quotes_only: bool) -> dict[str, Any]:
+    """Return the rest of the body of a question: what differs from the server's own way of answering."""
+    return {"mode": mode, "quotes_only": quotes_only}
+
+
 def _sound(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 import httpx
 
@@ -84,9 +84,11 @@ class Client:
         collection: str | None = None,
         document_ids: Sequence[str] | None = None,
         history: Sequence[Turn] = (),
+        mode: Literal["strict", "lenient"] | None = None,
+        quotes_only: bool = False,
     ) -> Generator[AnswerEvent]:
         """Yield the events of an answer as they happen; the last is Done. Closing it stops the model there."""
-        body = calls.asked(question, collection, document_ids, history)
+        body = calls.asked(question, collection, document_ids, history) | calls.how(mode, quotes_only)
         lines = answers.Lines()
         with self._streaming(Call("POST", "/v1/ask/stream", lambda _: None, body)) as reply:
             for line in reply.iter_lines():

@@ -39,11 +39,21 @@ class Asked(Body):
     collection: CollectionName | None = Field(None, description="By default the server's.", examples=["default"])
     document_ids: list[Id] | None = Field(None, max_length=MOST_DOCUMENTS, description="Search and quote only these.")
     history: list[TurnIn] = Field([], max_length=MOST_TURNS, description="What was said before, oldest first.")
+    mode: Literal["strict", "lenient"] | None = Field(
+        None, description="Withhold what no quote supports, or show it marked; by default as the server's settings say."
+    )
+    quotes_only: bool = Field(False, description="Ask no model to write: the best quotes are the answer.")
 
     def arguments(self) -> dict[str, Any]:
-        """Return the arguments of `Engine.ask` but the question."""
+        """Return the arguments of `Engine.stream` but the question."""
         history = [turn.turn() for turn in self.history]
-        return {"collection": self.collection, "document_ids": self.document_ids, "history": history}
+        return {
+            "collection": self.collection,
+            "document_ids": self.document_ids,
+            "history": history,
+            "mode": self.mode,
+            "quotes_only": self.quotes_only,
+        }
 
 
 class Searched(Body):

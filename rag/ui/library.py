@@ -6,9 +6,7 @@ import os
 import re
 import secrets
 import shutil
-import stat
 import time
-import zipfile
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
@@ -117,7 +115,6 @@ class Library:
             )
         staging = self._staging(batch)
         try:
-            yield from self._unpacked(staging)
             target = self.folder / collection
             moved = [self._moved(path, target / path.relative_to(staging)) for path in _files(staging)]
         finally:
@@ -179,26 +176,6 @@ class Library:
         mine = next((d.content_hash for d in there if d.id == report.document_id), None)
         return next((view.name_of(d.uri) for d in there if d.content_hash == mine and d.id != report.document_id), "")
 
-    def _unpacked(self, staging: Path) -> Iterator[dict[str, Any]]:
-        """Unpack the zip archives of an upload beside themselves, within the limits that hold for single files."""
-        if ".zip" in self._engine.readable():
-            return
-        for path in [path for path in _files(staging) if path.suffix.lower() == ".zip"]:
-            into = path.with_name(path.stem if not path.with_name(path.stem).exists() else f"{path.stem} (zip)")
-            try:
-                skipped = unpack(path, into, self._engine.settings.file_bytes, self._room(staging))
-            except (OSError, zipfile.BadZipFile, UsageError, RuntimeError, NotImplementedError) as error:
-                shutil.rmtree(into, ignore_errors=True)
-                reason = str(error) if isinstance(error, UsageError) else f"the archive can't be opened ({error})"
-                yield {"type": "file", **_failed(path.name, reason)}
-            else:
-                for name, reason in skipped:
-                    yield {"type": "file", **_failed(f"{path.name}/{name}", reason)}
-            path.unlink()
-
-    def _room(self, staging: Path) -> int:
-        return self._engine.settings.upload_files - len(_files(staging))
-
     def _moved(self, path: Path, to: Path) -> Path:
         to.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if to.is_dir():
@@ -232,38 +209,6 @@ def harmless(name: str) -> PurePosixPath:
     return PurePosixPath(*kept)
 
 
-def unpack(archive: Path, into: Path, most_bytes: int, most_files: int) -> list[tuple[str, str]]:
-    """Unpack a zip's files under a folder; return the names of those left out, with the reason.
-
-    Raises:
-        UsageError: it has too many files, or is larger unpacked than RAG_FILE_BYTES allows all of it to be.
-        OSError, zipfile.BadZipFile, RuntimeError: it is damaged or encrypted.
-    """
-    left_out, room = [], most_bytes
-    with zipfile.ZipFile(archive) as zipped:
-        members = [member for member in zipped.infolist() if not member.is_dir()]
-        if len(members) > most_files:
-            raise UsageError(f"{archive.name} holds {len(members)} files; {most_files} more are accepted.")
-        for member in members:
-            if stat.S_ISLNK(member.external_attr >> 16):
-                left_out.append((member.filename, "it is a link"))
-                continue
-            if PurePosixPath(member.filename).name.startswith(".") or "__MACOSX" in member.filename:
-                continue
-            path = into / harmless(member.filename)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with zipped.open(member) as source, path.open("wb") as target:
-                # By what comes out, not by what the archive claims.
-                while piece := source.read(1 << 16):
-                    room -= len(piece)
-                    if room < 0:
-                        raise UsageError(
-                            f"{archive.name} is larger than {most_bytes:,} bytes unpacked (RAG_FILE_BYTES)."
-                        )
-                    target.write(piece)
-    return left_out
-
-
 def sample_folder() -> Path:
     """Return the folder of sample documents that comes with the page."""
     return Path(str(files("rag.ui") / "sample"))
@@ -271,14 +216,3 @@ def sample_folder() -> Path:
 
 def _files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
-
-
-def _failed(name: str, reason: str) -> dict[str, Any]:
-    return {
-        "file": view.safe(name),
-        "outcome": "failed",
-        "reason": view.safe(reason),
-        "passages": 0,
-        "document": "",
-        "same": "",
-    }

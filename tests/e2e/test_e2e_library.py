@@ -65,7 +65,7 @@ def test_thirty_mixed_files_are_listed_with_what_became_of_each(visit: Any, tmp_
     assert upload(page, good[0]).startswith("Done: 1 unchanged")
 
 
-def test_a_zip_is_unpacked_and_a_copy_is_named(visit: Any, tmp_path: Path) -> None:
+def test_a_zip_is_read_within_its_bounds_and_a_copy_is_named(visit: Any, tmp_path: Path) -> None:
     archive = tmp_path / "letters.zip"
     with zipfile.ZipFile(archive, "w") as zipped:
         zipped.writestr("in/a.txt", "Letter\n\nThe heron left the estuary in March.\n")
@@ -73,9 +73,9 @@ def test_a_zip_is_unpacked_and_a_copy_is_named(visit: Any, tmp_path: Path) -> No
         zipped.writestr("../../escape.txt", "Escape\n\nThis one wants to be elsewhere.\n")
     page = visit()
     pick(page, "letters")
-    assert "3 added" in upload(page, archive)
+    assert upload(page, archive) == "Done: 1 couldn’t read, 2 added."
     names = page.locator(".fn-outcome-name").all_inner_texts()
-    assert sorted(names) == ["letters/escape.txt", "letters/in/a.txt", "letters/in/b.txt"]
+    assert {"letters.zip!/in/a.txt", "letters.zip!/in/b.txt"} < set(names)
     expect(page.locator(".fn-outcomes")).to_contain_text("same as")
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -15,7 +13,7 @@ from hypothesis import strategies as st
 from rag.config import Settings
 from rag.engine import Engine
 from rag.errors import UsageError
-from rag.ui.library import Library, harmless, sample_folder, unpack
+from rag.ui.library import Library, harmless, sample_folder
 from tests.fakes.embedder import WordEmbedder
 
 ROOT = Path(__file__).parents[2]
@@ -107,31 +105,6 @@ def test_an_upload_that_was_left_is_cleared_away_after_a_day(library: Library) -
 def test_a_collection_has_a_name_that_is_no_path(name: str, library: Library) -> None:
     with pytest.raises(UsageError, match="is not allowed"):
         list(library.add(library.batch(), name))
-
-
-def test_a_zip_stays_inside_and_brings_no_links(tmp_path: Path) -> None:
-    archive = tmp_path / "a.zip"
-    with zipfile.ZipFile(archive, "w") as zipped:
-        zipped.writestr("../../out.txt", TEXT)
-        zipped.writestr("/abs.txt", TEXT)
-        link = zipfile.ZipInfo("link.txt")
-        link.external_attr = (stat.S_IFLNK | 0o777) << 16
-        zipped.writestr(link, "/etc/passwd")
-    left_out = unpack(archive, tmp_path / "in", 10_000, 10)
-    assert left_out == [("link.txt", "it is a link")]
-    files = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.txt"))
-    assert files == ["in/abs.txt", "in/out.txt"]
-
-
-def test_a_zip_that_grows_too_large_or_has_too_many_is_refused(tmp_path: Path) -> None:
-    archive = tmp_path / "bomb.zip"
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as zipped:
-        zipped.writestr("zeros.txt", b"0" * 5_000_000)
-    assert archive.stat().st_size < 10_000
-    with pytest.raises(UsageError, match="larger than 1,000,000 bytes unpacked"):
-        unpack(archive, tmp_path / "in", 1_000_000, 10)
-    with pytest.raises(UsageError, match="holds 1 files; 0 more"):
-        unpack(archive, tmp_path / "in", 10**9, 0)
 
 
 def test_a_damaged_zip_is_named_and_the_rest_goes_in(library: Library) -> None:
