@@ -1,0 +1,88 @@
+"""A model's no refuses, its yes brings an answer, and both only where it is known what they are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.answer import respond
+from rag.fitted import all_values, fitted
+from rag.judge import FEATURES, bound, entry, logit
+from rag.prompts import JUDGE, WRITE, WRITE_OR_REFUSE
+from rag.types import Answer, Done, Usage
+from rag.writer import Delta
+from tests.test_answer import KERRY, LIST, UNSURE, YELLEN, task
+
+JUDGES = [name.removeprefix("judged_") for name in all_values() if name.startswith("judged_")]
+KNOWN = JUDGES[0]
+
+
+class Judge:
+    """Says how sure it is, and then writes."""
+
+    def __init__(self, odds: float | None, writes: str = YELLEN, name: str = KNOWN) -> None:
+        self.name, self._odds, self._writes = name, odds, writes
+        self.asked: list[str] = []
+
+    def odds(self, messages: Any) -> tuple[float | None, Usage]:
+        self.asked.append(str(messages[-1].content))
+        return self._odds, Usage(100, 0, 1)
+
+    def stream(self, messages: Any, *, max_tokens: int | None = None) -> Iterator[Delta]:
+        self.asked.append(str(messages[-1].content))
+        yield Delta(self._writes)
+        yield Delta("", Usage(100, 90, 10), "stop")
+
+
+def answer(judge: Judge, **changes: Any) -> Answer:
+    *_, done = respond(task(**{"answerable": UNSURE} | changes), judge)  # type: ignore[arg-type]
+    assert isinstance(done, Done)
+    return done.answer
+
+
+def test_a_no_refuses_before_anything_is_written() -> None:
+    judge = Judge(-20.0)
+    assert answer(judge).status == "not_found"
+    assert [prompt.endswith(JUDGE) for prompt in judge.asked] == [True]
+
+
+def test_a_yes_writes_without_the_way_out_and_counts_both_prompts() -> None:
+    judge = Judge(20.0)
+    given = answer(judge)
+    assert given.status == "answered" and given.text == YELLEN
+    assert [prompt.endswith(end) for prompt, end in zip(judge.asked, (JUDGE, WRITE), strict=True)] == [True, True]
+    assert given.usage == Usage(200, 90, 11)
+
+
+def test_after_a_yes_quotes_answer_where_what_was_written_does_not_hold() -> None:
+    given = answer(Judge(20.0, "Elon Musk flew to Mars in 1999."))
+    assert given.status == "answered" and given.citations and "Musk" not in given.text
+
+
+@pytest.mark.parametrize("judge", [Judge(None), Judge(-20.0, name="a model nobody measured")])
+def test_a_model_whose_yes_is_worth_nothing_known_is_offered_a_way_out(judge: Judge) -> None:
+    assert answer(judge).text == YELLEN
+    assert judge.asked[-1].endswith(WRITE_OR_REFUSE)
+
+
+def test_a_question_for_a_list_is_not_judged_where_the_documents_have_it() -> None:
+    judge = Judge(-20.0, KERRY)
+    assert answer(judge, question=LIST, standalone=LIST, answerable=0.99).status == "answered"
+    assert [prompt.endswith(WRITE) for prompt in judge.asked] == [True]
+
+
+@pytest.mark.parametrize("model", JUDGES)
+def test_a_surer_yes_is_never_worth_less_and_lenient_refuses_less(model: str) -> None:
+    judge = fitted(entry(model))
+    assert judge.features == FEATURES
+    assert [judge((odds, 0.0, 0.0)) for odds in (-5, 0, 5)] == sorted(judge((odds, 0.0, 0.0)) for odds in (-5, 0, 5))
+    assert bound(model, "lenient") < bound(model, "strict")
+
+
+@given(st.floats(0, 1))
+def test_nothing_is_certain(p: float) -> None:
+    assert -10 < logit(p) < 10
