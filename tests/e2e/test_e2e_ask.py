@@ -24,7 +24,7 @@ def test_each_sentence_has_its_chip_and_the_chip_leads_to_the_exact_words(visit:
     assert page.locator(".fn-said").all_inner_texts() == [YELLEN, RAIMONDO]
     expect(page.locator(".fn-summary")).to_have_text("Every sentence checked · 2 quotes from 1 document")
     chips = page.locator(".fn-chip")
-    assert chips.count() == 2
+    expect(chips).to_have_count(2)
     assert chips.first.get_attribute("aria-label") == "Quote 1, from Who is next, line 3"
     chips.nth(1).hover()
     expect(page.locator("#fn-tip")).to_contain_text(RAIMONDO)
@@ -78,9 +78,9 @@ def test_what_the_documents_do_not_say_is_refused_with_the_nearest_passages(visi
     page = visit()
     ask(page, "Which Mongolian astronomer founded the violin academy?")
     expect(page.locator(".fn-text")).to_contain_text("Your documents don't say")
-    assert page.locator(".fn-chip").count() == 0
+    expect(page.locator(".fn-chip")).to_have_count(0)
     nearest = page.locator(".fn-passage")
-    assert nearest.count() == 3
+    expect(nearest).to_have_count(3)
     quote = page.locator(".fn-passage-quote").first.inner_text().strip("“”")
     nearest.first.click()
     expect(page.locator("#fn-panel mark.fn-active")).to_have_text(quote)
@@ -118,7 +118,7 @@ def test_stop_ends_it_and_keeps_what_was_shown_also_after_a_reload(visit: Any) -
     assert page.locator(".fn-said").all_inner_texts() == [YELLEN]
     page.reload()
     expect(page.get_by_text("Stopped here.")).to_be_visible()
-    assert page.locator(".fn-chip").count() == 1
+    expect(page.locator(".fn-chip")).to_have_count(1)
 
 
 def test_a_reload_in_the_middle_of_an_answer_loses_nothing(visit: Any) -> None:
@@ -145,7 +145,7 @@ def test_a_question_can_be_edited_and_asked_again(visit: Any) -> None:
     page.get_by_label("Ask again").click()
     page.wait_for_selector(".fn-chip")
     answered(page)
-    assert page.locator(".fn-turn").count() == 1
+    expect(page.locator(".fn-turn")).to_have_count(1)
 
 
 def test_a_follow_up_shows_what_was_understood(visit: Any) -> None:

@@ -35,7 +35,7 @@ def test_somebody_new_gets_an_answer_from_the_sample_folder_by_one_click(visit: 
         page = visit(at=address)
         expect(page.get_by_role("heading", name="Ask your documents")).to_be_visible()
         expect(page.get_by_role("button", name="Add your documents")).to_be_visible()
-        assert page.locator(".fn-example").count() == 3
+        expect(page.locator(".fn-example")).to_have_count(3)
         page.locator(".fn-example").first.click()
         page.wait_for_selector(".fn-turn")
         answered(page)
@@ -55,12 +55,12 @@ def test_thirty_mixed_files_are_listed_with_what_became_of_each(visit: Any, tmp_
     summary = upload(page, *good, tmp_path / "photo.xyz", tmp_path / "empty.txt", tmp_path / "broken.md")
     assert summary.startswith("Done: ") and "27 added" in summary
     rows = page.locator(".fn-outcome")
-    assert rows.count() == 30
+    expect(rows).to_have_count(30)
     bad = page.locator(".fn-outcome.fn-failed, .fn-outcome.fn-skipped")
     assert {row.split("\n")[0] for row in bad.all_inner_texts()} == {"photo.xyz", "empty.txt", "broken.md"}
     assert all(len(row) > 40 for row in bad.all_inner_texts()), "each with its reason"
     bad.first.get_by_label("Dismiss").click()
-    assert rows.count() == 29
+    expect(rows).to_have_count(29)
     expect(page.locator("#fn-collection")).to_have_value("shelves")
     assert upload(page, good[0]).startswith("Done: 1 unchanged")
 
@@ -86,10 +86,10 @@ def test_a_question_asks_only_the_documents_that_are_ticked(visit: Any) -> None:
     page.get_by_label("Close", exact=True).click()
     expect(page.locator("#fn-hint")).to_contain_text("Asking 2 of 3 documents")
     ask(page, QUESTION)
-    assert page.locator(".fn-chip").count() == 0
+    expect(page.locator(".fn-chip")).to_have_count(0)
     page.get_by_role("button", name="Ask all").click()
     ask(page, QUESTION)
-    assert page.locator(".fn-chip").count() == 2
+    expect(page.locator(".fn-chip")).to_have_count(2)
 
 
 def test_documents_are_filtered_opened_and_removed(visit: Any, tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_documents_are_filtered_opened_and_removed(visit: Any, tmp_path: Path) -
     pick(page, "birds")
     upload(page, tmp_path / "owl.txt")
     page.get_by_label("Filter the documents").fill("nothing")
-    assert page.locator(".fn-listed li").count() == 0
+    expect(page.locator(".fn-listed li")).to_have_count(0)
     page.get_by_label("Filter the documents").fill("owl")
     page.locator(".fn-title").click()
     expect(page.locator(".fn-document")).to_contain_text("The barn owl nests in the old tower.")

@@ -133,7 +133,7 @@ def test_nothing_in_a_document_comes_alive(name: str, question: str, shows: str,
     page.keyboard.press("Escape")
     page.locator(".fn-chip, .fn-passage").first.hover()
     assert page.evaluate("window.hacked") is None
-    assert page.locator("#fn script, #fn img, #fn a[href^='javascript']").count() == 0
+    expect(page.locator("#fn script, #fn img, #fn a[href^='javascript']")).to_have_count(0)
 
 
 def test_what_is_written_from_the_right_is_shown_from_the_right(visit: Any, hostile: Engine) -> None:
