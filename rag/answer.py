@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from rag.cite import Verdict, check, without_markers
 from rag.conflicts import Found, disagreement
 from rag.fitted import fitted
-from rag.judge import bound, judged
+from rag.judge import bound, is_judge, judged
 from rag.mend import mend
 from rag.prompts import REFUSALS, SAYS_NOT, WRITE, WRITE_OR_REFUSE
 from rag.sentences import split
@@ -119,29 +119,33 @@ def respond(task: Task, writer: Writer | None) -> Generator[AnswerEvent]:
 
 
 def _answered(task: Task, writer: Writer | None, draft: _Draft, began: float) -> Iterator[Sentence]:
-    """Yield the sentences of the answer, if the evidence has one: the model's, and quotes where those are better."""
+    """Yield the sentences of the answer, if the evidence has one: the model's, and quotes where those are better.
+
+    For a list the embedded models are no help: over the reference folder they name the one who was asked about, or
+    too few, where the quotes name everyone. So the quotes are the list. Where documents disagree on the very thing that
+    was asked, they do state it, and no judge is needed.
+    """
     sure = task.answerable >= fitted(f"answerable_{task.situation}").thresholds["sure"]
-    if writer is not None:
-        # What a judge's yes is worth was fitted on questions with one answer; to "who might …" it says no too often.
-        chance, draft.usage = (None, Usage()) if sure and task.several else judged(task, writer)
+    draft.disagreement = disagreement(task)
+    if writer is not None and not (task.several and is_judge(writer.name)):
+        stated = draft.disagreement is not None and is_judge(writer.name)
+        chance, draft.usage = (1.0, Usage()) if stated else judged(task, writer)
         if chance is not None and chance < bound(writer.name, task.mode):
             return
-        answers = chance is not None or (sure and task.several)
-        messages = prompt(task, WRITE if answers else WRITE_OR_REFUSE)
+        messages = prompt(task, WRITE_OR_REFUSE if chance is None else WRITE)
         yield from _written(task, writer, messages, draft, began)
         if chance is not None:
             sure, draft.refused = True, False
     if not draft.claims and (sure or not draft.refused):
         yield from _quoted(task, draft)
-    elif draft.claims and writer is not None and task.several:
+    elif draft.claims and task.several:
         yield from _completed(task, draft)
     if draft.claims:
-        yield from _both_sides(task, draft)
+        yield from _both_sides(draft)
 
 
-def _both_sides(task: Task, draft: _Draft) -> Iterator[Sentence]:
+def _both_sides(draft: _Draft) -> Iterator[Sentence]:
     """Quote each side of a disagreement that the answer has not quoted yet."""
-    draft.disagreement = disagreement(task)
     for _, indices in draft.disagreement.sides if draft.disagreement else ():
         for index in indices:
             if index not in draft.citations:
@@ -242,7 +246,6 @@ def _is_refusal(sentence: str) -> bool:
 
 def _quoted(task: Task, draft: _Draft) -> Iterator[Sentence]:
     """Make the best quotes the answer: what is left when there is no model or what it wrote does not hold."""
-    draft.disagreement = disagreement(task)
     sides = [index for _, indices in draft.disagreement.sides for index in indices] if draft.disagreement else []
     for index in sides or _likely(task):
         yield from _quote(draft, index)
@@ -295,7 +298,7 @@ def _finished(task: Task, draft: _Draft, model: str, seconds: float) -> Answer:
         text=text,
         claims=tuple(draft.claims),
         citations=tuple(sorted(draft.citations.values(), key=lambda citation: citation.number)),
-        conflicts=(draft.disagreement.numbered(task.evidence, numbers),) if draft.disagreement else (),
+        conflicts=(draft.disagreement.numbered(task.evidence, numbers),) if draft.disagreement and draft.claims else (),
         evidence=task.evidence,
         model=model,
         timings=timings,

@@ -32,7 +32,7 @@ def judged(task: Task, writer: Writer) -> tuple[float | None, Usage]:
     Raises:
         LLMError: the model failed.
     """
-    if not is_fitted(entry(writer.name)):
+    if not is_judge(writer.name):
         return None, Usage()
     odds, usage = writer.odds(prompt(task, JUDGE))
     return (None if odds is None else fitted(entry(writer.name))(features(odds, task))), usage
@@ -41,6 +41,11 @@ def judged(task: Task, writer: Writer) -> tuple[float | None, Usage]:
 def bound(model: str, mode: Mode) -> float:
     """Return the probability from which a judge's yes counts."""
     return fitted(entry(model)).thresholds[mode]
+
+
+def is_judge(model: str) -> bool:
+    """Say whether it is known what this model's yes is worth."""
+    return is_fitted(entry(model))
 
 
 def entry(model: str) -> str:

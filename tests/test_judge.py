@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,9 +14,9 @@ from rag.answer import respond
 from rag.fitted import all_values, fitted
 from rag.judge import FEATURES, bound, entry, logit
 from rag.prompts import JUDGE, WRITE, WRITE_OR_REFUSE
-from rag.types import Answer, Done, Usage
+from rag.types import Answer, Done, Evidence, Usage
 from rag.writer import Delta
-from tests.test_answer import KERRY, LIST, UNSURE, YELLEN, task
+from tests.test_answer import LIST, UNSURE, YELLEN, task
 
 JUDGES = [name.removeprefix("judged_") for name in all_values() if name.startswith("judged_")]
 KNOWN = JUDGES[0]
@@ -69,9 +70,19 @@ def test_a_model_whose_yes_is_worth_nothing_known_is_offered_a_way_out(judge: Ju
     assert judge.asked[-1].endswith(WRITE_OR_REFUSE)
 
 
-def test_a_question_for_a_list_is_not_judged_where_the_documents_have_it() -> None:
-    judge = Judge(-20.0, KERRY)
-    assert answer(judge, question=LIST, standalone=LIST, answerable=0.99).status == "answered"
+def test_a_list_is_made_of_quotes_without_asking_a_model_that_is_no_help_there() -> None:
+    judge = Judge(-20.0)
+    given = answer(judge, question=LIST, standalone=LIST)
+    assert given.status == "answered" and {"Yellen", "Raimondo", "Kerry"} <= set(re.findall(r"\w+", given.text))
+    assert judge.asked == []
+
+
+def test_where_documents_disagree_on_what_was_asked_no_judge_is_needed() -> None:
+    texts = ("Janet Yellen visits Beijing on July 6.", "Janet Yellen visits Beijing on July 9.")
+    sides = tuple(Evidence(text[-2:], text, 0, len(text), text, 0.9) for text in texts)
+    judge = Judge(-20.0, "It is a secret.")
+    given = answer(judge, evidence=sides)
+    assert given.status == "answered" and len(given.conflicts) == 1
     assert [prompt.endswith(WRITE) for prompt in judge.asked] == [True]
 
 
