@@ -21,7 +21,7 @@ from rag.errors import DocumentError, PathError
 from rag.load import WITHIN, Unread, file_of, is_readable, read_bytes, readable_name, unfold
 from rag.load.worker import Worker
 from rag.types import Document, FileReport, IngestReport, Passage, Progress, Step
-from rag.walk import Found, absolute, find, is_gone, is_under, refuse_nothing
+from rag.walk import Found, absolute, find, is_gone, is_under, left_out, refuse_nothing
 from rag.web import Web, split
 from vectorstore.store import DocumentRecord, DocumentSummary, PassageRecord, Store, Vectors
 
@@ -128,6 +128,7 @@ class _Ingestion:
         gone = [uri for uri in known if prune and any(is_under(uri, root) for root in roots) and is_gone(uri)]
         self._refuse_missing(roots, gone)
         found = find(roots, leave_out=self.settings.home)
+        unmeant = left_out(known, roots, found) if prune else []
         if not gone:
             refuse_nothing(roots, found)
         if known:  # that it is of another model shows before anything is read
@@ -135,6 +136,7 @@ class _Ingestion:
         with self.worker:
             self._read_all(found, known)
         self._remove([known[uri] for uri in gone], "the file is gone")
+        self._remove([known[uri] for uri in unmeant], "it is left out now (.ragignore)")
         return IngestReport(self.collection, tuple(sorted(self.reports, key=lambda r: r.uri)), self.embedded)
 
     def _ensure_collection(self) -> None:

@@ -83,6 +83,19 @@ def is_gone(uri: str) -> bool:
     return False
 
 
+def left_out(known: Iterable[str], roots: Sequence[Path], found: Found) -> list[str]:
+    """Return the documents whose files are under the paths and are there, but are no longer among those to be read."""
+    files = set(found.files)
+    return [
+        uri
+        for uri in known
+        if any(is_under(uri, root) for root in roots)
+        and not any(is_under(uri, folder) for folder in found.closed)
+        and file_of(uri) not in files
+        and os.path.exists(file_of(uri))
+    ]
+
+
 def is_under(uri: str, path: Path) -> bool:
     """Say whether a document's path is this path or lies in it."""
     return uri == str(path) or uri.startswith(str(path).rstrip(os.sep) + os.sep)

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from rag.walk import find
+
 FOLDER = Path(__file__).parents[1] / "examples" / "briefings"
 QUESTIONS = [json.loads(line) for line in (FOLDER / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
 FIELDS = {"id", "question", "answers", "answerable", "evidence", "type", "history"}
@@ -35,8 +37,12 @@ def test_ids_are_unique_and_every_kind_of_question_is_there() -> None:
 
 
 def test_every_brief_is_asked_about() -> None:
-    briefs = {path.name for path in FOLDER.iterdir()} - {"questions.jsonl"}
+    briefs = {path.name for path in FOLDER.iterdir()} - {"questions.jsonl", ".ragignore"}
     assert {evidence["doc_id"] for case in QUESTIONS for evidence in case["evidence"]} == briefs
+
+
+def test_the_questions_are_not_read_as_a_brief() -> None:
+    assert FOLDER / "questions.jsonl" not in find([FOLDER], leave_out=FOLDER / "none").files
 
 
 def test_the_briefs_are_messy_in_the_ways_the_readers_have_to_bear() -> None:

@@ -213,6 +213,18 @@ def test_vanished_files_go_only_with_prune_and_only_under_the_path(
     assert outcomes(run(store, embedder, other, prune=True)) == {"other.txt": "removed"}
 
 
+def test_a_file_that_is_left_out_from_now_on_goes_with_prune(
+    folder: Path, store: LocalStore, embedder: FakeEmbedder
+) -> None:
+    write(folder / "kept.txt")
+    write(folder / "private.txt", TEXT + "More text.")
+    run(store, embedder, folder)
+    (folder / ".ragignore").write_text("private.txt\n")
+    assert outcomes(run(store, embedder, folder)) == {"kept.txt": "unchanged"}
+    assert outcomes(run(store, embedder, folder, prune=True)) == {"kept.txt": "unchanged", "private.txt": "removed"}
+    assert [Path(one.uri).name for one in store.documents("notes")] == ["kept.txt"]
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every folder")
 def test_a_folder_that_cannot_be_listed_loses_nothing(folder: Path, store: LocalStore, embedder: FakeEmbedder) -> None:
     write(folder / "a.txt")
