@@ -106,7 +106,7 @@ def test_a_failure_after_the_beginning_is_an_event(
 
 
 @pytest.mark.parametrize("route", ["ask", "ask/stream"])
-def test_hanging_up_stops_the_model_and_frees_its_slot_within_a_second(
+def test_hanging_up_stops_the_model_and_frees_its_slot_within_two_seconds(
     opened: Callable[..., Engine], route: str
 ) -> None:
     with ScriptedServer(lambda _: Stall("Treasury Secretary ")) as model:
