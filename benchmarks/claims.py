@@ -102,6 +102,35 @@ def restated(question: str, answer: str) -> str | None:
     return None
 
 
+_NOUNS = (
+    r"(?:(?:the |an? )?[A-Z][\w'’.-]*(?: (?:of (?:the )?|and |the |de )?[A-Z0-9][\w'’.-]*)*"
+    r"|(?:the|an?|some|most|many|these) (?:[a-z-]+ )?[a-z-]+|\w+)"
+)
+
+
+def restated_otherwise(question: str, answer: str) -> str | None:
+    """Return the statement for questions with "did", "does", and an object or a place in front; verbs stay as they are.
+
+    Rougher than `restated`, and for other questions: nobody read how the check did on these before it was measured.
+    """
+    q = question.strip().rstrip("?").strip()
+    a = answer.strip().rstrip(".").replace("\\", "")
+    rules = (
+        (rf"How many ([\w ]+?) (?:did|do|does) ({_NOUNS}) (\w+)(.*)", r"\2 \3 {a} \1\4"),
+        (rf"(?:When|Where) (?:did|do|does) ({_NOUNS}) (\w+)(.*)", r"\1 \2\3 in {a}"),
+        (rf"(?:In|On|At) (?:what|which) [\w ]+? (?:did|do|does) ({_NOUNS}) (\w+)(.*)", r"\1 \2\3 in {a}"),
+        (rf"(?:In|On|At) (?:what|which) [\w ]+? ({_AUX}) ({_NOUNS}) (.+)", r"\2 \1 \3 in {a}"),
+        (rf"(?:What|Which|Who|Whom)(?: [\w ]+?)?? (?:did|do|does) ({_NOUNS}) (\w+)(.*)", r"\1 \2 {a}\3"),
+        (rf"(?:What|Which)(?: \w+)? ({_AUX}) ({_NOUNS}) (\w+(?:ed|en|own|eld)(?: [a-z]+)?)", r"\2 \1 \3 {a}"),
+        (rf"(?:When|Where) ({_AUX}) ({_NOUNS}) (.+)", r"\2 \1 \3 in {a}"),
+        (rf"(?:What|Which) (?:[\w-]+ ){{1,4}}({_VERB}) (.+)", r"{a} \1 \2"),
+    )
+    for pattern, form in rules:
+        if match := re.fullmatch(pattern, q):
+            return _upper(match.expand(form.replace("{a}", a))) + "."
+    return None
+
+
 def _upper(text: str) -> str:
     return text[:1].upper() + text[1:]
 
@@ -223,6 +252,7 @@ def from_documents(folder: Path, limit: int, seed: int = 0) -> Iterator[Labelled
             if claim and claim != base:
                 yield Labelled(folder.name, kind, name, claim, evidence, False)
         yield from _joined(folder.name, name, gold, pool, pools[(i + 1) % len(pools)], evidence)
+        yield from _merged(folder.name, name, gold, pool)
 
 
 def _joined(
@@ -252,6 +282,35 @@ def _joined(
             break
 
 
+def _merged(of: str, name: str, gold: Evidence, pool: Sequence[Evidence]) -> Iterator[Labelled]:
+    """A sentence and what the next one says of the same, or another one; and the first one's subject with another's."""
+    one = _SUBJECT.fullmatch(gold.text)
+    place = pool.index(gold)
+    after = pool[place + 1] if place + 1 < len(pool) else None
+    he = re.fullmatch(r"(?:It|He|She|They) (?P<rest>[a-z].+)", after.text) if after else None
+    if one and after and he:
+        claim = f"{one['subject']} {one['rest'][:-1]} and {he['rest']}"
+        yield Labelled(of, "merged, neighbours", name, claim, around([gold, after], pool, claim), True)
+        alone = f"{one['subject']} {he['rest']}"
+        yield Labelled(of, "merged, of the next", name, alone, around([gold, after], pool, alone), True)
+    others = [e for e in pool if e.start > gold.start and 5 <= len(content(e.text)) <= 25 and e.text.endswith(".")]
+    others = [e for e in others if not re.match(r"(?:It|He|She|They|This|These|That|However|But|And)\b", e.text)]
+    if others and len(content(gold.text)) <= 25:
+        other = others[0]
+        text = compressed(other.text) or other.text
+        text = text if names(text[:12]) else text[0].lower() + text[1:]
+        claim = f"{(compressed(gold.text) or gold.text)[:-1]}, and {text}"
+        yield Labelled(of, "merged, same document", name, claim, around([gold, other], pool, claim), True)
+    for other in pool:
+        two = _SUBJECT.fullmatch(other.text)
+        if not (one and two) or content(one["subject"]) & content(other.text):
+            continue
+        if not content(two["subject"]) & content(gold.text):
+            claim = f"{one['subject']} {two['rest']}"
+            yield Labelled(of, "merged, halves", name, claim, around([gold, other], pool, claim), False)
+            break
+
+
 def from_questions(folder: Path, seed: int = 0) -> Iterator[Labelled]:
     """The question restated with the right answer, and with wrong ones: of the quote, of the document, planted."""
     random_ = random.Random(seed)
@@ -274,6 +333,7 @@ def from_questions(folder: Path, seed: int = 0) -> Iterator[Labelled]:
         yield Labelled(
             folder.name, "answer alone", row["id"], _upper(answer.rstrip(".")) + ".", evidence, True, question
         )
+        yield from _more_restated(folder.name, row, gold, evidence, by_document)
         claim = restated(question, answer)
         if claim is None:
             continue
@@ -281,7 +341,53 @@ def from_questions(folder: Path, seed: int = 0) -> Iterator[Labelled]:
         for kind, wrong in _wrong(row, gold, by_document, random_):
             claim = restated(question, wrong)
             if claim and not any(content(wrong) <= content(right) for right in row["answers"]):
-                yield Labelled(folder.name, kind, row["id"], claim, evidence, False, question)
+                label = None if _is_stated(wrong, question, evidence) and "planted" in kind else False
+                yield Labelled(folder.name, kind, row["id"], claim, evidence, label, question)
+
+
+def _more_restated(
+    of: str,
+    row: dict[str, Any],
+    gold: Sequence[Evidence],
+    evidence: tuple[Evidence, ...],
+    by_document: dict[str, list[str]],
+) -> Iterator[Labelled]:
+    """Questions of other forms, and for all of them other words of the quote that stand in the answer's place."""
+    random_ = random.Random(row["id"])
+    answer, question = row["answers"][0], row["question"]
+    say, kind = (restated, "restated") if restated(question, answer) else (restated_otherwise, "restated otherwise")
+    claim = say(question, answer)
+    if claim is None:
+        return
+    if say is restated_otherwise:
+        yield Labelled(of, kind, row["id"], claim, evidence, True, question)
+        for sort, wrong in _wrong(row, gold, by_document, random_):
+            changed = say(question, wrong)
+            if changed and not any(content(wrong) <= content(right) for right in row["answers"]):
+                label = None if _is_stated(wrong, question, evidence) and "planted" in sort else False
+                yield Labelled(of, sort.replace("restated", kind), row["id"], changed, evidence, label, question)
+    taken = content(question) | frozenset().union(*(content(right) for right in row["answers"]))
+    for wrong in _others_of(gold, taken, random_):
+        changed = say(question, wrong)
+        if changed:
+            yield Labelled(of, f"{kind}, more of the quote", row["id"], changed, evidence, False, question)
+
+
+def _is_stated(wrong: str, question: str, evidence: Sequence[Evidence]) -> bool:
+    """Say whether a planted answer is in the evidence next to half of the question's words: false, but borne out."""
+    asked = content(question)
+    return any(wrong in e.text and 2 * len(asked & content(e.text)) >= len(asked) for e in evidence)
+
+
+def _others_of(gold: Sequence[Evidence], taken: frozenset[str], random_: random.Random, most: int = 4) -> list[str]:
+    """Return names, numbers and runs of common words of the quotes that share nothing with question and answer."""
+    sorts = (_NAME, r"\b\d[\d,.]*\d\b|\b\d\b", r"\b[a-z]{4,}(?: [a-z]{4,}){0,2}\b")
+    found: list[str] = []
+    for sort, many in zip(sorts, (most, 2, 2), strict=True):
+        words = {m.group() for e in gold for m in re.finditer(sort, e.text)}
+        fresh = sorted(word for word in words if content(word) and not content(word) & taken)
+        found += random_.sample(fresh, min(many, len(fresh)))
+    return found
 
 
 def _wrong(
@@ -334,6 +440,45 @@ def from_explanations(folder: Path, seed: int = 0) -> Iterator[Labelled]:
                 for kind, changed in _mutations(claim, foreign, random_):
                     if changed and changed != claim:
                         yield Labelled(folder.name, kind, row["id"], changed, evidence, False)
+
+
+def from_answers(folder: Path, seed: int = 0) -> Iterator[Labelled]:
+    """Sentences of answers that people wrote or corrected, against the passages they wrote them from, and mutations.
+
+    Nobody said of each sentence that it is borne out: they are true, but the passages need not have all of it.
+    """
+    random_ = random.Random(seed)
+    documents = {row["doc_id"]: sentences_of(row) for row in _rows(folder / "documents.jsonl")}
+    rows = [row for row in _rows(folder / "questions.jsonl") if row["answerable"] and row["answers"]]
+    foreign = sorted({m.group() for r in rows for m in re.finditer(rf"(?<=[a-z] ){_NAME}", r["answers"][0])})
+    for number, row in enumerate(rows):
+        pool = [e for d in dict.fromkeys(e["doc_id"] for e in row["evidence"]) for e in documents.get(d, [])]
+        elsewhere = [e for e in rows[(number + 1) % len(rows)]["evidence"]]
+        other = [e for d in dict.fromkeys(e["doc_id"] for e in elsewhere) for e in documents.get(d, [])]
+        text = row["answers"][0]
+        question = row.get("standalone_rewrite") or row["question"]
+        for span in split(text):
+            claim = span.of(text).strip()
+            if not pool or len(content(claim)) < 4:
+                continue
+            evidence = around([], pool, f"{question} {claim}")
+            yield Labelled(folder.name, "answer's sentence", row["id"], claim, evidence, True, question)
+            for kind, changed in _mutations(claim, foreign, random_):
+                if changed and changed != claim:
+                    yield Labelled(folder.name, kind, row["id"], changed, evidence, False, question)
+            if other and {e.document_id for e in other}.isdisjoint(e.document_id for e in pool):
+                apart = around([], other, f"{question} {claim}")
+                yield Labelled(folder.name, "evidence of another question", row["id"], claim, apart, False, question)
+
+
+def blind_claims(datasets: Path) -> list[Labelled]:
+    """Return claims of sets that nothing was fitted on and whose errors nobody read."""
+    found: list[Labelled] = []
+    found += from_documents(datasets / "nomiracl", 900)
+    found += from_answers(datasets / "mtrag")
+    found += from_answers(datasets / "aragog")
+    found += from_questions(datasets / "tatqa")
+    return list({(claim.of, claim.kind, claim.claim): claim for claim in found}.values())
 
 
 def all_claims(datasets: Path) -> list[Labelled]:

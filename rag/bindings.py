@@ -11,6 +11,8 @@ from rag.words import is_past
 
 APART = 12
 """Content words between two words from which a quote is no longer taken to tie them."""
+TURNED = -2.0
+"""What a tie is where the quote has it the other way round."""
 _BE = frozenset("is was are were be been being as the a an".split())
 _APPOSES = frozenset("the a an who whose which".split())
 _AUXILIARIES = frozenset("is was are were be been being has had have gets got".split())
@@ -105,7 +107,7 @@ def _is_passive(reading: Reading, a: Word, b: Word) -> bool:
 def tie(pair: Pair, quote: Reading) -> float:
     """Return how closely a quote ties a pair: 1 side by side, towards 0 far apart, -1 where it ties them otherwise.
 
-    0 stands for a quote that lacks one of the two.
+    It is -2 where the quote has it the other way round, and 0 for a quote that lacks one of the two.
     """
     firsts, seconds = quote.places.get(pair.first.key, ()), quote.places.get(pair.second.key, ())
     found = [_tied(pair, quote, i, j) for i in firsts for j in seconds if i != j]
@@ -143,7 +145,7 @@ def _tied(pair: Pair, quote: Reading, i: int, j: int) -> float:
         if pair.same and names and not _is_one(pair, quote, i, j):
             return -1.0
         if not (pair.same and names) and _is_contested(pair, quote, i, j):
-            return -1.0
+            return TURNED if _is_reversed(pair, quote, i, j) else -1.0
     between = _between(quote, low, high)
     distance = len(between) + (1 if i > j else 0) + 2 * abs(quote.words[i].clause - quote.words[j].clause)
     return max(0.05, 1.0 - distance / APART)
@@ -207,6 +209,15 @@ def _is_contested(pair: Pair, quote: Reading, i: int, j: int) -> bool:
     ):
         return not (pair.second.kind == "name" and pair.first.kind and _is_governed_otherwise(pair, quote, i, j))
     return a.clause != b.clause and _has_own(quote, pair, a, b)
+
+
+def _is_reversed(pair: Pair, quote: Reading, i: int, j: int) -> bool:
+    """Say whether the claim has who did what to whom, or from where to where, the other way round."""
+    a, b = quote.words[i], quote.words[j]
+    if i > j:
+        return _changes_sides(quote, pair, a, b)
+    opposed = bool(pair.second.kind) and (pair.second.preposition, b.preposition) in OPPOSED
+    return opposed or (is_past(a.token) and _is_voice_changed(pair, a, b))
 
 
 def _is_said_of_another(quote: Reading, i: int, j: int) -> bool:

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from rag.asked import Asked, asked, contexts, reversed_or_torn
+from rag.asked import features as answered
 from rag.bindings import Pair
 from rag.fitted import fitted
 from rag.hold import MOST_QUOTES, Claim, Quote, are_neighbours, claim_of, covered, groups, hold, union
@@ -61,15 +63,16 @@ def check(sentence: str, evidence: Sequence[Evidence], *, question: str = "") ->
     if same:
         return Verdict("supported", same, 1.0)
     quotes = [quote for index, item in enumerate(evidence) if (quote := hold(claim, index, item))]
-    best: Verdict | None = None
+    parts = asked(claim)
+    best = _best([_judge(claim, group, parts) for group in contexts(claim, parts, quotes)]) if parts else None
     for size in range(1, MOST_QUOTES + 1):
         # As few quotes as will do: the larger sets are looked at only where no smaller one supports the claim.
         if best is None or best.status != "supported":
-            best = _best([best, *(_judge(claim, group) for group in groups(claim, quotes, size))])
+            best = _best([best, *(_judge(claim, group, parts) for group in groups(claim, quotes, size))])
     if best is None:
         near = max(quotes, key=lambda quote: (covered(claim, quote.held), -quote.index), default=None)
         return _hopeless(claim, quotes, near)
-    return best if best.status != "supported" else _corroborated(claim, best, quotes)
+    return best if best.status != "supported" else _corroborated(claim, best, quotes, parts)
 
 
 def _says_nothing(text: str, claim: Claim, question: str) -> str:
@@ -106,19 +109,39 @@ def measure(sentence: str, evidence: Sequence[Evidence], *, question: str = "") 
     return sorted(rows, reverse=True)
 
 
-def _judge(claim: Claim, group: tuple[Quote, ...]) -> Verdict:
+def measure_answered(sentence: str, evidence: Sequence[Evidence], *, question: str) -> list[tuple[float, ...]] | None:
+    """Return the features of each set of quotes that answers, for a sentence that restates its question; None else."""
+    claim = claim_of(without_markers(sentence), question)
+    parts = asked(claim)
+    if parts is None:
+        return None
+    if _says_nothing(without_markers(sentence), claim, question):
+        return []
+    quotes = [quote for index, item in enumerate(evidence) if (quote := hold(claim, index, item))]
+    rows: list[tuple[float, ...]] = []
+    for group in contexts(claim, parts, quotes):
+        ties = _ties(claim, group)
+        values = answered(claim, parts, group, [closest for _, closest in ties])
+        wrong = any(_contradicted(claim, group, ties, parts)) or hardened(claim.reading, [q.reading for q in group])
+        if values and not wrong:
+            rows.append(values)
+    return rows
+
+
+def _judge(claim: Claim, group: tuple[Quote, ...], parts: Asked | None = None) -> Verdict:
     """Judge a claim by these quotes alone."""
     indices = tuple(sorted(quote.index for quote in group))
     held = union(group)
-    readings = tuple(quote.reading for quote in group)
     ties = _ties(claim, group)
-    wrong = next(_contradicted(claim, group, ties), "")
+    values = answered(claim, parts, group, [closest for _, closest in ties]) if parts else None
+    answers = parts if values else None
+    wrong = next(_contradicted(claim, group, ties, answers), "")
     if wrong:
         return Verdict("unsupported", indices, 0.0, wrong)
-    support = fitted("support")
-    score = support(features(claim, group, held, ties))
+    support = fitted("answered" if values else "support")
+    score = support(values or features(claim, group, held, ties))
     missing = [word.token.text for word, worth in zip(claim.words, held, strict=True) if not worth]
-    guess = hardened(claim.reading, readings)
+    guess = hardened(claim.reading, [quote.reading for quote in group])
     if score >= support.thresholds["supported"]:
         if guess:
             return Verdict("partly", indices, score, f"the quote has “{guess}” only as likely or to come")
@@ -127,10 +150,16 @@ def _judge(claim: Claim, group: tuple[Quote, ...]) -> Verdict:
     return Verdict("partly" if score >= support.thresholds["partly"] else "unsupported", indices, score, why)
 
 
-def _contradicted(claim: Claim, group: Sequence[Quote], ties: Sequence[tuple[Pair, float]]) -> Iterator[str]:
+def _contradicted(
+    claim: Claim, group: Sequence[Quote], ties: Sequence[tuple[Pair, float]], parts: Asked | None = None
+) -> Iterator[str]:
     yield from contradictions(claim.reading, [quote.reading for quote in group])
     for quote in group:
         yield from quote.changes(claim)
+    if parts:
+        for pair in reversed_or_torn(claim, parts, ties):
+            yield f"the quote does not tie “{pair.first.token.text}” to “{pair.second.token.text}”"
+        return
     for pair, closest in ties:
         if closest < 0:
             yield f"the quote does not tie “{pair.first.token.text}” to “{pair.second.token.text}”"
@@ -200,13 +229,13 @@ def _hopeless(claim: Claim, quotes: Sequence[Quote], near: Quote | None) -> Verd
     return Verdict("unsupported", (near.index,) if near else (), 0.0, why)
 
 
-def _corroborated(claim: Claim, best: Verdict, quotes: Sequence[Quote]) -> Verdict:
+def _corroborated(claim: Claim, best: Verdict, quotes: Sequence[Quote], parts: Asked | None) -> Verdict:
     """Cite the quotes of other documents, too, that alone support a claim."""
     chosen = list(best.quotes)
     seen = {quote.item.document_id for quote in quotes if quote.index in chosen}
     for quote in sorted(quotes, key=lambda q: (-covered(claim, q.held), q.index)):
         room = len(chosen) < MOST_QUOTES and quote.item.document_id not in seen
-        if room and any(groups(claim, [quote], 1)) and _judge(claim, (quote,)).status == "supported":
+        if room and any(groups(claim, [quote], 1)) and _judge(claim, (quote,), parts).status == "supported":
             chosen.append(quote.index)
             seen.add(quote.item.document_id)
     return replace(best, quotes=tuple(sorted(chosen)))

@@ -44,6 +44,7 @@ class Claim:
     pairs: tuple[Pair, ...]
     asked: frozenset[str]
     """Keys of the question's words."""
+    question: str
 
     @property
     def words(self) -> tuple[Word, ...]:
@@ -91,7 +92,7 @@ def claim_of(text: str, question: str) -> Claim:
     weights = tuple(
         HARD if must else LIGHT if word.key in few else COMMON for word, must in zip(reading.words, hard, strict=True)
     )
-    return Claim(reading, weights, hard, pairs(reading, loose()), asked)
+    return Claim(reading, weights, hard, pairs(reading, loose()), asked, question)
 
 
 def _is_hard(reading: Reading, at: int, asked: frozenset[str]) -> bool:

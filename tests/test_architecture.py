@@ -31,6 +31,7 @@ PART_OF = {
     "rag.judge": "rag.answer",
     "rag.task": "rag.answer",
     "rag.alike": "rag.cite",
+    "rag.asked": "rag.cite",
     "rag.bindings": "rag.cite",
     "rag.edits": "rag.cite",
     "rag.hold": "rag.cite",
