@@ -1,10 +1,12 @@
-"""Fit what a model's yes or no to "do the sentences state the answer?" is worth, and write it to rag/fitted.json.
+"""Fit what a model's Yes to "do the sentences answer?" is worth, before and after it has written, into rag/fitted.json.
 
     python benchmarks/fit_judge.py DATASETS --home HOME --llm embedded:qwen2.5-coder-1.5b --cache FILE
 
-Each question is searched as the product does it and put to the model with the evidence that it would read. Half of the
-questions, chosen by a hash of their ids, are fitted on; the rates are measured on the other half. --cache keeps the
-odds, so that a broken run goes on and another fit asks nothing.
+Each question is searched as the product does it and put to the model with the evidence that it would read: the odds of
+its Yes, and what it writes after a Yes, go into --cache with the evidence, so that a broken run goes on and another
+fit asks nothing. "judged_MODEL" knows only the odds and what was found; "borne_MODEL" also what the check says of the
+first sentence. Half of the questions, chosen by a hash of their ids, are fitted on; the rates are measured on the other
+half, for both decisions one after the other, as the product takes them.
 """
 
 from __future__ import annotations
@@ -15,69 +17,75 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from datasets import Case, cases, load
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from rag import Engine, Settings
-from rag.judge import FEATURES, entry, features
+from rag.answer import sentences_of, verdict_on
+from rag.evaluate.runner import Options, prepare
+from rag.judge import BORNE, FEATURES, entry, features, features_borne
 from rag.llm import open_writer
 from rag.models import ModelStore
-from rag.prompts import JUDGE
+from rag.prompts import YES
 from rag.retrieve import within
-from rag.task import Task, prompt
+from rag.task import Task, by_example
+from rag.types import Evidence
 
 FITTED = Path(__file__).parents[1] / "rag" / "fitted.json"
+HOPELESS = {"strict": 0.03, "lenient": 0.01}
+"""Share of the answerable questions of the fitted half that each mode may refuse before anything is written."""
 WRONGLY_REFUSED = {"strict": 0.15, "lenient": 0.05}
-"""Share of the answerable questions of the fitted half that each mode may refuse."""
+"""The same once a sentence is written and checked."""
+KEPT_TOKENS = 2000
+"""Evidence that the answer may quote, and the cache keeps."""
 
 
-def asked(options: argparse.Namespace) -> Iterator[tuple[str, Case, Engine, list[str] | None]]:
-    """Yield questions with the documents to ask: squad2's of the whole collection and of their own article, others'."""
-    with Engine(Settings.load(home=options.home, llm="none")) as engine:
-        for name in options.sets.split(","):
-            ids = load(engine, options.datasets / name, options.home / "work")
-            for number, case in enumerate(cases(options.datasets / name, options.limit, seed=3)):
-                yield name, case, engine, [ids[d] for d in case.doc_ids if d in ids] or None
-                if case.about in ids and number % 2 == 0:
-                    yield f"{name} article", case, engine, [ids[case.about]]
+def asked(engine: Engine, options: argparse.Namespace) -> Iterator[tuple[str, Any, str, list[str] | None]]:
+    """Yield questions with the documents to ask: all of the set, those that the question names, or its article."""
+    for name in options.sets.split(","):
+        folder = options.datasets / name
+        chosen = Options(limit=options.limit, seed=options.seed)
+        prepared = prepare(engine, folder / "questions.jsonl", docs=folder / "documents.jsonl", options=chosen)
+        rows = [json.loads(line) for line in (folder / "questions.jsonl").open(encoding="utf-8")]
+        about = {row["id"]: row.get("gold_doc_id") for row in rows}
+        ids, collection = prepared.corpus.ids, prepared.corpus.collection
+        for number, case in enumerate(case for case in prepared.cases if not case.history):
+            yield name, case, collection, [ids[d] for d in case.doc_ids if d in ids] or None
+            if about[case.id] in ids and number % 4 == 0:
+                yield f"{name} article", case, collection, [ids[about[case.id]]]
 
 
 def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
-    """Return a row a question: its features and whether it has an answer; known ones from the cache."""
+    """Return a row a question: what was found, the odds, what was written; known ones from the cache."""
     rows = [json.loads(line) for line in options.cache.open()] if options.cache.exists() else []
     if options.no_more:
         return rows
     known = {(row["set"], row["id"]) for row in rows}
     settings = Settings.load(home=options.home, llm=options.llm)
-    models = ModelStore(settings.home)
-    with open_writer(settings, models.pull) as writer, options.cache.open("a") as file:  # type: ignore[union-attr]
-        for name, case, engine, ids in asked(options):
+    with (
+        Engine(Settings.load(home=options.home, llm="none")) as engine,
+        open_writer(settings, ModelStore(settings.home).pull) as writer,  # type: ignore[union-attr]
+        options.cache.open("a") as file,
+    ):
+        for name, case, collection, ids in asked(engine, options):
             if (name, case.id) in known:
                 continue
-            found = engine.retriever().search(case.question, name.split()[0], ids)
+            found = engine.retriever().search(case.question, collection, ids)
             if not found.evidence:
                 continue
-            task = Task(
-                question=case.question,
-                standalone=case.question,
-                evidence=found.evidence,
-                answerable=found.answerable,
-                missing=found.missing,
-                searched=found.passages,
-                situation=found.situation,
-                read=within(found.evidence, writer.evidence_tokens),
-            )
-            odds, usage = writer.odds(prompt(task, JUDGE))
+            task = task_of(case.question, found, within(found.evidence, writer.evidence_tokens))
+            odds, _ = writer.odds(by_example(task))
             assert odds is not None, f"{options.llm} gives no odds"
-            rows.append(
-                {"set": name, "id": case.id, "answerable": case.answerable, "tokens": usage.prompt_tokens}
-                | {"features": features(odds, task)}
-            )
+            text, _ = writer.complete(by_example(task, YES), max_tokens=settings.answer_tokens)
+            kept = {**asdict(task), "evidence": [asdict(item) for item in task.evidence]}
+            kept = {key: kept[key] for key in ("evidence", "answerable", "missing", "searched", "situation")}
+            row = {"set": name, "id": case.id, "question": case.question, "answerable": case.answerable}
+            rows.append(row | {"odds": odds, "text": text, "found": kept})
             file.write(json.dumps(rows[-1]) + "\n")
             file.flush()
             if len(rows) % 25 == 0:
@@ -85,54 +93,94 @@ def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
     return rows
 
 
+def task_of(question: str, found: Any, read: tuple[Evidence, ...] = ()) -> Task:
+    """Return the question as the engine would hand it to the answer."""
+    return Task(
+        question=question,
+        standalone=question,
+        evidence=within(found.evidence, KEPT_TOKENS),
+        answerable=found.answerable,
+        missing=found.missing,
+        searched=found.passages,
+        situation=found.situation,
+        read=read,
+    )
+
+
+def featured(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the row with its features, by the check as it is today."""
+    found = row["found"]
+    evidence = tuple(Evidence(**item | {"also_in": tuple(item["also_in"])}) for item in found["evidence"])
+    rest = {key: found[key] for key in ("answerable", "searched", "situation")}
+    task = Task(row["question"], row["question"], evidence, missing=tuple(found["missing"]), **rest)
+    first = next(sentences_of([row["text"]]), "")
+    verdict = verdict_on(task, first) if first else None
+    return row | {"judged": features(row["odds"], task), "borne": features_borne(row["odds"], task, first, verdict)}
+
+
 def is_held_out(row: dict[str, Any]) -> bool:
     return hashlib.sha256(row["id"].encode()).digest()[0] % 2 == 1
 
 
-def fit(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the entry of fitted.json."""
+def fit(rows: list[dict[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the two entries of fitted.json; the second is fitted on what the first lets through in strict mode."""
+    before, chance = _fit(rows, "judged", FEATURES, HOPELESS)
+    passed = [row for row, p in zip(rows, chance, strict=True) if p >= before["thresholds"]["strict"]]
+    after, _ = _fit(passed, "borne", BORNE, WRONGLY_REFUSED)
+    for mode in WRONGLY_REFUSED:
+        after[f"measured_on_held_out_{mode}"] = {
+            name: _rates([row for row in rows if is_held_out(row) and name in ("all", row["set"])], before, after, mode)
+            for name in ["all", *sorted({row["set"] for row in rows})]
+        }
+    return before, after
+
+
+def _fit(
+    rows: list[dict[str, Any]], kind: str, names: tuple[str, ...], refused: dict[str, float]
+) -> tuple[dict[str, Any], Any]:
     fitted_half = [row for row in rows if not is_held_out(row)]
     groups = Counter((row["set"], row["answerable"]) for row in fitted_half)
     # A set without unanswerable questions would only teach that its kind of collection has the answers.
     train = [row for row in fitted_half if groups[row["set"], False] and groups[row["set"], True]]
-    x, y = (np.array([row[key] for row in train]) for key in ("features", "answerable"))
+    x, y = (np.array([row[key] for row in train]) for key in (kind, "answerable"))
     weights = [len(train) / groups[row["set"], row["answerable"]] for row in train]
-    model = LogisticRegression(C=100.0, max_iter=5000).fit(x, y, sample_weight=weights)
-    p = model.predict_proba(x)[:, 1]
-    thresholds = {mode: round(float(np.quantile(p[y], share)), 3) for mode, share in WRONGLY_REFUSED.items()}
-    test = [row for row in rows if is_held_out(row)]
-    chance = model.predict_proba(np.array([row["features"] for row in test]))[:, 1]
+    model = LogisticRegression(C=0.3, max_iter=5000).fit(x, y, sample_weight=np.array(weights) / np.mean(weights))
+    # Thresholds count every set's answerable questions, those without unanswerable ones included.
+    p = model.predict_proba(np.array([row[kind] for row in fitted_half if row["answerable"]]))[:, 1]
     return {
-        "features": list(FEATURES),
+        "features": list(names),
         "weights": [round(float(w), 4) for w in model.coef_[0]],
         "bias": round(float(model.intercept_[0]), 4),
-        "thresholds": thresholds,
+        "thresholds": {mode: round(float(np.quantile(p, share)), 3) for mode, share in refused.items()},
         "thresholds_are": {
             mode: f"below it lie {share:.0%} of the answerable questions of the fitted half"
-            for mode, share in WRONGLY_REFUSED.items()
+            for mode, share in refused.items()
         },
         "fitted_on": len(train),
-        "measured_on_held_out": {
-            name: _rates(
-                [(row, c) for row, c in zip(test, chance, strict=True) if name in ("all", row["set"])], thresholds
-            )
-            for name in ["all", *sorted({row["set"] for row in test})]
-        },
-    }
+    }, model.predict_proba(np.array([row[kind] for row in rows]))[:, 1]
 
 
-def _rates(rows: list[tuple[dict[str, Any], float]], thresholds: dict[str, float]) -> dict[str, Any]:
-    yes = np.array([chance for row, chance in rows if row["answerable"]])
-    no = np.array([chance for row, chance in rows if not row["answerable"]])
-    rates: dict[str, Any] = {"answerable": len(yes), "unanswerable": len(no)}
-    for mode, bound in thresholds.items():
-        rates[f"wrongly_refused_at_{mode}"] = round(float((yes < bound).mean()), 3) if len(yes) else None
-        rates[f"refused_at_{mode}"] = round(float((no < bound).mean()), 3) if len(no) else None
-    if len(yes) and len(no):
-        rates["auc"] = round(float(roc_auc_score([1] * len(yes) + [0] * len(no), [*yes, *no])), 3)
-        odds = [row["features"][0] for row, _ in rows]
-        rates["auc_of_odds_alone"] = round(float(roc_auc_score([row["answerable"] for row, _ in rows], odds)), 3)
-    return rates
+def _chance(row: dict[str, Any], kind: str, entry: dict[str, Any]) -> float:
+    return float(1 / (1 + np.exp(-(entry["bias"] + np.dot(entry["weights"], row[kind])))))
+
+
+def _rates(rows: list[dict[str, Any]], before: dict[str, Any], after: dict[str, Any], mode: str) -> dict[str, Any]:
+    """Return which share of the questions of each kind both decisions together refuse."""
+    refused = [
+        _chance(row, "judged", before) < before["thresholds"][mode]
+        or _chance(row, "borne", after) < after["thresholds"][mode]
+        for row in rows
+    ]
+    found: dict[str, Any] = {}
+    for name, answerable in (("wrongly_refused", True), ("refused_unanswerable", False)):
+        kind = [flag for row, flag in zip(rows, refused, strict=True) if row["answerable"] == answerable]
+        found |= {name: round(float(np.mean(kind)), 3) if kind else None, f"n_{name}": len(kind)}
+    labels = [row["answerable"] for row in rows]
+    if len(set(labels)) == 2:
+        for kind, made in (("judged", before), ("borne", after)):
+            chances = [_chance(row, kind, made) for row in rows]
+            found[f"auc_{kind}"] = round(float(roc_auc_score(labels, chances)), 3)
+    return found
 
 
 def main() -> None:
@@ -141,12 +189,13 @@ def main() -> None:
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--sets", default="squad2,nomiracl,realtimeqa")
     parser.add_argument("--limit", type=int, default=160, help="questions a set")
+    parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--llm", required=True)
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--no-more", action="store_true", help="ask nothing; fit on what is in the cache")
     options = parser.parse_args()
-    entry_of_model = fit(measure(options))
-    entry_of_model["provenance"] = {
+    entries = fit([featured(row) for row in measure(options)])
+    provenance = {
         "by": "benchmarks/fit_judge.py",
         "date": datetime.date.today().isoformat(),
         "sha256_of_questions": {
@@ -154,10 +203,12 @@ def main() -> None:
             for name in options.sets.split(",")
         },
     }
-    name = entry(options.llm.partition(":")[2])
+    model = options.llm.partition(":")[2]
     fitted = json.loads(FITTED.read_text(encoding="utf-8"))
-    FITTED.write_text(json.dumps(fitted | {name: entry_of_model}, indent=1) + "\n", encoding="utf-8")
-    print(name, json.dumps(entry_of_model, indent=1))
+    for kind, made in zip(("judged", "borne"), entries, strict=True):
+        fitted[entry(model, kind)] = made | {"provenance": provenance}
+        print(entry(model, kind), json.dumps(made, indent=1))
+    FITTED.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

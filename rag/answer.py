@@ -11,17 +11,18 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from rag.cite import Verdict, check, without_markers
 from rag.conflicts import Found, disagreement
 from rag.fitted import fitted
-from rag.judge import bound, is_judge, judged
+from rag.judge import is_borne, is_hopeless, is_judge, judged
 from rag.mend import mend
-from rag.prompts import REFUSALS, SAYS_NOT, WRITE, WRITE_OR_REFUSE
+from rag.prompts import REFUSALS, SAYS_NOT, WRITE_OR_REFUSE, YES
 from rag.sentences import split
-from rag.task import Mode, Situation, Task, prompt
+from rag.task import Mode, Situation, Task, by_example, prompt
 from rag.types import (
     Answer,
     AnswerEvent,
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 
     from rag.writer import Delta, Writer
 
-__all__ = ["Task", "is_promising", "prompt", "respond", "whole_sentences"]
+__all__ = ["Task", "is_promising", "prompt", "respond", "sentences_of", "verdict_on", "whole_sentences"]
 
 QUOTED = 3
 """Quotes that make an answer where the model is none or of no help."""
@@ -121,27 +122,60 @@ def respond(task: Task, writer: Writer | None) -> Generator[AnswerEvent]:
 def _answered(task: Task, writer: Writer | None, draft: _Draft, began: float) -> Iterator[Sentence]:
     """Yield the sentences of the answer, if the evidence has one: the model's, and quotes where those are better.
 
-    For a list the embedded models are no help: over the reference folder they name the one who was asked about, or
-    too few, where the quotes name everyone. So the quotes are the list. Where documents disagree on the very thing that
-    was asked, they do state it, and no judge is needed.
+    For a list the small models are no help: over the reference folder they name the one who was asked about, or
+    too few, where the quotes name everyone. So the quotes are the list.
     """
-    sure = task.answerable >= fitted(f"answerable_{task.situation}").thresholds["sure"]
     draft.disagreement = disagreement(task)
-    if writer is not None and not (task.several and is_judge(writer.name)):
-        stated = draft.disagreement is not None and is_judge(writer.name)
-        chance, draft.usage = (1.0, Usage()) if stated else judged(task, writer)
-        if chance is not None and chance < bound(writer.name, task.mode):
-            return
-        messages = prompt(task, WRITE_OR_REFUSE if chance is None else WRITE)
-        yield from _written(task, writer, messages, draft, began)
-        if chance is not None:
-            sure, draft.refused = True, False
-    if not draft.claims and (sure or not draft.refused):
+    if writer is None or (task.several and is_judge(writer.name)):
         yield from _quoted(task, draft)
-    elif draft.claims and task.several:
+    else:
+        odds, draft.usage = judged(task, writer)
+        yield from _offered(task, writer, draft, began) if odds is None else _weighed(task, writer, draft, began, odds)
+    if draft.claims and task.several:
         yield from _completed(task, draft)
     if draft.claims:
         yield from _both_sides(draft)
+
+
+def _offered(task: Task, writer: Writer, draft: _Draft, began: float) -> Iterator[Sentence]:
+    """Let a model write that may also say that it can't; then quotes answer only where the outlook is good."""
+    for _, sentences in _written(task, writer, prompt(task, WRITE_OR_REFUSE), draft, began):
+        yield from sentences
+    sure = task.answerable >= fitted(f"answerable_{task.situation}").thresholds["sure"]
+    if not draft.claims and (sure or not draft.refused):
+        yield from _quoted(task, draft)
+
+
+def _weighed(task: Task, writer: Writer, draft: _Draft, began: float, odds: float) -> Iterator[Sentence]:
+    """Let a measured model write, unless its Yes is too weak; go on unless what it writes speaks against it, too.
+
+    Where documents disagree on the very thing that was asked, they do state it, whatever the model thinks.
+    """
+    stated = draft.disagreement is not None
+    if not stated and is_hopeless(odds, task, writer.name):
+        return
+    drafted: list[str] = []
+    with closing(_written(task, writer, by_example(task, YES), draft, began)) as written:
+        for (sentence, verdict), sentences in written:
+            if not (drafted or stated or is_borne(odds, task, sentence, verdict, writer.name)):
+                draft.withheld.clear()
+                return
+            drafted.append(sentence)
+            yield from sentences
+    if not (drafted or stated or is_borne(odds, task, "", None, writer.name)):
+        return
+    draft.refused = False
+    if not draft.claims:
+        yield from _sources(task, drafted, draft)
+    if not draft.claims:
+        yield from _quoted(task, draft)
+
+
+def _sources(task: Task, drafted: Sequence[str], draft: _Draft) -> Iterator[Sentence]:
+    """Quote what the model's words were taken from, where the words themselves don't hold."""
+    found = [near for sentence in drafted if (near := closest(sentence, task.evidence, question=task.standalone))]
+    for index, _ in sorted(found, key=lambda pair: -pair[1])[:1]:
+        yield from _quote(draft, index)
 
 
 def _both_sides(draft: _Draft) -> Iterator[Sentence]:
@@ -154,20 +188,33 @@ def _both_sides(draft: _Draft) -> Iterator[Sentence]:
 
 def _written(
     task: Task, writer: Writer, messages: Sequence[ChatMessage], draft: _Draft, began: float
-) -> Iterator[Sentence]:
-    """Stream the model, check each sentence when it is whole, yield what may be shown."""
-    for sentence in _sentences(task, writer.stream(messages, max_tokens=task.answer_tokens), draft, began):
-        if _is_refusal(sentence):
-            draft.refused = True
-            continue
-        start = time.perf_counter()
-        verdict = _to_the_point(task, _by_one_quote(task, sentence))
-        draft.checking += time.perf_counter() - start
-        claim = Claim(0, len(sentence), verdict.status, (), verdict.score, verdict.why)
-        if verdict.status == "supported" or (task.mode == "lenient" and task.evidence):
-            yield draft.add(sentence, claim, verdict.quotes if verdict.status != "unsupported" else ())
-        else:
-            draft.withheld.append(replace(claim, why=f"{sentence} – {verdict.why}"))
+) -> Generator[tuple[tuple[str, Verdict], Iterator[Sentence]]]:
+    """Stream the model, check each sentence when it is whole; yield it with its verdict, and what may be shown of it.
+
+    Nothing of a sentence is in the answer before the second part is taken, so whoever asks may stop before.
+    """
+    with closing(writer.stream(messages, max_tokens=task.answer_tokens)) as deltas:  # type: ignore[type-var]
+        for sentence in _sentences(task, deltas, draft, began):
+            if _is_refusal(sentence):
+                draft.refused = True
+                continue
+            start = time.perf_counter()
+            verdict = verdict_on(task, sentence)
+            draft.checking += time.perf_counter() - start
+            yield (sentence, verdict), _shown(task, sentence, verdict, draft)
+
+
+def _shown(task: Task, sentence: str, verdict: Verdict, draft: _Draft) -> Iterator[Sentence]:
+    claim = Claim(0, len(sentence), verdict.status, (), verdict.score, verdict.why)
+    if verdict.status == "supported" or (task.mode == "lenient" and task.evidence):
+        yield draft.add(sentence, claim, verdict.quotes if verdict.status != "unsupported" else ())
+    else:
+        draft.withheld.append(replace(claim, why=f"{sentence} – {verdict.why}"))
+
+
+def verdict_on(task: Task, sentence: str) -> Verdict:
+    """Return what the check says of a sentence as an answer to this question."""
+    return _to_the_point(task, _by_one_quote(task, sentence))
 
 
 def _by_one_quote(task: Task, sentence: str) -> Verdict:
@@ -204,10 +251,15 @@ def _sentences(task: Task, deltas: Iterator[Delta], draft: _Draft, began: float)
             if delta.finish == "length":
                 yield CUT
 
+    yield from sentences_of(pieces())
+
+
+def sentences_of(pieces: Iterable[str]) -> Iterator[str]:
+    """Yield the sentences of a reply as it comes, without markers, repeats, and the Yes that it begins with."""
     seen: set[str] = set()
-    for sentence in whole_sentences(pieces()):
+    for sentence in whole_sentences(pieces):
         plain = mend(without_markers(_unbroken(sentence)))
-        if plain and plain.casefold() not in seen:
+        if plain and plain.casefold() not in seen and plain != YES:
             seen.add(plain.casefold())
             yield plain
 

@@ -1,24 +1,42 @@
-"""Does the model see the answer in the sentences? Its log-odds of "yes", and what retrieval says, as a probability.
+"""Does the model see the answer in the sentences, and is what it wrote borne by them? Both as probabilities.
 
-A small model that is told to reply NOT FOUND where there is nothing rarely does; the odds it gives to a plain yes or no
-know more than its words. What they are worth is fitted for each model by benchmarks/fit_judge.py (fitted.json,
-"judged_MODEL"); a model without an entry is not asked.
+A small model that is told to reply NOT FOUND where there is nothing rarely does; the odds that it gives to a plain Yes
+or No know more than its words, and whether what it then writes passes the check knows more than both. What they are
+worth together is fitted for each model by benchmarks/fit_judge.py (fitted.json, "judged_MODEL" before it writes,
+"borne_MODEL" once its first sentence is checked); a model without these entries is not asked.
 """
 
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from rag.cite import Verdict
 from rag.fitted import fitted, is_fitted
-from rag.prompts import JUDGE
-from rag.task import Mode, Task, prompt
-from rag.types import Usage
+from rag.relevance import VAGUE
+from rag.task import Mode, Task, by_example
+from rag.types import Evidence, Usage
+from rag.words import content, names, numbers, weigh
 
 if TYPE_CHECKING:
     from rag.writer import Writer
 
 FEATURES = ("odds", "outlook", "best")
+BORNE = ("odds", "best", "covered", "unnamed", "unnamed_near", "uncovered", "negated", "score")
+"""What is known once a sentence is written and checked: how well the place that it came from fits the question.
+
+covered: share of the question's words, weighted by rarity, that the source has with what stands around it; unnamed: its
+names and numbers that the source sentence lacks; unnamed_near, uncovered: its names and numbers, and its words, that
+nothing around has either; negated: the question asks for what is not, or least, where documents seldom say that;
+score: the check's on the sentence. Near misses are made of just such small changes (Rajpurkar et al., ACL 2018).
+"""
+AROUND = 500
+"""Characters around a sentence within which what it speaks of may be named."""
+_NEGATED = re.compile(
+    r"\b(?:not|never|no|non|least|fewest|without|except|unable|cannot|fail\w*|lack\w*)\b|n['’]t\b", re.I
+)
 
 
 def features(odds: float, task: Task) -> tuple[float, ...]:
@@ -26,16 +44,69 @@ def features(odds: float, task: Task) -> tuple[float, ...]:
     return (odds, logit(task.answerable), logit(task.evidence[0].score))
 
 
+def features_borne(odds: float, task: Task, sentence: str, verdict: Verdict | None) -> tuple[float, ...]:
+    """Return the numbers that say whether the question is answered, in the order of BORNE.
+
+    `sentence` is the first that was written, `verdict` the check's on it; "" and None where nothing was.
+    """
+    asked = content(task.standalone) - VAGUE
+    hard = (names(task.standalone) | numbers(task.standalone)) & asked
+    weights = weigh([item.text for item in task.evidence])
+    unseen = math.log((len(task.evidence) + 1) / 0.5)
+    source = _source(task, asked, content(sentence) - asked, weights)
+    near = [
+        item.text
+        for item in task.evidence
+        if item.document_id == source.document_id and abs(item.start - source.start) < AROUND
+    ]
+    here = content(source.text) | content(source.title)
+    around = content(" ".join((f"{source.title}.", *near)))
+    total = sum(weights.get(key, unseen) for key in asked)
+    return (
+        odds,
+        logit(task.evidence[0].score),
+        sum(weights.get(key, unseen) for key in asked & around) / total if total else 1.0,
+        float(len(hard - here)),
+        float(len(hard - around)),
+        float(len(asked - around)),
+        float(bool(_NEGATED.search(task.standalone))),
+        verdict.score if verdict else 0.0,
+    )
+
+
+def _source(task: Task, asked: frozenset[str], added: frozenset[str], weights: Mapping[str, float]) -> Evidence:
+    """Return the sentence that has most of what was asked and, doubly, of what the answer adds to it."""
+
+    def shared(item: Evidence) -> float:
+        words = content(item.text)
+        return sum(weights.get(key, 0.0) for key in asked & words) + 2 * sum(
+            weights.get(key, 0.0) for key in added & words
+        )
+
+    return max(task.evidence, key=shared)
+
+
 def judged(task: Task, writer: Writer) -> tuple[float | None, Usage]:
-    """Return the probability that the sentences answer, and what asking cost; None where this model is no judge.
+    """Return the log-odds of the model's Yes that the sentences answer, and what asking cost; None: it is no judge.
 
     Raises:
         LLMError: the model failed.
     """
     if not is_judge(writer.name):
         return None, Usage()
-    odds, usage = writer.odds(prompt(task, JUDGE))
-    return (None if odds is None else fitted(entry(writer.name))(features(odds, task))), usage
+    return writer.odds(by_example(task))
+
+
+def is_hopeless(odds: float, task: Task, model: str) -> bool:
+    """Say whether so weak a Yes is not worth writing an answer for."""
+    judge = fitted(entry(model))
+    return judge(features(odds, task)) < judge.thresholds[task.mode]
+
+
+def is_borne(odds: float, task: Task, sentence: str, verdict: Verdict | None, model: str) -> bool:
+    """Say whether the question is answered, by all that is known once the first sentence is written and checked."""
+    judge = fitted(entry(model, "borne"))
+    return judge(features_borne(odds, task, sentence, verdict)) >= judge.thresholds[task.mode]
 
 
 def bound(model: str, mode: Mode) -> float:
@@ -45,12 +116,12 @@ def bound(model: str, mode: Mode) -> float:
 
 def is_judge(model: str) -> bool:
     """Say whether it is known what this model's yes is worth."""
-    return is_fitted(entry(model))
+    return is_fitted(entry(model)) and is_fitted(entry(model, "borne"))
 
 
-def entry(model: str) -> str:
+def entry(model: str, kind: str = "judged") -> str:
     """Return the name of a model's entry in fitted.json."""
-    return f"judged_{model}"
+    return f"{kind}_{model}"
 
 
 def logit(p: float) -> float:

@@ -28,7 +28,7 @@ __all__ = ["Delta", "Writer", "open_writer", "wrap"]
 
 # Tokens of evidence a question may cost. On a CPU the prompt is the wait before the first word (the 0.5B model reads
 # about 140 tokens/s on two cores, the 1.5B 60); a hosted model reads thousands a second.
-EMBEDDED_EVIDENCE_TOKENS = {"qwen2.5-coder-0.5b": 400, "qwen2.5-coder-1.5b": 240}
+EMBEDDED_EVIDENCE_TOKENS = {"qwen2.5-coder-0.5b": 400, "qwen2.5-coder-1.5b": 350}
 LOCAL_EVIDENCE_TOKENS = 600
 HOSTED_EVIDENCE_TOKENS = 6000
 # Tokens a model can read where RAG_CONTEXT_WINDOW doesn't say. Ollama cuts a longer prompt without a word; it gives

@@ -7,7 +7,15 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from rag.prompts import ANSWER_SYSTEM, ANSWER_USER, WRITE_OR_REFUSE, material
+from rag.prompts import (
+    ANSWER_SYSTEM,
+    ANSWER_USER,
+    EXAMPLE_SYSTEM,
+    EXAMPLE_USER,
+    EXAMPLES,
+    WRITE_OR_REFUSE,
+    material,
+)
 from rag.types import Evidence
 
 if TYPE_CHECKING:
@@ -62,24 +70,49 @@ class Task:
 
 
 def prompt(task: Task, wanted: str = WRITE_OR_REFUSE) -> list[ChatMessage]:
-    """Return the messages for the model: evidence in the order of the documents, then the question, then what is
-    wanted of it, so that a model that keeps what it has read reads only that last line anew when asked twice."""
+    """Return the messages for the model: evidence, then the question, then what is wanted of it."""
+    text = ANSWER_USER.format(evidence=_material(task), question=material(task.standalone), wanted=wanted)
+    return _messages(("system", ANSWER_SYSTEM), ("user", text))
+
+
+def by_example(task: Task, begun: str = "") -> list[ChatMessage]:
+    """Return the messages for a small model: first examples, the same for every question, then evidence and question.
+
+    With `begun` the reply is begun for it and the model goes on from there; all before that is the same to the
+    letter, so that a model that keeps what it has read needn't read it again.
+    """
+    shown = [
+        (role, text)
+        for evidence, question, reply in EXAMPLES
+        for role, text in (
+            ("user", EXAMPLE_USER.format(evidence=evidence, question=question)),
+            ("assistant", reply),
+        )
+    ]
+    asked = EXAMPLE_USER.format(evidence=_material(task), question=material(task.standalone))
+    return _messages(("system", EXAMPLE_SYSTEM), *shown, ("user", asked), *([("assistant", begun)] if begun else []))
+
+
+def examples() -> list[ChatMessage]:
+    """Return what every prompt `by_example` begins with, to be read ahead of the first question."""
+    return by_example(Task("", "", (), 0.0, (), 0))[:-1]
+
+
+def _messages(*parts: tuple[str, str]) -> list[ChatMessage]:
     from llama_index.core.llms import ChatMessage
 
+    return [ChatMessage(role=role, content=text) for role, text in parts]
+
+
+def _material(task: Task) -> str:
+    """Return what is to be read: the sentences of each document in their order, the document of the best one first."""
     blocks: dict[str, list[Evidence]] = {}
     for item in task.read or task.evidence:
         blocks.setdefault(item.document_id, []).append(item)
-    parts = [
+    return "\n\n".join(
         f"{_heading(items[0])}\n" + "\n".join(material(item.text) for item in sorted(items, key=lambda e: e.start))
         for items in blocks.values()
-    ]
-    return [
-        ChatMessage(role="system", content=ANSWER_SYSTEM),
-        ChatMessage(
-            role="user",
-            content=ANSWER_USER.format(evidence="\n\n".join(parts), question=material(task.standalone), wanted=wanted),
-        ),
-    ]
+    )
 
 
 def _heading(item: Evidence) -> str:
