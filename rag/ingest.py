@@ -25,7 +25,7 @@ from rag.walk import Found, absolute, find, is_gone, is_under, left_out, refuse_
 from rag.web import Web, split
 from vectorstore.store import DocumentRecord, DocumentSummary, PassageRecord, Store, Vectors
 
-PIPELINE = "2"
+PIPELINE = "3"
 """Version of loading, cleaning and chunking: raise it when they make other passages of the same file, and every
 document is read again at its next ingestion."""
 PASSAGE_TOKENS = 200
@@ -253,6 +253,7 @@ class _Ingestion:
             pipeline=self.pipeline,
             added_at=datetime.now(UTC).isoformat(timespec="seconds"),
             places=tuple((place.start, place.end, place.label) for place in document.places),
+            language=document.language,
         )
         rows = tuple(_row(record, passage, text) for passage, text in zip(passages, texts, strict=True))
         said = f"{document.note[0].upper()}{document.note[1:]}." if document.note else ""
