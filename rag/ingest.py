@@ -18,6 +18,7 @@ from rag.clean import kept, signature
 from rag.config import Settings
 from rag.embed import Embedder
 from rag.errors import DocumentError, PathError
+from rag.language import foreign
 from rag.load import WITHIN, Unread, file_of, is_readable, read_bytes, readable_name, unfold
 from rag.load.worker import Worker
 from rag.types import Document, FileReport, IngestReport, Passage, Progress, Step
@@ -137,7 +138,13 @@ class _Ingestion:
             self._read_all(found, known)
         self._remove([known[uri] for uri in gone], "the file is gone")
         self._remove([known[uri] for uri in unmeant], "it is left out now (.ragignore)")
-        return IngestReport(self.collection, tuple(sorted(self.reports, key=lambda r: r.uri)), self.embedded)
+        reports = tuple(sorted(self.reports, key=lambda r: r.uri))
+        return IngestReport(self.collection, reports, self.embedded, self._warnings())
+
+    def _warnings(self) -> tuple[str, ...]:
+        languages = (document.language for document in self.store.documents(self.collection))
+        known = getattr(self.embedder, "languages", None)
+        return foreign(languages, known, self.embedder.fingerprint.partition("@")[0])
 
     def _ensure_collection(self) -> None:
         self.store.ensure_collection(self.collection, self.embedder.fingerprint, self.embedder.dimensions)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -153,6 +153,26 @@ def hint(text: str) -> str:
     best = max(found, key=lambda language: (found[language][1], found[language][0], language))
     different, all_of_them = found[best]
     return best if different >= 2 and all_of_them > 2 * english else ""
+
+
+def foreign(languages: Iterable[str], known: frozenset[str] | None, model: str) -> tuple[str, ...]:
+    """Return what is to be said of documents in languages that an embedding model wasn't made for; nothing if it was.
+
+    `known` are the model's languages, None where nobody knows them; a document's "" is no language.
+    """
+    if known is None:
+        return ()
+    counts = Counter(language for language in languages if language and language not in known)
+    if not counts:
+        return ()
+    listed = ", ".join(f"{NAMES.get(language, language)} {number}" for language, number in counts.most_common(5))
+    several = sum(counts.values())
+    whose = "1 document is" if several == 1 else f"{several} documents are"
+    return (
+        f"{whose} in a language that the embedding model {model} was not made for ({listed}); they are found by their "
+        "words, but hardly by their meaning. RAG_EMBEDDING=multilingual-e5-small knows these languages; a collection "
+        "made with it has to be a new one (--collection).",
+    )
 
 
 def _sample(text: str) -> str:

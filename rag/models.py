@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +15,10 @@ from rag.digests import Verified, sha256_of
 from rag.errors import ModelCorruptError, ModelError, ModelUnavailableError
 from rag.fetch import Meter, SourceFailedError, carried, hub_cached, hub_files, hub_folder
 from rag.known_models import CATALOGUE, HUB, HubModel, ModelFile, ModelSpec, hub_model
+from rag.language import foreign
 from rag.types import Progress, Step
 
-__all__ = ["CATALOGUE", "HUB", "ModelState", "ModelStore", "hub_model"]
+__all__ = ["CATALOGUE", "HUB", "ModelState", "ModelStore", "hub_model", "language_notes"]
 
 log = logging.getLogger(__name__)
 
@@ -273,6 +274,12 @@ class ModelStore:
             f"The model {spec.name} cannot be had ({tried}). Get online and run `rag models pull {spec.name}`, "
             f"or set {instead}."
         )
+
+
+def language_notes(embedding: str, languages: Iterable[str]) -> tuple[str, ...]:
+    """Return what is to be said of documents in these languages, where the embedding model of a setting is used."""
+    model = hub_model(embedding) or CATALOGUE.get(embedding)
+    return foreign(languages, model.languages if model else None, embedding)
 
 
 def _hub_state(model: HubModel) -> ModelState:

@@ -279,6 +279,8 @@ class IngestReport:
     files: tuple[FileReport, ...]
     embedded: int = 0
     """Passages that had to be embedded; 0 when nothing is new."""
+    warnings: tuple[str, ...] = ()
+    """What is to be said of the collection as it is now, as sentences: documents in a language that is not known."""
 
     def count(self, outcome: str) -> int:
         """Return how many files had this outcome."""
