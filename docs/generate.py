@@ -20,7 +20,7 @@ from pydantic.fields import FieldInfo
 
 from rag.cli.command import app
 from rag.config import Settings
-from rag.known_models import CATALOGUE
+from rag.known_models import CATALOGUE, HUB
 
 DOCS = Path(__file__).resolve().parent
 COLUMNS = 96
@@ -94,9 +94,11 @@ def _also(name: str, field: FieldInfo) -> str:
 
 def models() -> str:
     """Return the table of the models known by name."""
+    known = [(m.name, m.kind, f"{m.size:,}", m.licence, m.repo, m.sha256) for m in CATALOGUE.values()]
+    known += [(m.name, "embedding", "", m.licence, m.repo, "not checked") for m in HUB.values()]
     rows = (
-        (f"`{m.name}`", m.kind, f"{m.size:,}", m.licence, f"[{m.repo}](https://huggingface.co/{m.repo})", m.sha256)
-        for m in CATALOGUE.values()
+        (f"`{name}`", kind, size, licence, f"[{repo}](https://huggingface.co/{repo})", mark)
+        for name, kind, size, licence, repo, mark in known
     )
     return _table(("Name", "Kind", "Bytes", "Licence", "Hugging Face", "sha256 of the weights"), rows)
 

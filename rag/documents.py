@@ -73,6 +73,7 @@ class Documents:
             media_type=found.media_type,
             published_at=found.published_at,
             author=found.author,
+            language=found.language,
             pages=tuple(Span(start, end) for start, end in found.pages),
             id=found.id,
             added_at=found.added_at,

@@ -18,6 +18,7 @@ from rag.clean import kept, signature
 from rag.config import Settings
 from rag.embed import Embedder
 from rag.errors import DocumentError, PathError
+from rag.language import foreign
 from rag.load import WITHIN, Unread, file_of, is_readable, read_bytes, readable_name, unfold
 from rag.load.worker import Worker
 from rag.types import Document, FileReport, IngestReport, Passage, Progress, Step
@@ -25,7 +26,7 @@ from rag.walk import Found, absolute, find, is_gone, is_under, left_out, refuse_
 from rag.web import Web, split
 from vectorstore.store import DocumentRecord, DocumentSummary, PassageRecord, Store, Vectors
 
-PIPELINE = "2"
+PIPELINE = "3"
 """Version of loading, cleaning and chunking: raise it when they make other passages of the same file, and every
 document is read again at its next ingestion."""
 PASSAGE_TOKENS = 200
@@ -137,7 +138,13 @@ class _Ingestion:
             self._read_all(found, known)
         self._remove([known[uri] for uri in gone], "the file is gone")
         self._remove([known[uri] for uri in unmeant], "it is left out now (.ragignore)")
-        return IngestReport(self.collection, tuple(sorted(self.reports, key=lambda r: r.uri)), self.embedded)
+        reports = tuple(sorted(self.reports, key=lambda r: r.uri))
+        return IngestReport(self.collection, reports, self.embedded, self._warnings())
+
+    def _warnings(self) -> tuple[str, ...]:
+        languages = (document.language for document in self.store.documents(self.collection))
+        known = getattr(self.embedder, "languages", None)
+        return foreign(languages, known, self.embedder.fingerprint.partition("@")[0])
 
     def _ensure_collection(self) -> None:
         self.store.ensure_collection(self.collection, self.embedder.fingerprint, self.embedder.dimensions)
@@ -253,6 +260,7 @@ class _Ingestion:
             pipeline=self.pipeline,
             added_at=datetime.now(UTC).isoformat(timespec="seconds"),
             places=tuple((place.start, place.end, place.label) for place in document.places),
+            language=document.language,
         )
         rows = tuple(_row(record, passage, text) for passage, text in zip(passages, texts, strict=True))
         said = f"{document.note[0].upper()}{document.note[1:]}." if document.note else ""

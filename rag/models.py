@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +14,11 @@ from typing import Literal
 from rag.digests import Verified, sha256_of
 from rag.errors import ModelCorruptError, ModelError, ModelUnavailableError
 from rag.fetch import Meter, SourceFailedError, carried, hub_cached, hub_files, hub_folder
-from rag.known_models import CATALOGUE, ModelFile, ModelSpec
+from rag.known_models import CATALOGUE, HUB, HubModel, ModelFile, ModelSpec, hub_model
+from rag.language import foreign
 from rag.types import Progress, Step
 
-__all__ = ["CATALOGUE", "ModelState", "ModelStore"]
+__all__ = ["CATALOGUE", "HUB", "ModelState", "ModelStore", "hub_model", "language_notes"]
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +27,10 @@ State = Literal["absent", "present", "verified", "damaged"]
 
 @dataclass(frozen=True, slots=True)
 class ModelState:
-    """A model of the catalogue on this machine. "present" was not hashed yet; "damaged" has a wrong size or hash."""
+    """A model known by name on this machine. "present" was not hashed yet; "damaged" has a wrong size or hash.
+
+    One that only Hugging Face has (see rag.known_models.HUB) has no `sha256`, and a `size` of 0: not known here.
+    """
 
     name: str
     kind: Literal["llm", "embedding"]
@@ -43,15 +47,23 @@ class ModelStore:
     hash is renamed to *.corrupt; one in Hugging Face's cache is left alone and not used.
     """
 
-    def __init__(self, home: Path, *, offline: bool = False, catalogue: Mapping[str, ModelSpec] = CATALOGUE) -> None:
+    def __init__(
+        self,
+        home: Path,
+        *,
+        offline: bool = False,
+        catalogue: Mapping[str, ModelSpec] = CATALOGUE,
+        hub: Mapping[str, HubModel] = HUB,
+    ) -> None:
         self.folder = home / "models"
         self.offline = offline
         self.catalogue = catalogue
+        self.hub = hub
         self._verified = Verified(self.folder / "verified.json")
 
     def list(self) -> list[ModelState]:
-        """Return every model of the catalogue with what is here of it; hashes nothing."""
-        return [self._state(spec) for spec in self.catalogue.values()]
+        """Return every model known by name with what is here of it; hashes nothing."""
+        return [*(self._state(spec) for spec in self.catalogue.values()), *map(_hub_state, self.hub.values())]
 
     def path(self, name: str) -> Path:
         """Return the model's file (an LLM) or folder (an embedding model), checked before its first use.
@@ -83,6 +95,8 @@ class ModelStore:
             ModelUnavailableError: no source has it; lists each with the reason, and what to do.
             ModelCorruptError: a source gave something else.
         """
+        if name in self.hub:
+            return self.hf_folder(self.hub[name].repo, progress)
         spec = self._spec(name)
         found = self._here_or_damaged(spec)
         if found is not None:
@@ -128,8 +142,12 @@ class ModelStore:
             ) from error
 
     def _spec(self, name: str) -> ModelSpec:
+        if name in self.hub:
+            raise ModelUnavailableError(
+                f"Of {name} no hash is known; Hugging Face's cache keeps it, `rag models pull {name}` prints where."
+            )
         if name not in self.catalogue:
-            known = ", ".join(self.catalogue)
+            known = ", ".join((*self.catalogue, *self.hub))
             raise ModelUnavailableError(f"There is no model named {name}; the known ones are {known}.")
         return self.catalogue[name]
 
@@ -256,6 +274,18 @@ class ModelStore:
             f"The model {spec.name} cannot be had ({tried}). Get online and run `rag models pull {spec.name}`, "
             f"or set {instead}."
         )
+
+
+def language_notes(embedding: str, languages: Iterable[str]) -> tuple[str, ...]:
+    """Return what is to be said of documents in these languages, where the embedding model of a setting is used."""
+    model = hub_model(embedding) or CATALOGUE.get(embedding)
+    return foreign(languages, model.languages if model else None, embedding)
+
+
+def _hub_state(model: HubModel) -> ModelState:
+    found = hub_cached(model.repo, "model.safetensors")
+    state: State = "present" if found else "absent"
+    return ModelState(model.name, "embedding", 0, "", state, found.parent if found else None)
 
 
 @contextmanager

@@ -9,13 +9,14 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
+from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 from rag.config import Settings
 from rag.errors import UsageError
-from rag.models import ModelStore
+from rag.models import ModelStore, hub_model
 from rag.types import Progress
 
 if TYPE_CHECKING:
@@ -153,14 +154,28 @@ class Models:
         from rag.embed import SentenceEmbedder, fingerprint
 
         name = self._settings.embedding
-        if name in self._files.catalogue:
-            folder = self._files.pull(name, self._progress)
-            mark = self._files.catalogue[name].sha256
+        hub, files = hub_model(name), self._files
+        prompts, languages = (hub.prompts, hub.languages) if hub else (None, None)
+        if hub is not None:
+            folder = files.hf_folder(hub.repo, self._progress)
+            # Other words in front make other vectors of the same weights.
+            mark = sha256(f"{fingerprint(folder)} {sorted(hub.prompts.items())}".encode()).hexdigest()
+        elif name in files.catalogue:
+            folder = files.pull(name, self._progress)
+            mark, languages = files.catalogue[name].sha256, files.catalogue[name].languages
         else:
             repo = name.removeprefix("hf:")
-            folder = self._files.hf_folder(repo, self._progress) if name != repo else Path(name).expanduser()
+            folder = files.hf_folder(repo, self._progress) if name != repo else Path(name).expanduser()
             mark = fingerprint(folder)
-        return SentenceEmbedder(folder, f"{Path(name).name}@{mark[:12]}", self._settings.cores)
+        return SentenceEmbedder(
+            folder,
+            f"{Path(name).name}@{mark[:12]}",
+            self._settings.cores,
+            prompts=prompts,
+            languages=languages,
+            compared=files.folder / "compared.json",
+            progress=self._progress,
+        )
 
     def _import_what_writes(self) -> None:
         """Import what the thread that opens the model will need.

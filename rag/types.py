@@ -57,6 +57,8 @@ class Document:
     of their starts; of two that hold a character the later one names it."""
     note: str = ""
     """What of the file is not in the text, and why: "pages 3 and 4 are scanned". Said once, when it is read."""
+    language: str = ""
+    """ISO 639-1 code of the language it is in ("en", "zh"), or "" where too little of it is words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +279,8 @@ class IngestReport:
     files: tuple[FileReport, ...]
     embedded: int = 0
     """Passages that had to be embedded; 0 when nothing is new."""
+    warnings: tuple[str, ...] = ()
+    """What is to be said of the collection as it is now, as sentences: documents in a language that is not known."""
 
     def count(self, outcome: str) -> int:
         """Return how many files had this outcome."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
+
+from rag.language import FUNCTION_WORDS, hint
 
 if TYPE_CHECKING:
     from Stemmer import Stemmer
@@ -88,6 +91,15 @@ _NOUNS = frozenset("death men women children people born".split())
 _BRITISH = re.compile(r"(?<=[a-z]{3})(?:(?P<our>our)|(?P<re>(?<=[bt])re)|is(?=(?:e|ed|es|ing|ation|ations)$))")
 _OPENS = re.compile(r"[.!?:;\n“\"•–]")
 _LATIN_ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)\b", re.IGNORECASE)
+_FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
+# A script tells which endings a word may have; Latin letters don't, so those all have the English ones taken off.
+_BY_SCRIPT = (
+    (re.compile("[\u0621-\u06d3]"), "arabic"),
+    (re.compile("[\u0900-\u097f]"), "hindi"),
+    (re.compile("[\u0400-\u04ff]"), "russian"),
+    (re.compile("[\u0370-\u03ff]"), "greek"),
+)
+_ALEF = str.maketrans("أإآٱىة", "اااايه")
 _NEGATED_WITHIN = 3
 """Content words behind a negator that it is taken to deny."""
 
@@ -112,6 +124,7 @@ def tokens(text: str) -> tuple[Token, ...]:
     found: list[Token] = []
     opens = True
     end = 0
+    grammar = FUNCTION_WORDS.get(hint(text), frozenset())
     plain = _LATIN_ORDINAL.sub(lambda m: m.group()[:-2] + "  ", text)
     for match in _TOKEN.finditer(plain):
         between = plain[end : match.start()]
@@ -119,15 +132,16 @@ def tokens(text: str) -> tuple[Token, ...]:
         opens = opens or (not initial and bool(_OPENS.search(between)))
         word = match.group()
         if _UNSPACED.match(word):
-            found += (_token(word[i : i + 2], match.start() + i, opens) for i in range(max(1, len(word) - 1)))
+            pairs = range(max(1, len(word) - 1))
+            found += (_token(word[i : i + 2], match.start() + i, opens, grammar) for i in pairs)
         else:
-            found.append(_token(word, match.start(), opens))
+            found.append(_token(word, match.start(), opens, grammar))
         opens = False
         end = match.end()
     return tuple(found)
 
 
-def _token(word: str, start: int, opens: bool) -> Token:
+def _token(word: str, start: int, opens: bool, grammar: frozenset[str]) -> Token:
     low = word.lower().replace("’", "'").rstrip(".")
     if not low.endswith("n't"):
         low = low.removesuffix("'s")
@@ -138,21 +152,25 @@ def _token(word: str, start: int, opens: bool) -> Token:
     if word == "May" and not opens:
         return Token(word, start, "may", True, False, True)
     lone = len(low) == 1 and low not in "$€£¥%" and not _UNSPACED.match(low)
-    content = (number or not (lone or low in STOP_WORDS)) and not low.endswith("n't")
+    content = (number or not (lone or low in STOP_WORDS or low in grammar)) and not low.endswith("n't")
     acronym = len(word) > 1 and word.isupper()
     name = content and not number and word[0].isupper() and (acronym or not opens)
     return Token(word, start, "n't" if low.endswith("n't") else _key(low), content, number, name)
 
 
 @cache
-def _stemmer() -> Stemmer:
+def _stemmer(algorithm: str = "english") -> Stemmer:
     import Stemmer
 
-    return Stemmer.Stemmer("english")
+    return Stemmer.Stemmer(algorithm)
 
 
 @lru_cache(maxsize=65536)
 def _key(low: str) -> str:
+    if not low.isascii():
+        low = _FOREIGN_DIGIT.sub(lambda digit: str(unicodedata.digit(digit[0])), low)
+        if algorithm := next((name for script, name in _BY_SCRIPT if script.match(low)), ""):
+            return str(_stemmer(algorithm).stemWord(low)).translate(_ALEF)
     if low in _NUMBER_WORDS:
         return _NUMBER_WORDS[low]
     if low[0].isdigit() or re.split(r"[\s-]", low)[0] in _NUMBER_WORDS:

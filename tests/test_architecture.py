@@ -24,7 +24,7 @@ SURFACE = {"rag", "rag.cli", "rag.client", "rag.evaluate", "rag.server", "rag.ui
 # The engine in other people's types: it hands them out and they call it, by a type hint alone.
 ADAPTERS = {"rag.llamaindex"}
 # Ways to look at text that several stages share; they know only BASE and each other.
-BELOW = {"rag.layout", "rag.mend", "rag.sentences", "rag.words", "rag.fitted"}
+BELOW = {"rag.abbreviations", "rag.fitted", "rag.language", "rag.layout", "rag.mend", "rag.sentences", "rag.words"}
 # Files that a stage was split into: whoever may not know the stage may not know these. Every other module is a stage.
 PART_OF = {
     "rag.conflicts": "rag.answer",
@@ -38,6 +38,8 @@ PART_OF = {
     "rag.polarity": "rag.cite",
     "rag.reading": "rag.cite",
     "rag.furniture": "rag.clean",
+    "rag.graph": "rag.embed",
+    "rag.quick": "rag.embed",
     "rag.ignore": "rag.ingest",
     "rag.walk": "rag.ingest",
     "rag.web": "rag.ingest",

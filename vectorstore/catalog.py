@@ -13,9 +13,11 @@ from vectorstore.errors import EmbeddingMismatchError
 from vectorstore.passages import LISTED, pairs
 from vectorstore.store import CollectionInfo, DocumentRecord, DocumentSummary, PassageRecord, Vectors
 
+_LANGUAGE = "coalesce((SELECT language FROM languages WHERE document = documents.number), '')"
 _SUMMARY = (
     "documents.id, collections.name, uri, title, content_hash, media_type, published_at, author, size, modified, "
-    "pipeline, added_at, (SELECT count(*) FROM passages WHERE document = documents.number), characters"
+    "pipeline, added_at, (SELECT count(*) FROM passages WHERE document = documents.number), characters, "
+    f"{_LANGUAGE}"
 )
 
 
@@ -160,6 +162,8 @@ def insert_document(
         ),
     ).lastrowid
     assert number is not None
+    if document.language:
+        connection.execute("INSERT INTO languages VALUES (?, ?, ?)", (number, into.number, document.language))
     for passage in passages:
         rows.insert(connection, into.number, number, passage)
     lexical.add(connection, into.number, number)
@@ -181,12 +185,12 @@ def document(connection: Connection, document_id: str) -> DocumentRecord | None:
     """Return one document with its text."""
     found = connection.execute(
         "SELECT documents.id, collections.name, uri, title, text, content_hash, media_type, published_at, author, "
-        "pages, size, modified, pipeline, added_at, places FROM documents "
+        f"pages, size, modified, pipeline, added_at, places, {_LANGUAGE} FROM documents "
         "JOIN collections ON collections.number = documents.collection WHERE documents.id = ?",
         (document_id,),
     ).fetchone()
     if found is None:
         return None
     places = tuple((start, end, label) for start, end, label in json.loads(found[14]))
-    values = (*found[:9], pairs(found[9]), *found[10:14], places)
+    values = (*found[:9], pairs(found[9]), *found[10:14], places, found[15])
     return DocumentRecord(*values)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from vectorstore import lexical
 from vectorstore.errors import StoreBusyError, StoreError, StoreUnreadableError, StoreWriteError
 from vectorstore.schema import MIGRATIONS, Migration, migrate
 
@@ -32,6 +33,10 @@ class Database:
         self._closed = False
         with explained(path), self._lent() as connection:
             migrate(connection, path, migrations)
+            current = lexical.is_current(connection)
+        if not current:
+            with self.writing() as connection:
+                lexical.renew(connection)
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -88,6 +93,7 @@ class Database:
             connection.execute("PRAGMA foreign_keys = ON")
             # FULL: what ingest reported as done survives a power cut, not only a kill.
             connection.execute("PRAGMA synchronous = FULL")
+            lexical.teach(connection)
         except BaseException:
             connection.close()
             raise

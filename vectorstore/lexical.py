@@ -7,13 +7,12 @@ with what is put into another.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from sqlite3 import Connection, DatabaseError
 
+from vectorstore.forms import indexed, looked_for, version
 from vectorstore.store import Hit
 
-_WORD = re.compile(r"\w+")
 _MOST_WORDS = 256
 """A question of 100,000 characters is searched by its first so many different words."""
 _LONGEST_WORD = 200
@@ -26,15 +25,42 @@ STOP_WORDS = frozenset(_FUNCTION_WORDS.split())
 """English words that stand in almost every passage; dropped from a query that has others."""
 
 
+_TOKENIZER = "porter unicode61 remove_diacritics 2 categories ''L* N* Co Mn Mc''"
+"""Vowel signs are part of a word: without them each Hindi consonant would be one."""
+_FORM = "word_forms(text, (SELECT language FROM languages WHERE document = passages.document))"
+
+
+def teach(connection: Connection) -> None:
+    """Give a connection the function by which the word indexes' texts are made; without it they can't be read."""
+    connection.create_function("word_forms", 2, indexed, deterministic=True)
+    connection.execute("PRAGMA trusted_schema = ON")  # the function stands in views of ours
+
+
 def create(connection: Connection, collection: int) -> None:
     """Create the empty word index of a collection."""
     connection.execute(
-        f"CREATE VIEW words_{collection}_source AS SELECT number, text FROM passages WHERE collection = {collection:d}"
+        f"CREATE VIEW words_{collection:d}_source AS SELECT number, {_FORM} AS text FROM passages "
+        f"WHERE collection = {collection:d}"
     )
     connection.execute(
-        f"CREATE VIRTUAL TABLE words_{collection} USING fts5 (text, content = 'words_{collection}_source', "
-        "content_rowid = 'number', tokenize = 'porter unicode61 remove_diacritics 2')"
+        f"CREATE VIRTUAL TABLE words_{collection:d} USING fts5 (text, content = 'words_{collection:d}_source', "
+        f"content_rowid = 'number', tokenize = '{_TOKENIZER}')"
     )
+
+
+def renew(connection: Connection) -> None:
+    """Make all word indexes anew, unless they are what today's rules and stemmers give; needs a write transaction."""
+    if is_current(connection):
+        return
+    for (collection,) in connection.execute("SELECT number FROM collections").fetchall():
+        rebuild(connection, collection)
+    connection.execute("INSERT OR REPLACE INTO meta VALUES ('words', ?)", (version(),))
+
+
+def is_current(connection: Connection) -> bool:
+    """Say whether the word indexes were made by today's rules and stemmers."""
+    found = connection.execute("SELECT value FROM meta WHERE key = 'words'").fetchone()
+    return found is not None and found[0] == version()
 
 
 def drop(connection: Connection, collection: int) -> None:
@@ -46,7 +72,7 @@ def drop(connection: Connection, collection: int) -> None:
 def add(connection: Connection, collection: int, document: int) -> None:
     """Index the words of a document's passages; call it after they are inserted."""
     connection.execute(
-        f"INSERT INTO words_{collection:d} (rowid, text) SELECT number, text FROM passages WHERE document = ?",
+        f"INSERT INTO words_{collection:d} (rowid, text) SELECT number, {_FORM} FROM passages WHERE document = ?",
         (document,),
     )
 
@@ -55,7 +81,7 @@ def remove(connection: Connection, collection: int, document: int) -> None:
     """Forget the words of a document's passages; call it before they are deleted, for FTS5 needs their text."""
     connection.execute(
         f"INSERT INTO words_{collection:d} (words_{collection:d}, rowid, text) "
-        "SELECT 'delete', number, text FROM passages WHERE document = ?",
+        f"SELECT 'delete', number, {_FORM} FROM passages WHERE document = ?",
         (document,),
     )
 
@@ -78,22 +104,31 @@ def fault(connection: Connection, collection: int) -> str:
     return ""
 
 
-def expression(query: str) -> str:
+def expression(query: str, languages: Sequence[str] = ()) -> str:
     """Return the FTS5 expression that finds any word of `query`, or "" if it has none.
 
-    Each word is quoted, so nothing in a question is ever an operator.
+    Each word is quoted, so nothing in a question is ever an operator. `languages` are those of the texts.
     """
-    words = dict.fromkeys(word.casefold() for word in _WORD.findall(query) if len(word) <= _LONGEST_WORD)
-    telling = [word for word in words if word not in STOP_WORDS] or list(words)
-    return " OR ".join(f'"{word}"' for word in telling[:_MOST_WORDS])
+    found = {word: forms for word, forms in looked_for(query, languages) if len(word) <= _LONGEST_WORD}
+    telling = [word for word in found if word not in STOP_WORDS] or list(found)
+    forms = dict.fromkeys(form for word in telling[:_MOST_WORDS] for form in found[word])
+    return " OR ".join(f'"{form[:-1]}"*' if form.endswith("*") else f'"{form}"' for form in forms if form)
+
+
+def languages_of(connection: Connection, collection: int) -> list[str]:
+    """Return the languages of a collection's documents, as far as they are known."""
+    found = connection.execute(
+        "SELECT DISTINCT language FROM languages WHERE collection = ? ORDER BY language", (collection,)
+    )
+    return [language for (language,) in found]
 
 
 def search(
     connection: Connection, collection: int, query: str, k: int, document_ids: Sequence[str] | None = None
 ) -> list[Hit]:
     """Return the k best passages by BM25, best first; ties in the order they were added."""
-    words = expression(query)
-    if not words or k <= 0:
+    words = expression(query, languages_of(connection, collection)) if k > 0 else ""
+    if not words:
         return []
     table = f"words_{collection:d}"
     only, values = "", [words]

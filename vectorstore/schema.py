@@ -118,7 +118,23 @@ def _places(connection: Connection) -> None:
     connection.execute("ALTER TABLE documents ADD COLUMN places TEXT NOT NULL DEFAULT '[]'")
 
 
-MIGRATIONS: tuple[Migration, ...] = (_version_1, _chats, _places)
+_LANGUAGES = (
+    # A table of its own: as a column it would stand behind the text, and each listing would read through that.
+    """CREATE TABLE languages (
+        document INTEGER PRIMARY KEY REFERENCES documents (number) ON DELETE CASCADE,
+        collection INTEGER NOT NULL,
+        language TEXT NOT NULL)""",
+    "CREATE INDEX languages_by_collection ON languages (collection, language)",
+)
+
+
+def _languages(connection: Connection) -> None:
+    """Give documents a language. That of those which are there stays unknown until they are read again."""
+    for statement in _LANGUAGES:
+        connection.execute(statement)
+
+
+MIGRATIONS: tuple[Migration, ...] = (_version_1, _chats, _places, _languages)
 """Never change one that was released: append."""
 
 

@@ -36,6 +36,8 @@ class DocumentRecord:
     added_at: str = ""
     places: tuple[tuple[int, int, str], ...] = ()
     """(start, end, label) of named parts of the text: slides, rows of a sheet, chapters."""
+    language: str = ""
+    """ISO 639-1 code, or "" where it isn't known: by it words are brought to their stems."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class DocumentSummary:
     added_at: str
     passages: int
     characters: int
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,8 +66,8 @@ def list_documents(context: typer.Context, collection: Collection = None, as_jso
     if as_json:
         session.json([asdict(document) for document in found])
         return
-    rows = [(d.id[:_ID_SHOWN], d.published_at, d.passages, d.collection, d.title, d.uri) for d in found]
-    for line in table(("ID", "DATE", "PASSAGES", "COLLECTION", "TITLE", "PATH"), rows):
+    rows = [(d.id[:_ID_SHOWN], d.published_at, d.language, d.passages, d.collection, d.title, d.uri) for d in found]
+    for line in table(("ID", "DATE", "LANGUAGE", "PASSAGES", "COLLECTION", "TITLE", "PATH"), rows):
         session.out.print(line)
 
 
@@ -83,7 +83,7 @@ def show_document(context: typer.Context, document: Reference, as_json: Json = F
     if as_json:
         session.json(asdict(found))
         return
-    facts = (found.title, found.published_at, found.author, found.media_type, found.uri, found.id)
+    facts = (found.title, found.published_at, found.author, found.language, found.media_type, found.uri, found.id)
     session.out.print(" | ".join(plain(str(fact)) for fact in facts if fact), style="bold")
     session.out.print()
     for line in found.text.splitlines():

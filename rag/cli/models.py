@@ -32,7 +32,8 @@ def register(app: typer.Typer) -> None:
 def _in_use(settings: Settings, store: ModelStore) -> list[str]:
     """Return the names of the models that these settings need, as far as they are to be fetched."""
     names = (settings.embedding, settings.llm.removeprefix("embedded:"))
-    return [name for name in names if name in store.catalogue or name.startswith("hf:")]
+    known = {model.name for model in store.list()}
+    return [name for name in names if name in known or name.startswith("hf:")]
 
 
 def _from_hub(store: ModelStore, name: str, progress: Progress) -> Path:
@@ -57,7 +58,8 @@ def list_models(context: typer.Context, as_json: Json = False) -> None:
         session.json([asdict(model) for model in found])
         return
     used = _in_use(settings, store)
-    rows = [(m.name, m.kind, decimal(m.size), m.state, "yes" if m.name in used else "", m.path) for m in found]
+    sizes = {m.name: decimal(m.size) if m.size else "not known" for m in found}
+    rows = [(m.name, m.kind, sizes[m.name], m.state, "yes" if m.name in used else "", m.path) for m in found]
     for line in table(("NAME", "KIND", "SIZE", "STATE", "IN USE", "PATH"), rows):
         session.out.print(line)
 
@@ -103,7 +105,7 @@ def verify_models(
     session = session_of(context)
     store = session.make_models(session.settings())
     problems: dict[str, str | None] = {}
-    for name in names or [model.name for model in store.list() if model.state != "absent"]:
+    for name in names or [model.name for model in store.list() if model.state != "absent" and model.sha256]:
         try:
             store.verify(name)
             problems[name] = None

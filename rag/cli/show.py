@@ -117,6 +117,8 @@ def ingested(report: IngestReport) -> Iterator[Text]:
     counts = ((outcome, report.count(outcome)) for outcome in (*styles, "unchanged"))
     total = ", ".join(f"{number} {outcome}" for outcome, number in counts if number) or "nothing found"
     yield Text(f"Collection {report.collection}: {total}; {counted(report.embedded, 'passage')} embedded.")
+    for warning in report.warnings:
+        yield Text(f"Note: {plain(warning)}", style="yellow")
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[Text]:

@@ -8,6 +8,7 @@ import typer
 
 from rag.cli.session import Collection, Json, session_of
 from rag.cli.show import counted, plain, table
+from rag.models import language_notes
 
 
 def register(app: typer.Typer) -> None:
@@ -21,10 +22,12 @@ def doctor(context: typer.Context, as_json: Json = False) -> None:
     """Find what is wrong in the store.
 
     Names every way in which catalogue and index differ, and the command that mends it; then the exit code is 1.
+    Documents in a language that the embedding model doesn't know are noted.
     """
     session = session_of(context)
     with session.engine() as (engine, _):
         findings = engine.doctor()
+        languages = [document.language for document in engine.documents.list()]
     if as_json:
         session.json([asdict(finding) for finding in findings])
     else:
@@ -34,6 +37,8 @@ def doctor(context: typer.Context, as_json: Json = False) -> None:
             session.out.print(f"  mend it with: {plain(finding.mend)}")
         if not findings:
             session.out.print("Nothing wrong: catalogue and index agree.")
+        for note in language_notes(session.settings().embedding, languages):
+            session.out.print(f"Note: {plain(note)}", style="yellow")
     if findings:
         raise typer.Exit(1)
 

@@ -221,7 +221,8 @@ def merged(reports: Sequence[IngestReport]) -> IngestReport:
     """Return one report in place of one for each request."""
     files: list[FileReport] = [file for report in reports for file in report.files]
     collection = reports[0].collection if reports else ""
-    return IngestReport(collection, tuple(sorted(files, key=lambda f: f.uri)), sum(r.embedded for r in reports))
+    listed, embedded = tuple(sorted(files, key=lambda f: f.uri)), sum(r.embedded for r in reports)
+    return IngestReport(collection, listed, embedded, reports[-1].warnings if reports else ())
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.errors import DocumentError
+from rag.language import detect
 from rag.load import (
     archive,
     data,
@@ -231,6 +232,7 @@ def _document(path: Path, data: bytes, uri: str, parsed: Parsed) -> Document:
         pages=parsed.pages,
         places=parsed.places,
         note=parsed.note,
+        language=detect(parsed.text),
     )
 
 

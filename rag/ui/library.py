@@ -60,6 +60,7 @@ class Library:
                 "file": self._shown(document.uri, collection),
                 "date": view.safe(document.published_at or ""),
                 "kind": document.media_type,
+                "language": document.language,
                 "passages": document.passages,
                 "characters": document.characters,
                 "added": document.added_at,

@@ -30,7 +30,7 @@ def store(home: Path) -> ModelStore:
     for name in ("here", "other"):
         (home / "models" / name).mkdir(parents=True)
         (home / "models" / name / f"{name}.gguf").write_bytes(BYTES)
-    return ModelStore(home, offline=True, catalogue=SPECS)
+    return ModelStore(home, offline=True, catalogue=SPECS, hub={})
 
 
 def test_models_are_listed_with_what_is_here(rag: Any, store: ModelStore, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,7 +63,7 @@ def test_a_wrong_hash_is_named_and_the_others_are_checked_all_the_same(rag: Any,
 def test_verify_as_json_and_with_nothing_here(rag: Any, store: ModelStore, tmp_path: Path) -> None:
     expected = [{"name": name, "verified": True, "problem": None} for name in ("here", "other")]
     assert rag("models", "verify", "--json", models=store).json == expected
-    empty = ModelStore(tmp_path, offline=True, catalogue=SPECS)
+    empty = ModelStore(tmp_path, offline=True, catalogue=SPECS, hub={})
     assert rag("models", "verify", models=empty).out.startswith("No model is here yet")
 
 
@@ -95,3 +95,13 @@ def test_a_model_that_cannot_be_had_is_one_sentence(command: str, name: str, rag
 def test_a_hub_name_that_names_nothing_is_refused(rag: Any, store: ModelStore) -> None:
     result = rag("models", "pull", "hf:only-a-name", models=store)
     assert result.code == 2 and "hf:OWNER/REPO/FILE" in result.err
+
+
+def test_a_model_that_only_hugging_face_has_is_listed_without_a_size(rag: Any, home: Path) -> None:
+    store = ModelStore(home, offline=True, catalogue={})
+    lines = rag("models", "list", models=store).out.splitlines()
+    assert lines[1].split()[:5] == ["multilingual-e5-small", "embedding", "not", "known", "absent"]
+    failed = rag("models", "path", "multilingual-e5-small", models=store, code=1)
+    assert "no hash is known" in failed.err and "`rag models pull multilingual-e5-small`" in failed.err
+    failed = rag("models", "pull", "multilingual-e5-small", models=store, code=1)
+    assert "intfloat/multilingual-e5-small cannot be had from Hugging Face" in failed.err
