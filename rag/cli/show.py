@@ -107,7 +107,8 @@ def _reason(file: FileReport) -> str:
 
 def ingested(report: IngestReport) -> Iterator[Text]:
     """Return a line for each file that changed or was not read, and the sum."""
-    styles = {"added": "green", "updated": "green", "removed": "magenta", "skipped": "dim", "failed": "red"}
+    styles = {"added": "green", "updated": "green", "moved": "green"}
+    styles |= {"removed": "magenta", "skipped": "dim", "failed": "red"}
     for file in report.files:
         if file.outcome in styles:
             amount = counted(file.passages, "passage") if file.outcome in {"added", "updated"} else ""
