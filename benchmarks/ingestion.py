@@ -3,11 +3,11 @@
     python benchmarks/ingestion.py DATASET/documents.jsonl --documents 300 --runs 2
 
 The documents (`title` and `text` of a line each) are written out as text files. One side is `Engine.ingest` into an
-empty home. The other is llama-index's IngestionPipeline: SimpleDirectoryReader, SentenceSplitter, HuggingFaceEmbedding
-with the same weights and as many threads, ChromaVectorStore in an empty folder. It runs with its default chunks of 1,024
-tokens, of which the model reads 256, and with chunks of 256, of which it reads all. Each run is a process of its own;
-models are open before the clock starts. It needs the packages llama-index-embeddings-huggingface and
-llama-index-vector-stores-chroma.
+empty home. The other is llama-index's IngestionPipeline: SimpleDirectoryReader, SentenceSplitter,
+HuggingFaceEmbedding with the same weights and as many threads, ChromaVectorStore in an empty folder. It runs with its
+default chunks of 1,024 tokens, of which the model reads 256, and with chunks of 256, of which it reads all. Each run
+is a process of its own; models are open before the clock starts. It needs the packages llama-index-embeddings-
+huggingface and llama-index-vector-stores-chroma.
 
 A ratio is llama-index's seconds by ours, of the medians.
 """

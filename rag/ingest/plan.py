@@ -46,7 +46,7 @@ def plan(
             raise PathError(f"There is no file or folder {root}; check the path.")
     found = find(roots, leave_out=leave_out)
     unmeant = left_out(known, roots, found) if prune else []
-    if not gone:
+    if not gone and not unmeant:
         refuse_nothing(roots, found)
     removals = [(known[uri], GONE) for uri in gone] + [(known[uri], LEFT_OUT) for uri in unmeant]
     return Plan(found.files, found.closed, known, _by_file(known), removals)

@@ -220,6 +220,11 @@ class _Parser(Worker):
         self._attempts = attempts
         self._aborted = False
         self._deadly = ""
+        self._ended = 0
+
+    def _end(self) -> None:
+        self._ended += self._process is not None
+        super()._end()
 
     def parsed(self, source: Source) -> Parsed:
         """Read one file, unless its content was given up.
@@ -234,10 +239,11 @@ class _Parser(Worker):
                 raise DocumentError(reason)
         if self._aborted:
             raise DocumentError(f"{source.name}: was not read, because the ingestion was ended.")
+        ended = self._ended
         try:
             return self.read(source)
         except DocumentError:
-            if self._process is None and not self._aborted:  # it ended the process
+            if self._ended > ended and not self._aborted:
                 self._deadly = hashlib.sha256(source.data).hexdigest()
             raise
 
