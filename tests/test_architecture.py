@@ -49,6 +49,7 @@ PART_OF = {
     "rag.places": "rag.retrieve",
     "rag.relevance": "rag.retrieve",
     "rag.opening": "rag.engine",
+    "rag.backup": "rag.engine",
     "rag.documents": "rag.engine",
     "rag.chats": "rag.engine",
 }
