@@ -264,8 +264,8 @@ def _refuse_full(store: LocalStore, home: Path) -> None:
     held = catalogues.held(store)
     if held.documents or held.chats:
         raise UsageError(
-            f"{home} holds {held.documents} documents and {held.chats} chats already; --replace puts the backup in their "
-            "place, --home restores it elsewhere."
+            f"{home} holds {held.documents} documents and {held.chats} chats already; --replace puts the backup in "
+            "their place, --home restores it elsewhere."
         )
 
 

@@ -7,7 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rag.config import Settings
@@ -131,7 +131,7 @@ class Reader:
             return False
         names = {one.uri for one in failed}
         read.found += [_unchanged(one) for one in before.values() if one.uri not in names]
-        read.found += failed
+        read.found += [replace(one, document_id=before[one.uri].id) if one.uri in before else one for one in failed]
         read.attempted = False
         return True
 
@@ -255,10 +255,14 @@ class _Parser(Worker):
     def abort(self) -> None:
         """End the process at once; `read` in another thread notices, and puts it away."""
         self._aborted = True
-        process = self._process
-        if process is not None:
-            process.kill()
-        self.close()
+        while not self._lock.acquire(timeout=0.05):
+            process = self._process
+            if process is not None:
+                process.kill()
+        try:
+            self._end()
+        finally:
+            self._lock.release()
 
 
 def failure(uri: str, reason: str, before: Mapping[str, DocumentSummary]) -> FileReport:
