@@ -9,13 +9,15 @@ default chunks of 1,024 tokens, of which the model reads 256, and with chunks of
 is a process of its own; models are open before the clock starts. It needs the packages llama-index-embeddings-
 huggingface and llama-index-vector-stores-chroma.
 
-A ratio is llama-index's seconds by ours, of the medians.
+A ratio is llama-index's seconds by ours, of the medians: of the clock's, and of the processor's (all threads, and the
+processes that read files), which other programs on the machine change less.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import re
 import statistics
@@ -45,19 +47,25 @@ def write_documents(source: Path, folder: Path, count: int, seed: int) -> int:
     return sum(len(row["text"]) for row in chosen)
 
 
-def ours(documents: Path, work: Path, models: Path) -> tuple[float, int]:
+def used() -> float:
+    """Return the processor's seconds of this process and of its children that have ended."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+def ours(documents: Path, work: Path, models: Path) -> tuple[float, float, int]:
     from rag import Engine
 
     (work / "models").symlink_to(models)
     with Engine(Settings.load(home=work, llm="none")) as engine:
         engine.embed([WARM])
-        began = time.perf_counter()
+        began, before = time.perf_counter(), used()
         report = engine.ingest([documents])
-        return time.perf_counter() - began, sum(file.passages for file in report.files)
+        return time.perf_counter() - began, used() - before, sum(file.passages for file in report.files)
 
 
-def theirs(chunk: int) -> Callable[[Path, Path, Path], tuple[float, int]]:
-    def run(documents: Path, work: Path, models: Path) -> tuple[float, int]:
+def theirs(chunk: int) -> Callable[[Path, Path, Path], tuple[float, float, int]]:
+    def run(documents: Path, work: Path, models: Path) -> tuple[float, float, int]:
         import chromadb
         import torch
         from llama_index.core import SimpleDirectoryReader
@@ -69,7 +77,7 @@ def theirs(chunk: int) -> Callable[[Path, Path, Path], tuple[float, int]]:
         torch.set_num_threads(Settings.load().cores)
         embedding = HuggingFaceEmbedding(str(models / "all-MiniLM-L6-v2"), device="cpu")
         embedding.get_text_embedding(WARM)
-        began = time.perf_counter()
+        began, before = time.perf_counter(), used()
         client = chromadb.PersistentClient(str(work), settings=chromadb.Settings(anonymized_telemetry=False))
         store = ChromaVectorStore(client.create_collection("documents", configuration={"hnsw": {"space": "cosine"}}))
         pipeline = IngestionPipeline(
@@ -77,7 +85,7 @@ def theirs(chunk: int) -> Callable[[Path, Path, Path], tuple[float, int]]:
             vector_store=store,
         )
         nodes = pipeline.run(documents=SimpleDirectoryReader(str(documents), recursive=True).load_data())
-        return time.perf_counter() - began, len(nodes)
+        return time.perf_counter() - began, used() - before, len(nodes)
 
     return run
 
@@ -97,9 +105,11 @@ def main() -> None:
     models = (options.models or Settings.load().home / "models").resolve()
     if options.side:
         with tempfile.TemporaryDirectory() as work:
-            print(json.dumps(SIDES[options.side](options.source, Path(work), models)))
+            took, cpu, pieces = SIDES[options.side](options.source, Path(work), models)
+        print(json.dumps([took, cpu, pieces]))
         return
     seconds: dict[str, list[float]] = {side: [] for side in SIDES}
+    worked: dict[str, list[float]] = {side: [] for side in SIDES}
     with tempfile.TemporaryDirectory() as folder:
         characters = write_documents(options.source, Path(folder), options.documents, options.seed)
         print(f"{options.documents} documents, {characters:,} characters", flush=True)
@@ -109,13 +119,14 @@ def main() -> None:
                 done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
                 if done.returncode:
                     raise SystemExit(f"{side}: {done.stderr[-2000:]}")
-                took, pieces = json.loads(done.stdout.splitlines()[-1])
+                took, cpu, pieces = json.loads(done.stdout.splitlines()[-1])
                 seconds[side].append(took)
-                print(f"run {run + 1}, {side}: {took:.1f} s, {pieces} passages or chunks", flush=True)
-    best = statistics.median(seconds["footnote"])
+                worked[side].append(cpu)
+                print(f"run {run + 1}, {side}: {took:.1f} s, {cpu:.1f} of CPU, {pieces} passages or chunks", flush=True)
+    best, least = statistics.median(seconds["footnote"]), statistics.median(worked["footnote"])
     for side in SIDES:
-        median = statistics.median(seconds[side])
-        print(f"{side}: median {median:.1f} s, ratio {median / best:.2f}")
+        median, cpu = statistics.median(seconds[side]), statistics.median(worked[side])
+        print(f"{side}: median {median:.1f} s, ratio {median / best:.2f}; CPU {cpu:.1f} s, ratio {cpu / least:.2f}")
 
 
 if __name__ == "__main__":
