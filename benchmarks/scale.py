@@ -231,9 +231,8 @@ def measure(home: Path, documents: Path, files: int) -> None:
         listed = store.documents(COLLECTION)
     passages = sum(one.passages for one in listed)
     kept = sum(path.stat().st_size for name in ("catalog.sqlite3", "chroma") for path in parts_of(home / name))
-    print(
-        f"ingested in {seconds:.1f} s ({memory.cpu:.1f} s of CPU): {len(listed)} documents, {passages} passages, {report['embedded']} embedded"
-    )
+    print(f"ingested in {seconds:.1f} s ({memory.cpu:.1f} s of CPU)")
+    print(f"  {len(listed)} documents, {passages} passages, {report['embedded']} embedded")
     print(f"  {60 * len(listed) / seconds:,.0f} documents, {60 * passages / seconds:,.0f} passages a minute")
     print(f"  {bytes_in / 1e6 / seconds:,.1f} MB of files a second")
     print(f"  peak memory {memory.alone / 1e6:,.0f} MB, {memory.together / 1e6:,.0f} MB with its readers")
@@ -246,10 +245,8 @@ def measure(home: Path, documents: Path, files: int) -> None:
     for number in range(QUESTIONS):
         words = listed[(number * 7919) % len(listed)].title
         seconds, memory, _ = rag(home, "ask", f"Who is {words}?", "--collection", COLLECTION, "--llm", "none", "--json")
-        print(
-            f"rag ask --llm none: {seconds:.1f} s ({memory.cpu:.1f} s of CPU), peak memory {memory.alone / 1e6:,.0f} MB",
-            flush=True,
-        )
+        took = f"{seconds:.1f} s ({memory.cpu:.1f} s of CPU)"
+        print(f"rag ask --llm none: {took}, peak memory {memory.alone / 1e6:,.0f} MB", flush=True)
 
 
 def parts_of(path: Path) -> Iterator[Path]:
