@@ -8,7 +8,7 @@ from functools import cached_property
 
 from rag.errors import PathError
 from rag.types import Document, Place, Span
-from vectorstore.store import CollectionInfo, DocumentSummary, Store
+from vectorstore.store import CollectionInfo, DocumentSummary, FailureRecord, Store
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,10 @@ class Documents:
     def list(self, collection: str | None = None) -> list[ListedDocument]:
         """Return the documents of a collection, or of all, by uri; each reads its text only when asked for it."""
         return [ListedDocument.of(summary, self.get) for summary in self._store.documents(collection)]
+
+    def failed(self, collection: str | None = None) -> Sequence[FailureRecord]:
+        """Return the files that could not be read, by uri, of a collection or of all: why, and how often tried."""
+        return self._store.failures(collection)
 
     def get(self, document_id: str) -> Document:
         """Return a document with its text.

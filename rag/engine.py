@@ -252,15 +252,13 @@ class Engine:
         *,
         collection: str | None = None,
         prune: bool = False,
+        retry: bool | None = None,
         progress: Progress | None = None,
     ) -> IngestReport:
         """Bring a collection up to date with files, folders and web pages; unchanged ones cost next to nothing.
 
-        `progress` is told of the steps of this one, in place of the engine's; what it raises ends the work, and what
-        was finished before is kept.
-
-        Raises:
-            PathError: a path is missing or empty, or nothing there can be read.
+        Arguments and errors are those of `rag.ingest.ingest`. `progress` is told of the steps of this one, in place of
+        the engine's; what it raises ends the work, and what was finished before is kept.
         """
         return ingest(
             paths,
@@ -269,6 +267,7 @@ class Engine:
             collection=collection or self.settings.collection,
             settings=self.settings,
             prune=prune,
+            retry=retry,
             progress=progress or self._tell,
         )
 

@@ -265,7 +265,7 @@ class FileReport:
     """What became of one file of an ingestion; `reason` says why where nothing was added."""
 
     uri: str
-    outcome: Literal["added", "updated", "unchanged", "removed", "skipped", "failed"]
+    outcome: Literal["added", "updated", "moved", "unchanged", "removed", "skipped", "failed"]
     reason: str = ""
     document_id: str = ""
     passages: int = 0

@@ -52,6 +52,7 @@ PART_OF = {
     "rag.places": "rag.retrieve",
     "rag.relevance": "rag.retrieve",
     "rag.opening": "rag.engine",
+    "rag.backup": "rag.engine",
     "rag.documents": "rag.engine",
     "rag.chats": "rag.engine",
 }
@@ -69,6 +70,7 @@ ONLY_IN = {
     # The page is part of the package, so that whoever installed it has it too; app.py only starts it.
     "gradio": {"rag.ui", "rag.ui.page"},
     "mcp": {"rag.server.tools"},
+    "watchfiles": {"rag.cli.watch"},
 }
 
 

@@ -108,6 +108,7 @@ def drop_collection(connection: Connection, name: str) -> None:
     connection.execute("DELETE FROM passages WHERE collection = ?", (found.number,))
     connection.execute("DELETE FROM documents WHERE collection = ?", (found.number,))
     connection.execute("DELETE FROM collections WHERE number = ?", (found.number,))
+    connection.execute("DELETE FROM failures WHERE collection = ?", (name,))
 
 
 def passages_by_collection(connection: Connection, document_ids: Sequence[str]) -> dict[str, list[str]]:
@@ -169,6 +170,16 @@ def insert_document(
     lexical.add(connection, into.number, number)
     rows.store_vectors(connection, into.embedding, passages, vectors)
     touch(connection, into.number)
+
+
+def move(connection: Connection, document_id: str, uri: str, title: str, size: int, modified: float) -> None:
+    """Give a document another uri, title, size and mtime; nothing happens if it is gone."""
+    values = (uri, title, size, modified, document_id)
+    found = connection.execute(
+        "UPDATE documents SET uri = ?, title = ?, size = ?, modified = ? WHERE id = ? RETURNING collection", values
+    ).fetchall()
+    for (of_collection,) in found:
+        touch(connection, of_collection)
 
 
 def documents(connection: Connection, name: str | None) -> list[DocumentSummary]:

@@ -59,6 +59,12 @@ class Database:
             finally:
                 connection.rollback()  # does nothing after the commit
 
+    @contextmanager
+    def replacing(self) -> Iterator[sqlite3.Connection]:
+        """Lend a connection outside any transaction, as the target of SQLite's backup, which makes one of its own."""
+        with explained(self.path), self._lent() as connection:
+            yield connection
+
     def close(self) -> None:
         """Close the connections; one that is lent closes when it comes back."""
         with self._guard:

@@ -11,7 +11,7 @@ from typing import Self
 
 import numpy as np
 
-from vectorstore import catalog, follow, lexical
+from vectorstore import catalog, failures, follow, lexical
 from vectorstore import passages as rows
 from vectorstore.chats import ChatStore
 from vectorstore.chroma import ChromaIndex
@@ -21,7 +21,15 @@ from vectorstore.errors import StoreWriteError
 from vectorstore.lock import OwnerLock
 from vectorstore.marks import WHOLE, Marks, mark, pending
 from vectorstore.sound import fitting, refuse_unsound
-from vectorstore.store import CollectionInfo, DocumentRecord, DocumentSummary, Hit, PassageRecord, Vectors
+from vectorstore.store import (
+    CollectionInfo,
+    DocumentRecord,
+    DocumentSummary,
+    FailureRecord,
+    Hit,
+    PassageRecord,
+    Vectors,
+)
 
 SCAN_PASSAGES = 5_000
 """Up to so many passages, comparing with each costs less than importing chromadb."""
@@ -87,15 +95,49 @@ class LocalStore:
                 length, or the collection or document does not fit.
             StoreError: it could not be written; which one says why.
         """
-        refuse_unsound(document, passages, vectors)
+        self.put_all([(document, passages, vectors)])
+
+    def put_all(self, documents: Sequence[tuple[DocumentRecord, Sequence[PassageRecord], Vectors]]) -> None:
+        """Do what `put` does for several documents of one collection, as one transaction. Errors as there."""
+        if len({document.collection for document, _, _ in documents}) > 1:
+            raise ValueError("The documents are of more than one collection.")
+        if len({document.id for document, _, _ in documents}) < len(documents):
+            raise ValueError("Two of the documents have the same id.")
+        for document, passages, vectors in documents:
+            refuse_unsound(document, passages, vectors)
+        if not documents:
+            return
         with self.writing() as index:
+            ids = [document.id for document, _, _ in documents]
             with self.database.reading() as connection:
-                into = fitting(connection, document, passages, vectors)
-                old = catalog.passages_by_collection(connection, [document.id]).get(into.name, [])
-            marks = {into.name: list(dict.fromkeys([*old, *(passage.id for passage in passages)]))}
+                into = [fitting(connection, *one) for one in documents].pop()
+                old = catalog.passages_by_collection(connection, ids).get(into.name, [])
+            new = [passage.id for _, passages, _ in documents for passage in passages]
+            marks = {into.name: list(dict.fromkeys([*old, *new]))}
             with self._changing(index, marks) as connection:
-                catalog.delete_documents(connection, [document.id])
-                catalog.insert_document(connection, into, document, passages, vectors)
+                catalog.delete_documents(connection, ids)
+                for document, passages, vectors in documents:
+                    catalog.insert_document(connection, into, document, passages, vectors)
+
+    def move(self, document_id: str, uri: str, title: str, size: int, modified: float) -> None:
+        """Give a document another uri and title, and the size and mtime of its file; its passages stay."""
+        with self.database.writing() as connection:
+            catalog.move(connection, document_id, uri, title, size, modified)
+
+    def failures(self, collection: str | None = None) -> list[FailureRecord]:
+        """List what could not be read, by uri, of one collection or of all."""
+        with self.database.reading() as connection:
+            return failures.failures(connection, collection)
+
+    def note_failures(self, found: Sequence[FailureRecord]) -> None:
+        """Keep failures; one of the same file as it was adds to the attempts and deaths that are known."""
+        with self.database.writing() as connection:
+            failures.note(connection, found)
+
+    def forget_failures(self, collection: str, uris: Sequence[str]) -> None:
+        """Forget failures; unknown ones are no error."""
+        with self.database.writing() as connection:
+            failures.forget(connection, collection, uris)
 
     def remove(self, document_ids: Sequence[str]) -> int:
         """Remove documents with their passages; return how many there were."""

@@ -134,7 +134,26 @@ def _languages(connection: Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: tuple[Migration, ...] = (_version_1, _chats, _places, _languages)
+def _failures(connection: Connection) -> None:
+    """Remember what could not be read. By the collection's name, for there may be no collection yet."""
+    connection.execute(
+        """CREATE TABLE failures (
+            collection TEXT NOT NULL,
+            uri TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            attempts INTEGER NOT NULL,
+            deaths INTEGER NOT NULL,
+            content_hash TEXT NOT NULL,
+            size INTEGER NOT NULL,
+            modified REAL NOT NULL,
+            limits TEXT NOT NULL,
+            first_at TEXT NOT NULL,
+            last_at TEXT NOT NULL,
+            PRIMARY KEY (collection, uri)) WITHOUT ROWID"""
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (_version_1, _chats, _places, _languages, _failures)
 """Never change one that was released: append."""
 
 

@@ -114,6 +114,28 @@ class Finding:
     mend: str
 
 
+@dataclass(frozen=True, slots=True)
+class FailureRecord:
+    """A file, or one within a file, that could not be read, and how often that was tried."""
+
+    collection: str
+    uri: str
+    reason: str
+    attempts: int
+    """Times it was tried as it is."""
+    deaths: int
+    """Times it ended the process that read it."""
+    content_hash: str
+    """sha256 (hex) of the content that did; else ""."""
+    size: int
+    modified: float
+    """The file's size and mtime when it was tried: with others it is another file."""
+    limits: str
+    """Mark of the limits and passwords with which it was tried."""
+    first_at: str
+    last_at: str
+
+
 class Store(Protocol):
     """Documents, passages and vectors of many collections; the catalogue is the truth, the index follows it."""
 
@@ -121,8 +143,28 @@ class Store(Protocol):
         """Add the document or replace its earlier version, as one transaction; on any error nothing changes."""
         ...
 
+    def put_all(self, documents: Sequence[tuple[DocumentRecord, Sequence[PassageRecord], Vectors]]) -> None:
+        """Do what `put` does for several documents of one collection, as one transaction."""
+        ...
+
+    def move(self, document_id: str, uri: str, title: str, size: int, modified: float) -> None:
+        """Give a document another uri and title, and the size and mtime of its file; its passages stay."""
+        ...
+
     def remove(self, document_ids: Sequence[str]) -> int:
         """Remove documents with their passages; return how many there were."""
+        ...
+
+    def failures(self, collection: str | None = None) -> list[FailureRecord]:
+        """List what could not be read, by uri, of one collection or of all."""
+        ...
+
+    def note_failures(self, found: Sequence[FailureRecord]) -> None:
+        """Keep failures; one of the same file as it was adds to the attempts and deaths that are known."""
+        ...
+
+    def forget_failures(self, collection: str, uris: Sequence[str]) -> None:
+        """Forget failures; unknown ones are no error."""
         ...
 
     def claim(self) -> None:

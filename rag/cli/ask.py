@@ -128,7 +128,9 @@ def _collection(
 
 def _is_there(file: FileReport) -> bool:
     """Say whether a document of this file can be asked about; of one that failed, the version read before can."""
-    return file.outcome in {"added", "updated", "unchanged"} or (file.outcome == "failed" and bool(file.document_id))
+    return file.outcome in {"added", "updated", "moved", "unchanged"} or (
+        file.outcome == "failed" and bool(file.document_id)
+    )
 
 
 def _last(events: Iterator[AnswerEvent]) -> Answer:

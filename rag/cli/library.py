@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.text import Text
 
-from rag.cli.session import Collection, Json, session_of, usable_path
+from rag.cli.progress import Reporter
+from rag.cli.session import Collection, Json, Session, session_of, usable_path
 from rag.cli.show import counted, harmless, ingested, plain, table
+from rag.cli.watch import Follower, followable
 from rag.errors import UsageError
+from rag.types import IngestReport
 
 if TYPE_CHECKING:
     from rag.cli.session import AnyEngine
 
 _ID_SHOWN = 12
 
-documents = typer.Typer(name="documents", help="List, show and remove documents.", rich_markup_mode=None)
+documents = typer.Typer(
+    name="documents", help="List, show and remove documents; list what could not be read.", rich_markup_mode=None
+)
 
 Reference = Annotated[str, typer.Argument(help="An id, the beginning of one, or a path.", metavar="DOCUMENT")]
 
@@ -36,25 +44,78 @@ def ingest(
         list[str] | None, typer.Option("--password", help="Try this on encrypted files; may be given several times.")
     ] = None,
     prune: Annotated[bool, typer.Option("--prune", help="Remove documents whose file is gone from PATH.")] = False,
+    retry: Annotated[
+        bool, typer.Option("--retry", help="Also try files that were given up (see `rag documents failed`).")
+    ] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on, and read what changes, until Ctrl-C.")] = False,
     as_json: Json = False,
 ) -> None:
     """Read files, folders and web pages (https://…) into a collection.
 
-    Unchanged files cost nothing. Attachments and members of archives are documents of their own. The exit code is 1
-    when a file could not be read; the others go in.
+    Unchanged files cost nothing, and moved ones keep their documents. Attachments and members of archives are
+    documents of their own. The exit code is 1 when a file could not be read; the others go in.
     """
     session = session_of(context)
     wanted = [path if path.startswith(("http://", "https://")) else usable_path(path) for path in paths]
     # As a setting, so that a collection can't get a name that the setting may not have.
-    with session.engine(collection=collection, passwords=tuple(password) if password else None) as (engine, _):
-        report = engine.ingest(wanted, collection=collection, prune=prune)
+    with session.engine(collection=collection, passwords=tuple(password) if password else None) as (engine, reporter):
+        if watch:
+            _watch(session, engine, reporter, followable(engine, wanted, as_json=as_json), collection, prune, retry)
+            return
+        report = engine.ingest(wanted, collection=collection, prune=prune, retry=retry or None)
     if as_json:
         session.json(report.to_dict())
     else:
-        for line in ingested(report):
-            session.out.print(line)
+        _print(session, report)
     if report.count("failed"):
         raise typer.Exit(1)
+
+
+def _watch(
+    session: Session,
+    engine: AnyEngine,
+    reporter: Reporter,
+    folders: Sequence[Path],
+    collection: str | None,
+    prune: bool,
+    retry: bool,
+) -> None:
+    def first(report: IngestReport) -> None:
+        reporter.stop()  # the bars make room for lines
+        _print(session, report)
+
+    def say(line: Text) -> None:
+        reporter.stop()
+        session.out.print(line)
+        session.out.file.flush()
+
+    Follower(engine, folders, collection, prune, retry, session.settings().home, first, say).run()
+
+
+def _print(session: Session, report: IngestReport) -> None:
+    for line in ingested(report):
+        session.out.print(line)
+
+
+@documents.command("failed")
+def list_failed(context: typer.Context, collection: Collection = None, as_json: Json = False) -> None:
+    """List files that could not be read, with the reason and how often they were tried.
+
+    Each is tried again by `rag ingest`; one that crashed its reader several times only when it has changed, or with
+    --retry.
+    """
+    session = session_of(context)
+    with session.engine() as (engine, _):
+        found = engine.documents.failed(collection)
+    if as_json:
+        session.json([asdict(failure) for failure in found])
+        return
+    if not found:
+        session.out.print("No file is known that could not be read.")
+        return
+    rows = [(one.attempts, one.last_at[:16].replace("T", " "), one.collection, one.uri, one.reason) for one in found]
+    for line in table(("TRIED", "LAST (UTC)", "COLLECTION", "PATH", "REASON"), rows):
+        session.out.print(line)
 
 
 @documents.command("list")

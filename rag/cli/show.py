@@ -17,6 +17,12 @@ _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u20
 _ANSI = re.compile("(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)")
 _NAMES_SHOWN = 3
 _NEAREST = 3
+_STYLES = {
+    **dict.fromkeys(("added", "updated", "moved"), "green"),
+    "removed": "magenta",
+    "skipped": "dim",
+    "failed": "red",
+}
 
 
 def plain(text: str) -> str:
@@ -107,18 +113,24 @@ def _reason(file: FileReport) -> str:
 
 def ingested(report: IngestReport) -> Iterator[Text]:
     """Return a line for each file that changed or was not read, and the sum."""
-    styles = {"added": "green", "updated": "green", "removed": "magenta", "skipped": "dim", "failed": "red"}
     for file in report.files:
-        if file.outcome in styles:
-            amount = counted(file.passages, "passage") if file.outcome in {"added", "updated"} else ""
-            detail = "; ".join(filter(None, (amount, plain(file.reason))))
-            line = Text(f"{file.outcome:<8}", style=styles[file.outcome]).append(f" {plain(file.uri)}", style="default")
-            yield line.append(f"  {detail}" if detail else "", style="dim")
-    counts = ((outcome, report.count(outcome)) for outcome in (*styles, "unchanged"))
+        if file.outcome in _STYLES:
+            yield file_line(file)
+    counts = ((outcome, report.count(outcome)) for outcome in (*_STYLES, "unchanged"))
     total = ", ".join(f"{number} {outcome}" for outcome, number in counts if number) or "nothing found"
     yield Text(f"Collection {report.collection}: {total}; {counted(report.embedded, 'passage')} embedded.")
     for warning in report.warnings:
         yield Text(f"Note: {plain(warning)}", style="yellow")
+
+
+def file_line(file: FileReport) -> Text:
+    """Return a line on what became of a file."""
+    amount = counted(file.passages, "passage") if file.outcome in {"added", "updated"} else ""
+    detail = "; ".join(filter(None, (amount, plain(file.reason))))
+    line = Text(f"{file.outcome:<8}", style=_STYLES.get(file.outcome, "")).append(
+        f" {plain(file.uri)}", style="default"
+    )
+    return line.append(f"  {detail}" if detail else "", style="dim")
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[Text]:

@@ -14,7 +14,7 @@ from rag.client.calls import Call, Job
 from rag.client.synchronous import merged
 from rag.config import Settings
 from rag.types import Answer, AnswerEvent, Document, Evidence, IngestReport, Progress, Turn
-from vectorstore.store import CollectionInfo, DocumentSummary, Finding
+from vectorstore.store import CollectionInfo, DocumentSummary, FailureRecord, Finding
 
 T = TypeVar("T")
 
@@ -184,6 +184,10 @@ class AsyncDocuments:
     async def get(self, document_id: str) -> Document:
         """Return a document with its text; PathError where there is none."""
         return await self._client.send(calls.document(document_id))
+
+    async def failed(self, collection: str | None = None) -> Sequence[FailureRecord]:
+        """Return the files that could not be read, by uri, of a collection or of all: why, and how often tried."""
+        return await self._client.send(calls.failures(collection))
 
     async def remove(self, *document_ids: str) -> None:
         """Forget documents, not their files: all of them, or none and a PathError where one is not there."""

@@ -16,7 +16,7 @@ from rag import wire
 from rag.config import Settings
 from rag.errors import PathError, UsageError
 from rag.types import Answer, Document, Evidence, Step, Turn
-from vectorstore.store import CollectionInfo, DocumentSummary, Finding
+from vectorstore.store import CollectionInfo, DocumentSummary, FailureRecord, Finding
 
 T = TypeVar("T")
 
@@ -102,6 +102,12 @@ def documents(collection: str | None, after: str | None) -> Call[tuple[list[Docu
     rows = _reader(list[DocumentSummary], "documents")
     params = {"collection": collection, "limit": PAGE, "after": after}
     return Call("GET", "/v1/documents", lambda data: (rows(data), data.get("next")), params=params)
+
+
+def failures(collection: str | None) -> Call[list[FailureRecord]]:
+    """Ask for the files that could not be read."""
+    read = _reader(list[FailureRecord], "failures")
+    return Call("GET", "/v1/failures", read, params={"collection": collection})
 
 
 def document(document_id: str) -> Call[Document]:

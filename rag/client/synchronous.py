@@ -17,7 +17,7 @@ from rag.client.calls import Call, Job
 from rag.config import Settings
 from rag.errors import QuestionError, UsageError
 from rag.types import Answer, AnswerEvent, Document, Evidence, FileReport, IngestReport, Progress, Span, Turn
-from vectorstore.store import CollectionInfo, DocumentSummary, Finding
+from vectorstore.store import CollectionInfo, DocumentSummary, FailureRecord, Finding
 
 T = TypeVar("T")
 
@@ -52,7 +52,7 @@ class Client:
         self.url, secret = calls.address(url, key, self.settings)
         self._http = httpx.Client(**calls.options(self.url, secret, timeout or self.settings.timeout))
         self._retries = retries
-        self._shares_disk = shares_disk
+        self.shares_disk = shares_disk
         self._progress = progress
         self.documents = RemoteDocuments(self)
 
@@ -109,7 +109,12 @@ class Client:
         return self.send(calls.search({**body, "k": k}))
 
     def ingest(
-        self, paths: Sequence[Path | str], *, collection: str | None = None, prune: bool = False
+        self,
+        paths: Sequence[Path | str],
+        *,
+        collection: str | None = None,
+        prune: bool = False,
+        retry: bool | None = None,
     ) -> IngestReport:
         """Bring a collection up to date with files, folders and web pages, and wait for it.
 
@@ -117,9 +122,9 @@ class Client:
         are gone; with uploads it can't be told.
         """
         urls, files = calls.split(paths)
-        if self._shares_disk:
+        if self.shares_disk:
             there = [str(path.absolute()) for path in files]
-            body = {"urls": urls, "paths": there, "collection": collection, "prune": prune}
+            body = {"urls": urls, "paths": there, "collection": collection, "prune": prune, "retry": retry}
             return answers.report_of(self.wait(self.send(calls.start("ingest", body))))
         if prune:
             raise UsageError("--prune is for files on the server's own disk; remove documents one by one instead.")
@@ -130,7 +135,7 @@ class Client:
 
     def attach(self, path: Path | str) -> tuple[str, IngestReport]:
         """Bring the collection that belongs to this path alone up to date; only where the server shares the disk."""
-        if not self._shares_disk:
+        if not self.shares_disk:
             raise UsageError(
                 "The server can't see paths of this machine; send them with `rag ingest`, or unset RAG_URL."
             )
@@ -267,6 +272,10 @@ class RemoteDocuments:
     def get(self, document_id: str) -> Document:
         """Return a document with its text; PathError where there is none."""
         return self._client.send(calls.document(document_id))
+
+    def failed(self, collection: str | None = None) -> Sequence[FailureRecord]:
+        """Return the files that could not be read, by uri, of a collection or of all: why, and how often tried."""
+        return self._client.send(calls.failures(collection))
 
     def remove(self, *document_ids: str) -> None:
         """Forget documents, not their files: all of them, or none and a PathError where one is not there."""

@@ -16,7 +16,16 @@ from rag.errors import AccessError, UsageError
 from rag.server.access import Administers, Reads, Writes
 from rag.server.asking import IdempotencyKey
 from rag.server.jobs import Job
-from rag.server.schema import Attached, CollectionsOut, DocumentsOut, FindingsOut, Ingested, Rebuilt, Removed
+from rag.server.schema import (
+    Attached,
+    CollectionsOut,
+    DocumentsOut,
+    FailuresOut,
+    FindingsOut,
+    Ingested,
+    Rebuilt,
+    Removed,
+)
 from rag.server.service import Served, Service
 from rag.server.uploads import Upload, arrived
 from rag.types import Document, Progress
@@ -52,6 +61,12 @@ def documents(
 
 def _cursor(document: DocumentSummary) -> str:
     return f"{document.uri}\n{document.id}"
+
+
+@router.get("/failures", response_model=FailuresOut)
+def failures(service: Served, _: Reads, collection: Annotated[str | None, Query(max_length=200)] = None) -> Any:
+    """List the files that could not be read, with the reason and how often they were tried."""
+    return {"failures": service.engine.documents.failed(collection)}
 
 
 @router.get("/documents/{document_id}", response_model=Document)
@@ -135,7 +150,9 @@ def ingest(body: Ingested, service: Served, caller: Writes) -> Response:
     wanted: list[Path | str] = [*map(_path, body.paths), *body.urls]
 
     def work(tell: Progress) -> dict[str, Any]:
-        report = service.engine.ingest(wanted, collection=body.collection, prune=body.prune, progress=tell)
+        report = service.engine.ingest(
+            wanted, collection=body.collection, prune=body.prune, retry=body.retry, progress=tell
+        )
         return report.to_dict()
 
     return JSONResponse(service.jobs.start("ingest", work).to_dict(), 202)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from rag.config import CollectionName
 from rag.types import Evidence, Turn
-from vectorstore.store import CollectionInfo, DocumentSummary, Finding
+from vectorstore.store import CollectionInfo, DocumentSummary, FailureRecord, Finding
 
 MOST_DOCUMENTS = 1000
 MOST_TURNS = 200
@@ -72,6 +72,10 @@ class Ingested(Body):
     paths: list[Annotated[str, Field(min_length=1, max_length=4000)]] = Field([], max_length=1000)
     collection: CollectionName | None = None
     prune: bool = Field(False, description="Remove documents whose file is gone from these folders.")
+    retry: bool | None = Field(
+        None,
+        description="true: also try files that were given up; false: only files that have changed since they failed.",
+    )
 
 
 class Attached(Body):
@@ -109,6 +113,12 @@ class DocumentsOut(BaseModel):
 
     documents: list[DocumentSummary]
     next: str | None
+
+
+class FailuresOut(BaseModel):
+    """The files that could not be read, by uri."""
+
+    failures: list[FailureRecord]
 
 
 class FindingsOut(BaseModel):

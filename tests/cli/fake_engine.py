@@ -25,7 +25,7 @@ from rag.types import (
     Step,
     Understood,
 )
-from vectorstore.store import CollectionInfo, DocumentSummary, Finding
+from vectorstore.store import CollectionInfo, DocumentSummary, FailureRecord, Finding
 
 QUOTE = "On the list is Janet Yellen."
 CITATION = Citation(1, "aaa111", "Who is next", "/notes/next.txt", "2023-06-15", None, "line 7", 0, 28, QUOTE, 0.9)
@@ -62,6 +62,7 @@ class FakeEngine:
     answer: Answer = field(default_factory=answer)
     report: IngestReport = field(default_factory=lambda: IngestReport("default", ()))
     summaries: list[DocumentSummary] = field(default_factory=list)
+    failures: list[FailureRecord] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     error: BaseException | None = None
     steps: Sequence[Step] = ()
@@ -71,7 +72,7 @@ class FakeEngine:
     progress: Progress | None = None
 
     def __post_init__(self) -> None:
-        self.documents = SimpleNamespace(list=self._list, get=self._get, remove=self._remove)
+        self.documents = SimpleNamespace(list=self._list, get=self._get, remove=self._remove, failed=self._failed)
 
     def __enter__(self) -> Self:
         return self
@@ -98,8 +99,10 @@ class FakeEngine:
         self._called("search", question, k, collection)
         return list(self.answer.evidence)
 
-    def ingest(self, paths: Sequence[Path], *, collection: str | None = None, prune: bool = False) -> IngestReport:
-        self._called("ingest", paths, collection, prune)
+    def ingest(
+        self, paths: Sequence[Path], *, collection: str | None = None, prune: bool = False, retry: bool | None = None
+    ) -> IngestReport:
+        self._called("ingest", paths, collection, prune, *(() if retry is None else (retry,)))
         return self.report
 
     def checked(self, question: str) -> str:
@@ -126,6 +129,10 @@ class FakeEngine:
     def _list(self, collection: str | None = None) -> list[DocumentSummary]:
         self._called("list", collection)
         return self.summaries
+
+    def _failed(self, collection: str | None = None) -> list[FailureRecord]:
+        self._called("failed", collection)
+        return self.failures
 
     def _get(self, document_id: str) -> Document:
         self._called("get", document_id)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from fake_engine import QUOTE, FakeEngine, reported, summary
 
-from vectorstore.store import Finding
+from vectorstore.store import FailureRecord, Finding
 
 TWO = [summary("abc111", "/notes/a.txt"), summary("abd222", "/notes/[b].txt")]
 
@@ -24,6 +24,31 @@ def test_ingest_lists_what_changed_and_what_was_not_read(rag: Any) -> None:
         "skipped  /d/c.x  no reader",
         "Collection default: 1 added, 1 skipped, 1 unchanged; 0 passages embedded.",
     ]
+
+
+def test_what_was_given_up_is_tried_when_asked(rag: Any) -> None:
+    engine = FakeEngine()
+    rag("ingest", "/d", "--retry", engine=engine)
+    assert engine.calls == [("ingest", [Path("/d")], None, False, True)]
+
+
+def test_a_moved_file_is_a_line_with_where_it_was(rag: Any) -> None:
+    result = rag("ingest", "/d", engine=FakeEngine(report=reported(("/d/b.txt", "moved", "from /d/a.txt"))))
+    assert result.out.splitlines()[0] == "moved    /d/b.txt  from /d/a.txt"
+
+
+def test_what_could_not_be_read_is_listed_with_reason_and_attempts(rag: Any) -> None:
+    failure = FailureRecord(
+        "notes", "/d/a.pdf", "a.pdf: is \x1b[31mdamaged.", 3, 0, "", 9, 1.0, "", "2026-11-01T10:00:00+00:00",
+        "2026-11-02T11:30:00+00:00",
+    )  # fmt: skip
+    engine = FakeEngine(failures=[failure])
+    lines = rag("documents", "failed", "--collection", "notes", engine=engine).out.splitlines()
+    assert engine.calls == [("failed", "notes")]
+    assert lines[0].split() == ["TRIED", "LAST", "(UTC)", "COLLECTION", "PATH", "REASON"]
+    assert lines[1].split()[:5] == ["3", "2026-11-02", "11:30", "notes", "/d/a.pdf"] and "\x1b" not in lines[1]
+    assert rag("documents", "failed", "--json", engine=engine).json[0]["attempts"] == 3
+    assert rag("documents", "failed").out == "No file is known that could not be read.\n"
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]])

@@ -82,6 +82,17 @@ def test_paths_of_the_servers_disk_are_read_and_attached(http: TestClient, tmp_p
     assert gone["state"] == "failed" and "There is no file or folder" in gone["error"]["detail"]
 
 
+def test_what_could_not_be_read_is_listed(http: TestClient, tmp_path: Path) -> None:
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "hall.txt").write_bytes(b"\0")
+    body = {"paths": [str(tmp_path / "more")]}
+    for retry in (None, None, False):
+        finished(http, http.post("/v1/ingest", json={**body, "retry": retry}).json())
+    (failure,) = http.get("/v1/failures").json()["failures"]
+    assert failure["uri"].endswith("hall.txt") and failure["attempts"] == 2 and "binary" in failure["reason"]
+    assert http.get("/v1/failures", params={"collection": "other"}).json() == {"failures": []}
+
+
 def test_the_same_upload_sent_twice_is_one_job(http: TestClient) -> None:
     def once() -> Any:
         return http.post("/v1/documents", files=[("files", ("hall.txt", HALL))], headers={"Idempotency-Key": "k"})

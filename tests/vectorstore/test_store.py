@@ -15,7 +15,7 @@ from store_samples import DIMENSIONS, MODEL, document, put, vector, vectors
 from vectorstore.check import doctor
 from vectorstore.errors import EmbeddingMismatchError, StoreError
 from vectorstore.local import LocalStore, open_store
-from vectorstore.store import PassageRecord, Vectors
+from vectorstore.store import FailureRecord, PassageRecord, Vectors
 
 
 def test_a_document_and_its_passages_come_back_as_they_were_put(store: LocalStore, opened: Opens) -> None:
@@ -225,3 +225,47 @@ def test_threads_write_and_read_at_once(store: LocalStore) -> None:
     with ThreadPoolExecutor(8) as threads:
         assert max(threads.map(work, range(24))) == 24
     assert doctor(store) == []
+
+
+def test_documents_that_go_in_together_go_in_whole_or_not_at_all(store: LocalStore) -> None:
+    put(store, "as it was", uri="a.txt")
+    first, second = document("new words", uri="a.txt"), document("second", uri="b.txt")
+    broken = [replace(second[1][0], end=999)]
+    with pytest.raises(ValueError, match="outside"):
+        store.put_all([(*first, vectors(first[1])), (second[0], broken, vectors(broken))])
+    assert [p.text for p in store.passages_of(["notes:a.txt", "notes:b.txt"])] == ["as it was"]
+    store.put_all([(*first, vectors(first[1])), (*second, vectors(second[1]))])
+    assert [p.text for p in store.passages_of(["notes:a.txt", "notes:b.txt"])] == ["new words", "second"]
+    assert doctor(store) == []
+    with pytest.raises(ValueError, match="same id"):
+        store.put_all([(*first, vectors(first[1]))] * 2)
+    other, passages = document("third", collection="other")
+    with pytest.raises(ValueError, match="more than one collection"):
+        store.put_all([(*first, vectors(first[1])), (other, passages, vectors(passages))])
+    store.put_all([])
+
+
+def test_a_moved_document_keeps_all_but_its_path_and_title(store: LocalStore) -> None:
+    put(store, "one", "two")
+    before, revision = store.passages_of(["notes:a.txt"]), store.revision("notes")
+    store.move("notes:a.txt", "sub/b.txt", "b", 7, 99.5)
+    (listed,) = store.documents("notes")
+    assert (listed.id, listed.uri, listed.title, listed.size) == ("notes:a.txt", "sub/b.txt", "b", 7)
+    assert listed.modified == 99.5 and store.passages_of([listed.id]) == before
+    assert store.revision("notes") != revision and doctor(store) == []
+    store.move("nobody", "x", "x", 0, 0.0)
+
+
+def test_failures_go_with_their_collection(store: LocalStore) -> None:
+    put(store, "one")
+    failure = FailureRecord("notes", "a.pdf", "broken", 1, 1, "hash", 5, 1.0, "limits", "then", "then")
+    store.note_failures([failure, replace(failure, collection="other")])
+    store.note_failures([replace(failure, deaths=0, content_hash="", reason="still", last_at="now")])
+    (found,) = store.failures("notes")
+    assert found == replace(failure, attempts=2, reason="still", last_at="now")
+    store.note_failures([replace(failure, size=6, first_at="now", last_at="now")])
+    assert store.failures("notes")[0].attempts == 1
+    store.drop_collection("notes")
+    assert [one.collection for one in store.failures()] == ["other"]
+    store.forget_failures("other", ["a.pdf", "unknown"])
+    assert store.failures() == []

@@ -3,7 +3,7 @@
 import { call, send, stream } from "./api.js";
 import { $, button, counted, el, icon, iconButton, size, toast } from "./dom.js";
 
-const OUTCOME = { added: "Added", updated: "Updated", unchanged: "Unchanged", skipped: "Not read", failed: "Couldn’t read", removed: "Removed" };
+const OUTCOME = { added: "Added", updated: "Updated", moved: "Moved", unchanged: "Unchanged", skipped: "Not read", failed: "Couldn’t read", removed: "Removed" };
 const AT_ONCE = 3;
 
 export class Documents {
