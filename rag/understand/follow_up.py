@@ -1,0 +1,170 @@
+"""A follow-up -> the question that stands alone, by rules: in no time, and with no word that nobody said.
+
+Each question of the conversation is understood in its turn, so that what "it" stood for three questions ago is still
+known. Pronouns are put in words (rag.understand.topic); "and the Commerce Secretary?" takes the last question with a
+new subject, "Why?" the last question with another question word. What leans on the conversation in a way that no rule
+knows gets the last question in front of it. What leans on nothing begins a new topic and stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rag.types import Turn
+from rag.understand.mentions import Mention, is_time, mentions
+from rag.understand.topic import Topic, refer
+from rag.words import content, keys, names, tokens
+
+TURNS = 8
+"""Questions of the conversation that are gone through; older ones are forgotten."""
+CHARACTERS = 600
+"""Of each message; a question that was a whole page is not searched again with the next one."""
+_PERSONAL = frozenset("he she it they him her them his hers its their theirs".split())
+_POINTS = re.compile(
+    r"\b(?:these|those)\b(?! who\b| that\b| of\b| which\b)|\b(?:the )?(?:same|former|latter|both|others?|another)\b"
+    r"|\bthis\b(?! (?:week|month|year|morning|evening|summer|winter|spring|autumn|weekend|time)\b)"
+    r"|(?:^\W*|\b(?:is|was|are|were|does|did|do|can|will|would|about|of|for|in|to|like|than|mean|after|before|by|with)\s+)that\b"
+    r"|\bthat\s*(?:$|[?.!,])|\b(?:which|the|that|this|other|what) ones?\b|^\W*(?:then|else|there)\b|\belse\b|\bso far\b",
+    re.IGNORECASE,
+)
+_BEGINS = re.compile(
+    r"^\W*(?:(?:and|but|or|also|then|ok(?:ay)?|yes|no|well|so)\b[,.!]*\s+)*"
+    r"(?:and|but|or|also|what about|how about|and what about|really|only|what else|who else|no|so)\b[,.!]*",
+    re.IGNORECASE,
+)
+_ABOUT = re.compile(
+    r"^\W*(?:(?:and|but|or|so|ok(?:ay)?|also|then)\b,?\s+)*(?:(?:what|how) about\s+|and\s+|or\s+)+"
+    r"(?:for |of |with )?(?P<new>[^?]+?)\s*\?*\s*$",
+    re.IGNORECASE,
+)
+_IS_QUESTION = re.compile(
+    r"\b(?:who|whom|whose|what|which|when|where|why|how|is|are|was|were|do|does|did|has|have|had|can|could|will|would"
+    r"|shall|should|may|might|must|tell|list|name|explain|describe|give)\b",
+    re.IGNORECASE,
+)
+_BARE = re.compile(
+    r"^\W*(?:(?:and|but|so)\b,?\s+)?(?P<word>why|when|where|how|since when|until when|how long|how often|with whom)"
+    r"(?: (?:so|exactly|then|not|precisely))?\W*$",
+    re.IGNORECASE,
+)
+_ASKED = re.compile(
+    r"^\W*(?:(?:when|where|why|how|since when|how long|how often|how far|with whom|on (?:what|which) \w+|(?:at|in) (?:what|which) \w+"
+    r"|what (?:day|date|year|time))\s+)?"
+    r"(?P<rest>(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|shall|should|may|might|must)\b.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+_WHO = re.compile(
+    r"^\W*(?:and\s+)?who (?:else )?(?P<aux>can|could|will|would|shall|should|may|might|must|is|was|has|had)\b(?P<rest> .*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+_FEW = 2
+"""Content words up to which a question is taken to lean on the one before, if none of them is a name."""
+
+
+def leans(question: str) -> bool:
+    """Say whether a question needs the conversation to be understood: a pronoun, "and …?", or hardly a word."""
+    if _points(question) or refer(question, _ANYBODY) != question:
+        return True
+    return len(content(question)) <= _FEW and not names(question)
+
+
+def _points(question: str) -> bool:
+    return bool(_POINTS.search(question) or _BEGINS.search(question))
+
+
+def stands_alone(question: str, history: Sequence[Turn]) -> str:
+    """Return a question as it is to be understood after what was said; one that leans on nothing as it is."""
+    topic = topic_of(history)
+    return _understood(question, topic)[0] if topic.question else question
+
+
+def topic_of(history: Sequence[Turn]) -> Topic:
+    """Return what a conversation is about: each question understood after those before it."""
+    topic = Topic()
+    asked = words = ""
+    for turn in history[-2 * TURNS :]:
+        if turn.role == "user":
+            asked, words = _understood(turn.content[:CHARACTERS], topic)
+            before, topic = topic, replace(Topic.of(words, "", topic), question=asked)
+        elif asked:
+            topic = replace(Topic.of(words, turn.content[:CHARACTERS], before), question=asked)
+    return topic
+
+
+def _understood(question: str, topic: Topic) -> tuple[str, str]:
+    """Return a question as it stands alone, and what of that is its own words or stands for one of them."""
+    if not topic.question or not leans(question):
+        return question, question
+    put = refer(question, topic)
+    if bare := _BARE.match(question):
+        whole = _asked_otherwise(bare["word"], topic.question)
+    elif (about := _ABOUT.match(put)) and not _IS_QUESTION.search(about["new"]):
+        whole = _of_another(about["new"], topic.question)
+    else:
+        whole = "" if put == question or _points(put) else put
+    return (whole, whole) if whole else (_joined(put, topic), put)
+
+
+def _joined(question: str, topic: Topic) -> str:
+    return f"{topic.question[:CHARACTERS].strip()} {question.strip()}"
+
+
+def _asked_otherwise(word: str, before: str) -> str:
+    """Return "Why did he go?" for "Why?" after "When did he go?"; "" where the last question can't be turned so."""
+    rest = _ASKED.match(before)
+    return f"{word[0].upper()}{word[1:].lower()} {rest['rest'].strip()}" if rest else ""
+
+
+def _of_another(new: str, before: str) -> str:
+    """Return the last question with another subject, place or time; "" where it isn't clear what to put it for."""
+    said = new.strip()
+    who = _WHO.match(before)
+    if who and not is_time(said):
+        return f"{who['aux'].capitalize()} {said} {who['rest'].strip()}" if _is_somebody(said) else ""
+    old = _counterpart(new, before)
+    if old is None:
+        return ""
+    if old.kind == "time":
+        return _at_another_time(said, before, old)
+    article = re.search(r"\b(?:the|an?) $", before[: old.start], re.IGNORECASE)
+    start = article.start() if article and re.match(r"(?:the|an?)\b", said, re.IGNORECASE) else old.start
+    return f"{before[:start]}{said}{before[old.end :]}"
+
+
+def _is_somebody(text: str) -> bool:
+    return any(mention.kind in {"person", "name", "group"} for mention in mentions(text))
+
+
+def _at_another_time(said: str, before: str, old: Mention) -> str:
+    led = re.search(r"\b(?:in|on|at|during|since|before|after|by|until) (?:the )?$", before[: old.start], re.IGNORECASE)
+    leads = re.match(r"(?:in|on|at|during|since|before|after|by|until|last|next|this)\b", said, re.IGNORECASE)
+    return f"{before[: led.start() if led and leads else old.start]}{said}{before[old.end :]}"
+
+
+def _counterpart(new: str, before: str) -> Mention | None:
+    """Return what in the last question is of the same kind as the new words, if just one thing is."""
+    spoken = [mention for mention in mentions(before) if " and " not in mention.text]
+    if is_time(new):
+        times = [mention for mention in spoken if mention.kind == "time"]
+        return times[0] if len(times) == 1 else None
+    heads = [mention for mention in spoken if _head(mention.text) == _head(new)]
+    if len(heads) == 1:
+        return heads[0]
+    kinds = {mention.kind for mention in mentions(new)} or {mention.kind for mention in mentions(f"the {new}")}
+    same = [mention for mention in spoken if mention.kind in kinds]
+    others = [mention for mention in spoken if mention.kind not in {"time"}]
+    if len(same) == 1 and "name" not in kinds:
+        return same[0]
+    return others[0] if len(others) == 1 else None
+
+
+def _head(text: str) -> str:
+    """Return the key of a noun phrase's chief word: that before "of", else the last."""
+    words = tokens(re.split(r"\s+(?:of|for|in)\s+", text)[0])
+    return words[-1].key if words else ""
+
+
+_ANYBODY = Topic("?", (("person", "Somebody"), ("group", "Others"), ("thing", "Something"), ("place", "Somewhere")))
+"""With this topic every pronoun that stands for something is replaced: that tells whether a question has one."""
