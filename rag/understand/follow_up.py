@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from rag.types import Turn
 from rag.understand.mentions import Mention, is_time, mentions
-from rag.understand.topic import Topic, refer
+from rag.understand.topic import Topic, refer, resolved
 from rag.words import content, keys, names, tokens
 
 TURNS = 8
@@ -74,37 +74,66 @@ def _points(question: str) -> bool:
     return bool(_POINTS.search(question) or _BEGINS.search(question))
 
 
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """A question as it stands alone."""
+
+    text: str
+    is_sure: bool
+    """It was whole, or a rule knew what to put for what it lacked; else the question before stands in front of it."""
+
+
 def stands_alone(question: str, history: Sequence[Turn]) -> str:
     """Return a question as it is to be understood after what was said; one that leans on nothing as it is."""
-    topic = topic_of(history)
-    return _understood(question, topic)[0] if topic.question else question
+    return understand(question, history).text
+
+
+def understand(question: str, history: Sequence[Turn]) -> Understanding:
+    """Return a question as it is to be understood after what was said, and whether that is sure."""
+    said = _understood(question, topic_of(history))
+    return Understanding(said.whole, said.is_sure)
 
 
 def topic_of(history: Sequence[Turn]) -> Topic:
     """Return what a conversation is about: each question understood after those before it."""
-    topic = Topic()
-    asked = words = ""
+    before = topic = Topic()
+    said = _Said("", "")
     for turn in history[-2 * TURNS :]:
+        text = turn.content[:CHARACTERS]
         if turn.role == "user":
-            asked, words = _understood(turn.content[:CHARACTERS], topic)
-            before, topic = topic, replace(Topic.of(words, "", topic), question=asked)
-        elif asked:
-            topic = replace(Topic.of(words, turn.content[:CHARACTERS], before), question=asked)
+            said, before = _understood(text, topic), topic
+            topic = said.topic("", before)
+        elif said.whole:
+            topic = said.topic(text, before)
     return topic
 
 
-def _understood(question: str, topic: Topic) -> tuple[str, str]:
-    """Return a question as it stands alone, and what of that is its own words or stands for one of them."""
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A question as it stands alone, what of that is its own, and what its pronouns stand for."""
+
+    whole: str
+    own: str
+    centre: tuple[str, ...] = ()
+    is_sure: bool = True
+
+    def topic(self, answer: str, before: Topic) -> Topic:
+        topic = Topic.of(self.own, answer, before, self.centre)
+        return replace(topic, question=self.own if len(content(self.own)) > _FEW else self.whole)
+
+
+def _understood(question: str, topic: Topic) -> _Said:
+    """Return a question as it is understood after what was said."""
     if not topic.question or not leans(question):
-        return question, question
-    put = refer(question, topic)
+        return _Said(question, question)
+    put, centre = resolved(question, topic)
     if bare := _BARE.match(question):
         whole = _asked_otherwise(bare["word"], topic.question)
     elif (about := _ABOUT.match(put)) and not _IS_QUESTION.search(about["new"]):
         whole = _of_another(about["new"], topic.question)
     else:
         whole = "" if put == question or _points(put) else put
-    return (whole, whole) if whole else (_joined(put, topic), put)
+    return _Said(whole, whole, centre) if whole else _Said(_joined(put, topic), put, centre, is_sure=False)
 
 
 def _joined(question: str, topic: Topic) -> str:
@@ -146,6 +175,9 @@ def _at_another_time(said: str, before: str, old: Mention) -> str:
 def _counterpart(new: str, before: str) -> Mention | None:
     """Return what in the last question is of the same kind as the new words, if just one thing is."""
     spoken = [mention for mention in mentions(before) if " and " not in mention.text]
+    led = re.match(r"(?:in|on|at|for|of|with|from|by|to)\b", new, re.IGNORECASE)
+    if led and not is_time(new):
+        return None
     if is_time(new):
         times = [mention for mention in spoken if mention.kind == "time"]
         return times[0] if len(times) == 1 else None

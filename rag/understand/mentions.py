@@ -60,6 +60,11 @@ _VERBS = frozenset(
     "support supports refer refers relate relates describe create creates occur occurs originate mark expect expects "
     "respond responds discuss discusses address cancel postpone delay signal serve serves state turn".split()
 )
+_BE = frozenset("is are was were isn't aren't wasn't weren't am be".split())
+_NO_NOUNS = frozenset(
+    "different other same new good bad similar important interesting full fell sorry true false many first last next own "
+    "sure possible current possible little lot bit best worst most more else".split()
+)
 _DETERMINERS = frozenset("the a an this that these those his her its their my our your any some".split())
 _PLACED_BY = frozenset(
     "in at to from near into towards across around through within outside visit visits visiting reach reaches reached "
@@ -107,6 +112,20 @@ def mentions(text: str) -> tuple[Mention, ...]:
         found.append(_mention(text, words, at, end))
         at = end
     return tuple(sorted([*found, *_joined(text, found)], key=lambda mention: (mention.start, -mention.end)))
+
+
+def bare_nouns(text: str) -> tuple[Mention, ...]:
+    """Return runs of content words that are no verbs, for a text in lower case: "korean war" of "did korean war end"."""
+    runs: list[list[Token]] = [[]]
+    for word in tokens(text):
+        fits = word.content and not is_verb(word) and not is_time(word.text)
+        if not fits or (runs[-1] and not _touches(text, runs[-1][-1], word)):
+            runs.append([])
+        if fits:
+            runs[-1].append(word)
+    spans = [(run[0].start, run[-1].start + len(run[-1].text)) for run in runs if run]
+    spans = [span for span in spans if text[slice(*span)].lower() not in _NO_NOUNS]
+    return tuple(Mention(text[a:b], a, b, "group" if is_plural(text[a:b]) else "thing") for a, b in spans)
 
 
 def is_plural(noun: str) -> bool:
@@ -200,7 +219,9 @@ def _noun_end(text: str, words: tuple[Token, ...], at: int) -> int:
         end += 1
     while end > at + 1 and words[end - 1].text.lower() in {"of", "for", "the", "a", "an"}:
         end -= 1
-    return end if end > at + 1 else at
+    if end == len(words) and end > at + 2 and words[0].text.lower() in _BE and words[end - 1].text.islower():
+        end -= 1  # "Is the trip expensive?"
+    return end if end > at + 1 and words[end - 1].text.lower() not in _NO_NOUNS else at
 
 
 def _mention(text: str, words: tuple[Token, ...], at: int, end: int) -> Mention:
@@ -221,6 +242,8 @@ def _kind(said: list[str], before: str) -> Kind:
     if low[0] in _DETERMINERS:
         if head in _ROLES:
             return "person"
+        if low[0] in {"my", "your", "our"} and not is_plural(head):
+            return "name"
         return "group" if is_plural(head) else "thing"
     if set(low) & _ROLES or low[0] in {"mr", "mrs", "ms", "dr", "sir"}:
         return "person"

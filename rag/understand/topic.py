@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from rag.understand.mentions import Kind, Mention, is_plural, is_time, mentions
+from rag.understand.mentions import Kind, Mention, bare_nouns, is_plural, is_time, mentions
 from rag.words import content
 
 REMEMBERED = 4
@@ -25,6 +25,9 @@ _PRONOUNS: dict[str, tuple[Kind, ...]] = (
 )
 _POSSESSIVE = frozenset("his hers its their theirs".split())
 _PRONOUN = re.compile(rf"\b(?:{'|'.join(_PRONOUNS)})\b(?!['’-])", re.IGNORECASE)
+_SENTENCE = re.compile(r"(?<=[.?!])\s+")
+_SAYS_LITTLE = content("yes no ok okay thanks thank fine sure sorry hello hi great good nice right see know heard")
+_THAT = re.compile(r"^(?:this|that|these|those|any|some|another) ", re.IGNORECASE)
 _SAYS_NOTHING = re.compile(
     r"\bit(?:['’]s)?(?= (?:is |was |be |to )?(?:true|false|possible|impossible|necessary|legal|illegal|safe|okay|ok|worth"
     r"|important|likely|better|best|hard|easy|difficult|normal|common|convenient|clear|allowed|too)\b)"
@@ -46,7 +49,7 @@ _ASKS_WHO = re.compile(
 """It asks who did something; after "Whom did he meet?" it is still he that is spoken of."""
 _WHO_IS = re.compile(r"^\W*(?:(?:and|so|but)\b,? )?who(?: is| was| are| were|['’]s)\b", re.IGNORECASE)
 _CLAUSE = re.compile(
-    r",|\b(?:when|that|if|because|while|after|before|since|and|but|or|who|which|where|why|how|what|than|as|so|though"
+    r"[,.;?!]|\b(?:when|that|if|because|while|after|before|since|and|but|or|who|which|where|why|how|what|than|as|so|though"
     r"|although|until|once|say|says|said|think|thinks|thought|claim|claims|claimed)\b",
     re.IGNORECASE,
 )
@@ -67,13 +70,23 @@ class Topic:
     spoken: tuple[tuple[Kind, str], ...] = ()
 
     @classmethod
-    def of(cls, question: str, answer: str = "", before: Topic | None = None) -> Topic:
-        """Return the topic after a question and its answer; what was spoken of before comes last."""
-        asked, said = mentions(question), mentions(answer)
-        ordered = [*_first(question, asked, said), *_by_weight(question, asked), *said[:8]]
-        spoken = [(mention.kind, mention.text) for mention in ordered if mention.kind != "time"]
-        known = list(dict.fromkeys([*spoken, *(before.spoken if before else ())]))
-        return cls(question, tuple(_kept(_named_as_before(known))))
+    def of(cls, question: str, answer: str = "", before: Topic | None = None, centre: Sequence[str] = ()) -> Topic:
+        """Return the topic after a question and its answer; what was spoken of before comes last.
+
+        `centre` is what pronouns of the question stood for: who is "he" once is "he" until another is asked about.
+        """
+        asked, said = _asked_about(question), mentions(answer)
+        first = _first(question, asked, said)
+        kinds = {text: kind for kind, text in (before.spoken if before else ())}
+        spoken = [
+            *first,
+            *((kinds.get(text, "name"), text) for text in centre),
+            *((mention.kind, mention.text) for mention in _by_weight(question, asked)),
+            *(("thing" if mention.kind == "name" else mention.kind, mention.text) for mention in said[:8]),
+            *(before.spoken if before else ()),
+        ]
+        known = [(kind, _THAT.sub("the ", text)) for kind, text in dict.fromkeys(spoken) if kind != "time"]
+        return cls(question, tuple(_kept(_named_as_before(list(dict.fromkeys(known))))))
 
     def standing_for(self, kinds: Sequence[Kind], not_in: str = "") -> str:
         """Return whom or what a pronoun stands for that agrees with these kinds; "" where nothing does."""
@@ -92,6 +105,11 @@ class Topic:
 
 def refer(question: str, topic: Topic) -> str:
     """Return a question with its pronouns put in words; what the topic has nothing for is left as it is."""
+    return resolved(question, topic)[0]
+
+
+def resolved(question: str, topic: Topic) -> tuple[str, tuple[str, ...]]:
+    """Return what `refer` does, and what its pronouns stand for."""
     nothing = [match.span() for match in _SAYS_NOTHING.finditer(question)]
     own = mentions(question)
     replaced: dict[str, str] = {}
@@ -108,13 +126,15 @@ def refer(question: str, topic: Topic) -> str:
         replaced[family] = stands
         return _set(stands, low, question, match)
 
-    return _PRONOUN.sub(put, question)
+    return _PRONOUN.sub(put, question), tuple(replaced.values())
 
 
 def has_own(question: str, at: int, kinds: Sequence[Kind], own: Sequence[Mention]) -> bool:
     """Say whether the question itself names, before a pronoun, what the pronoun may stand for."""
-    wanted = {*kinds, "name"} - {"place"}
-    owned = bool(re.match(r"(?:his|its|their)\b", question[at:], re.IGNORECASE))
+    if any(len(content(sentence) - _SAYS_LITTLE) > 1 for sentence in _SENTENCE.split(question[:at])[:-1]):
+        return True
+    wanted = {*kinds, "name"}
+    owned = bool(re.match(r"(?:his|its|their|there)\b", question[at:], re.IGNORECASE))
     if any(
         mention.end <= at and mention.kind in wanted and (owned or _CLAUSE.search(question, mention.end, at))
         for mention in own
@@ -125,6 +145,8 @@ def has_own(question: str, at: int, kinds: Sequence[Kind], own: Sequence[Mention
 
 
 def _is_where(question: str, match: re.Match[str]) -> bool:
+    if question[: match.start()].rstrip().lower().endswith(("out", "over", "up", "who")):
+        return False
     return bool(re.match(r"\s*(?:$|[?.!,;]|(?:in|on|at|by|for|and|again|now|before|after|with)\b)", question[match.end() :]))
 
 
@@ -142,20 +164,29 @@ def _set(stands: str, pronoun: str, question: str, match: re.Match[str]) -> str:
     return f"{stands}’" if stands.endswith("s") and is_plural(stands.split()[-1]) else f"{stands}’s"
 
 
-def _first(question: str, asked: Sequence[Mention], said: Sequence[Mention]) -> list[Mention]:
+def _asked_about(question: str) -> tuple[Mention, ...]:
+    """Return what a question speaks of; where no name and no "the …" says so, its nouns as they stand."""
+    asked = mentions(question)
+    if any(mention.kind != "time" for mention in asked):
+        return asked
+    return (*asked, *bare_nouns(question))
+
+
+def _first(question: str, asked: Sequence[Mention], said: Sequence[Mention]) -> list[tuple[Kind, str]]:
     """Return what the answer names in reply to "who", "which" or "where": from then on it is what is spoken of."""
     new = [mention for mention in said if not _is_same(mention, asked)]
+    found: list[tuple[Kind, str]] = []
     if _ASKS_WHO.search(question):
         named = [mention for mention in asked if mention.kind in {"person", "name"}]
-        if named and _WHO_IS.match(question):
-            return named[:1]
-        return [mention for mention in new if mention.kind in {"person", "name", "group"}][:1]
-    if _ASKS_WHERE.search(question):
-        return [mention for mention in new if mention.kind == "place"][:1]
-    if asks := _ASKS_WHICH.search(question):
+        answered = [mention for mention in new if mention.kind in {"person", "name", "group"}]
+        chosen = named if named and _WHO_IS.match(question) else answered
+        found = [("group" if mention.kind == "group" else "person", mention.text) for mention in chosen]
+    elif _ASKS_WHERE.search(question):
+        found = [("place", mention.text) for mention in new if mention.kind == "place"]
+    elif asks := _ASKS_WHICH.search(question):
         kinds = {"group", "thing", "name"} if is_plural(asks["noun"]) else {"thing", "name", "place"}
-        return [mention for mention in new if mention.kind in kinds and not is_time(mention.text)][:1]
-    return []
+        found = [(m.kind, m.text) for m in new if m.kind in kinds and not is_time(m.text)]
+    return found[:1]
 
 
 def _by_weight(question: str, asked: Sequence[Mention]) -> list[Mention]:
