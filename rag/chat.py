@@ -10,18 +10,20 @@ nothing else: the answer has only documents to quote.
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rag.prompts import STANDALONE_SYSTEM, STANDALONE_USER, material
 from rag.types import Answer, AnswerEvent, Done, Evidence, Retrieved, Timings, Turn, Understood
 from rag.understand.follow_up import leans, understand
+from rag.understand.unclear import ask_back
 from rag.words import content, names, numbers
 
 if TYPE_CHECKING:
     from rag.writer import Writer
 
-__all__ = ["TURNS", "asked_back", "is_faithful", "leans", "standalone"]
+__all__ = ["TURNS", "ask_back", "asked_back", "is_faithful", "leans", "standalone"]
 
 TURNS = 6
 """Messages of the conversation that a rewriting sees; older ones are forgotten."""
@@ -47,13 +49,18 @@ def standalone(question: str, history: Sequence[Turn], writer: Callable[[], Writ
 
 
 def asked_back(
-    question: str, understood: str, text: str, evidence: tuple[Evidence, ...], seconds: Timings
+    question: str, understood: str, text: str, evidence: tuple[Evidence, ...], began: float, seconds: float
 ) -> Iterator[AnswerEvent]:
-    """Yield the events of an answer that is a question: what of the user's was unclear (rag.understand.unclear)."""
+    """Yield the events of an answer that is a question: what of the user's was unclear (rag.understand.unclear).
+
+    `began` is when it was asked, by time.perf_counter; `seconds` are those that understanding it took.
+    """
     yield Understood(question, understood)
     yield Retrieved(evidence)
     name = hashlib.sha256("\0".join((question, understood, "clarify", text)).encode()).hexdigest()[:16]
-    yield Done(Answer(name, question, understood, "clarify", text, evidence=evidence, model="none", timings=seconds))
+    total = time.perf_counter() - began
+    timings = Timings(understand=seconds, retrieve=total - seconds, total=total)
+    yield Done(Answer(name, question, understood, "clarify", text, evidence=evidence, model="none", timings=timings))
 
 
 def _rewrite(question: str, history: Sequence[Turn], writer: Writer) -> str:

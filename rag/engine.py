@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from rag.answer import Task, is_promising, respond
-from rag.chat import asked_back, standalone
+from rag.chat import ask_back, asked_back, standalone
 from rag.chats import Chats
 from rag.config import Settings
 from rag.documents import Documents
@@ -21,8 +21,7 @@ from rag.load import readable_suffixes
 from rag.opening import Models, WriterState
 from rag.retrieve import Found, Retriever, fitting_first, within
 from rag.task import Mode, asks_for_several
-from rag.types import Answer, AnswerEvent, Done, Evidence, IngestReport, Progress, Step, Timings, Turn
-from rag.understand.unclear import ask_back
+from rag.types import Answer, AnswerEvent, Done, Evidence, IngestReport, Progress, Step, Turn
 from vectorstore.local import open_store
 from vectorstore.store import CollectionInfo, Finding
 
@@ -161,9 +160,7 @@ class Engine:
         understanding = time.perf_counter() - began
         found = self._found(understood, collection, document_ids)
         if doubt := ask_back(asked, spoken, found.evidence):
-            seconds = Timings(understanding, time.perf_counter() - began - understanding)
-            yield from asked_back(asked, understood, doubt, found.evidence, seconds)
-            return
+            return (yield from asked_back(asked, understood, doubt, found.evidence, began, understanding))
         # What is nowhere near the documents is refused without waiting for the model.
         writer = opened() if is_promising(found.answerable, found.situation, mode) else None
         ordered = fitting_first(found.evidence) if asks_for_several(understood) else found.evidence
@@ -244,10 +241,8 @@ class Engine:
 
         `k` is by default `settings.passages`; errors as for `ask`.
         """
-        asked, name = (
-            self.checked(question),
-            self.documents.searchable(collection or self.settings.collection, document_ids),
-        )
+        asked = self.checked(question)
+        name = self.documents.searchable(collection or self.settings.collection, document_ids)
         found = self._found(asked, name, document_ids)
         return list(found.evidence[: self.settings.passages if k is None else max(0, k)])
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from rag.types import Turn
 from rag.understand.mentions import Mention, is_time, mentions
 from rag.understand.topic import Topic, refer, resolved
-from rag.words import content, keys, names, tokens
+from rag.words import content, names, tokens
 
 TURNS = 8
 """Questions of the conversation that are gone through; older ones are forgotten."""
@@ -25,8 +25,10 @@ _PERSONAL = frozenset("he she it they him her them his hers its their theirs".sp
 _POINTS = re.compile(
     r"\b(?:these|those)\b(?! who\b| that\b| of\b| which\b)|\b(?:the )?(?:same|former|latter|both|others?|another)\b"
     r"|\bthis\b(?! (?:week|month|year|morning|evening|summer|winter|spring|autumn|weekend|time)\b)"
-    r"|(?:^\W*|\b(?:is|was|are|were|does|did|do|can|will|would|about|of|for|in|to|like|than|mean|after|before|by|with)\s+)that\b"
-    r"|\bthat\s*(?:$|[?.!,])|\b(?:which|the|that|this|other|what) ones?\b|^\W*(?:then|else|there)\b|\belse\b|\bso far\b",
+    r"|(?:^\W*|\b(?:is|was|are|were|does|did|do|can|will|would|about|of|for|in|to|like|than|mean|after|before"
+    r"|by|with)\s+)that\b"
+    r"|\bthat\s*(?:$|[?.!,])|\b(?:which|the|that|this|other|what) ones?\b|^\W*(?:then|else|there)\b|\belse\b"
+    r"|\bso far\b",
     re.IGNORECASE,
 )
 _BEGINS = re.compile(
@@ -50,14 +52,16 @@ _BARE = re.compile(
     re.IGNORECASE,
 )
 _ASKED = re.compile(
-    r"^\W*(?:(?:when|where|why|how|since when|how long|how often|how far|with whom|on (?:what|which) \w+|(?:at|in) (?:what|which) \w+"
+    r"^\W*(?:(?:when|where|why|how|since when|how long|how often|how far|with whom|on (?:what|which) \w+"
+    r"|(?:at|in) (?:what|which) \w+"
     r"|what (?:day|date|year|time))\s+)?"
     r"(?P<rest>(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|shall|should|may|might|must)\b.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 _WHEN = r"(?:in|on|at|during|since|before|after|by|until|last|next|this)"
 _WHO = re.compile(
-    r"^\W*(?:and\s+)?who (?:else )?(?P<aux>can|could|will|would|shall|should|may|might|must|is|was|has|had)\b(?P<rest> .*)$",
+    r"^\W*(?:and\s+)?who (?:else )?(?P<aux>can|could|will|would|shall|should|may|might|must|is|was|has"
+    r"|had)\b(?P<rest> .*)$",
     re.IGNORECASE | re.DOTALL,
 )
 _SAID = 200
@@ -171,7 +175,7 @@ def _of_another(new: str, before: str) -> str:
     """Return the last question with another subject, place or time; "" where it isn't clear what to put it for."""
     said = new.strip()
     who = _WHO.match(before)
-    if who and not is_time(said):
+    if who and not is_time(said) and _of_the_same_kind(said, before) is None:
         return f"{who['aux'].capitalize()} {said} {who['rest'].strip()}" if _is_somebody(said) else ""
     old = _counterpart(new, before)
     if old is None and is_time(said) and re.match(rf"{_WHEN}\b", said, re.IGNORECASE) and not _names_time(before):
@@ -186,7 +190,9 @@ def _of_another(new: str, before: str) -> str:
 
 
 def _names_time(text: str) -> bool:
-    return any(mention.kind == "time" for mention in mentions(text)) or bool(re.search(r"\bwhen\b", text, re.IGNORECASE))
+    return any(mention.kind == "time" for mention in mentions(text)) or bool(
+        re.search(r"\bwhen\b", text, re.IGNORECASE)
+    )
 
 
 def _is_somebody(text: str) -> bool:
@@ -208,15 +214,20 @@ def _counterpart(new: str, before: str) -> Mention | None:
     if is_time(new):
         times = [mention for mention in spoken if mention.kind == "time"]
         return times[0] if len(times) == 1 else None
-    heads = [mention for mention in spoken if _head(mention.text) == _head(new)]
-    if len(heads) == 1:
-        return heads[0]
+    if same_head := _of_the_same_kind(new, before):
+        return same_head
     kinds = {mention.kind for mention in mentions(new)} or {mention.kind for mention in mentions(f"the {new}")}
     same = [mention for mention in spoken if mention.kind in kinds]
     others = [mention for mention in spoken if mention.kind not in {"time"}]
     if len(same) == 1 and "name" not in kinds:
         return same[0]
     return others[0] if len(others) == 1 else None
+
+
+def _of_the_same_kind(new: str, before: str) -> Mention | None:
+    """Return "the Treasury Secretary" for "the Commerce Secretary": what the last question calls by the same noun."""
+    heads = [m for m in mentions(before) if " and " not in m.text and _head(m.text) == _head(new)]
+    return heads[0] if len(heads) == 1 and content(heads[0].text) != content(new) else None
 
 
 def _head(text: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 
 from rag.words import MONTHS, STOP_WORDS, Token, is_past, tokens
@@ -62,7 +63,8 @@ _VERBS = frozenset(
 )
 _BE = frozenset("is are was were isn't aren't wasn't weren't am be".split())
 _NO_NOUNS = frozenset(
-    "different other same new good bad similar important interesting full fell sorry true false many first last next own "
+    "different other same new good bad similar important interesting full fell sorry true false many first "
+    "last next own "
     "sure possible current possible little lot bit best worst most more else".split()
 )
 _DETERMINERS = frozenset("the a an this that these those his her its their my our your any some".split())
@@ -77,13 +79,16 @@ _COUNTRIES = frozenset(
     "hungary iceland india indonesia iran iraq ireland israel italy jamaica japan jordan kazakhstan kenya kuwait laos "
     "latvia lebanon libya lithuania luxembourg malaysia mali malta mexico moldova mongolia morocco mozambique myanmar "
     "namibia nepal netherlands nicaragua niger nigeria norway oman pakistan palestine panama paraguay peru philippines "
-    "poland portugal qatar romania russia rwanda scotland senegal serbia singapore slovakia slovenia somalia spain sudan "
+    "poland portugal qatar romania russia rwanda scotland senegal serbia singapore slovakia slovenia somalia "
+    "spain sudan "
     "sweden switzerland syria taiwan tanzania thailand tunisia turkey uganda ukraine uruguay uzbekistan venezuela "
     "vietnam wales yemen zambia zimbabwe beijing london paris washington moscow brussels berlin tokyo kyiv".split()
 )
 _LINKS = frozenset("of for the de la du von van der and & al bin".split())
 _PLURAL = re.compile(r"[^su'’]s$|people$|(?<!wo)men$|women$|children$|police$", re.IGNORECASE)
-_SINGULAR = frozenset("news series politics economics physics mathematics mars texas paris athens analysis basis".split())
+_SINGULAR = frozenset(
+    "news series politics economics physics mathematics mars texas paris athens analysis basis".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +120,7 @@ def mentions(text: str) -> tuple[Mention, ...]:
 
 
 def bare_nouns(text: str) -> tuple[Mention, ...]:
-    """Return runs of content words that are no verbs, for a text in lower case: "korean war" of "did korean war end"."""
+    """Return runs of content words that are no verbs: "korean war" of "did korean war end"."""
     runs: list[list[Token]] = [[]]
     for word in tokens(text):
         fits = word.content and not is_verb(word) and not is_time(word.text)
@@ -198,7 +203,8 @@ def _touches(text: str, one: Token, other: Token) -> bool:
     """Say whether only a blank, a hyphen, or the point of an initial stands between two words."""
     between = text[one.start + len(one.text) : other.start]
     point = between.startswith(".") and (len(one.text) <= 2 or one.text.lower() in {"mrs", "gen", "sen", "gov"})
-    return (between[1:] if point else between) in {" ", "-", "’s ", ""} and not one.text.lower().endswith(("'s", "’s"))
+    owns = one.text.lower().endswith(("'s", "’s"))
+    return (between[1:] if point else between) in {" ", "-", ""} and not owns
 
 
 def _noun_end(text: str, words: tuple[Token, ...], at: int) -> int:
@@ -225,12 +231,23 @@ def _noun_end(text: str, words: tuple[Token, ...], at: int) -> int:
 
 
 def _mention(text: str, words: tuple[Token, ...], at: int, end: int) -> Mention:
+    before = words[at - 1].text.lower() if at else ""
+    if before == "the":
+        before = words[at - 2].text.lower() if at > 1 else ""
+    kind = _kind([word.text for word in words[at:end]], before)
+    if kind == "person":
+        at = _behind_titles(words, at, end)
     start, stop = words[at].start, words[end - 1].start + len(words[end - 1].text)
     said = re.sub(r"['’]s?$", "", text[start:stop])
-    before = words[at - 1].text.lower() if at else ""
-    if before in {"the"} and not _is_capital(words[at - 1]):
-        before = words[at - 2].text.lower() if at > 1 else ""
-    return Mention(said, start, start + len(said), _kind([word.text for word in words[at:end]], before))
+    return Mention(said, start, start + len(said), kind)
+
+
+def _behind_titles(words: tuple[Token, ...], at: int, end: int) -> int:
+    """Return where the name itself begins: "Janet Yellen" of "U.S. Treasury Secretary Janet Yellen"."""
+    name = at
+    while name < end and words[name].text.lower().rstrip(".") in _TITLES | {"of", "the"}:
+        name += 1
+    return name if name < end and words[name].text[0].isupper() else at
 
 
 def _kind(said: list[str], before: str) -> Kind:
@@ -259,7 +276,7 @@ def _kind(said: list[str], before: str) -> Kind:
 def _joined(text: str, found: list[Mention]) -> list[Mention]:
     """Return "Janet Yellen and Gina Raimondo" as one, beside the two that it is made of."""
     groups = []
-    for one, other in zip(found, found[1:], strict=False):
+    for one, other in pairwise(found):
         if text[one.end : other.start].strip(" ,") == "and" and {one.kind, other.kind} <= {"person", "name", "thing"}:
             groups.append(Mention(text[one.start : other.end], one.start, other.end, "group"))
     return groups

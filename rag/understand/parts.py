@@ -14,22 +14,27 @@ from rag.words import content
 
 MOST = 4
 """Parts of one question; whoever asks more gets the last ones together."""
-_AUX = (
-    r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|shall|should|may|might|must)(?:n['’]t)?"
-)
+_AUX = r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|shall|should|may|might|must)(?:n['’]t)?"
 _WORD = r"(?:who|whom|whose|what|which|when|where|why|how)"
 _SUBJECT = (
     r"(?:I|you|he|she|it|we|they|there|this|that|these|those|the|an?|any|his|her|its|their|my|our|your|[A-Z][\w’'-]+)"
 )
 # A question that can stand behind "and": turned round ("did it end"), or of its own subject ("who led it").
-_TURNED = rf"(?:{_WORD}|what (?!if\b)[\w’'-]+(?: [\w’'-]+)?|which [\w’'-]+(?: [\w’'-]+)?|how [\w’'-]+(?: [\w’'-]+){{0,2}}) {_AUX}\b"
+_TURNED = (
+    rf"(?:{_WORD}|what (?!if\b)[\w’'-]+(?: [\w’'-]+)?|which [\w’'-]+(?: [\w’'-]+)?"
+    rf"|how [\w’'-]+(?: [\w’'-]+){{0,2}}) {_AUX}\b"
+)
 _ASKS_OF_SUBJECT = r"(?:who|which [\w’'-]+|how many [\w’'-]+|what) (?!if\b|else\b|not\b|when\b|where\b|why\b)[\w’'-]+"
 _ALONE = r"(?:when|where|why|how|by whom|for how long|how (?:much|many|long|often|far))(?=\s*\?*\s*$)"
-_TURNED_AT = re.compile(rf",?\s+(?:and|or)\s+(?:also\s+|then\s+)?(?=(?:in |on |at |by |from |for |to |with )?{_TURNED})", re.I)
+_TURNED_AT = re.compile(
+    rf",?\s+(?:and|or)\s+(?:also\s+|then\s+)?(?=(?:in |on |at |by |from |for |to |with )?{_TURNED})", re.I
+)
 _OF_SUBJECT_AT = re.compile(rf",?\s+and\s+(?:also\s+)?(?={_ASKS_OF_SUBJECT})", re.I)
 _ALONE_AT = re.compile(rf",?\s+and\s+(?:if so,?\s+)?(?={_ALONE})", re.I)
 _VERB_AT = re.compile(rf",?\s+and,?\s+(?:if so,?\s+)?(?={_AUX} {_SUBJECT}\b)")
-_QUESTION = re.compile(rf"^\W*(?:(?:and|so|but|or|also)\b,?\s+)?(?:(?:in|on|at|by|from|for|to|with|of)\s+)?(?:{_WORD}|{_AUX})\b", re.I)
+_QUESTION = re.compile(
+    rf"^\W*(?:(?:and|so|but|or|also)\b,?\s+)?(?:(?:in|on|at|by|from|for|to|with|of)\s+)?(?:{_WORD}|{_AUX})\b", re.I
+)
 _EMBEDS = re.compile(
     rf"\b(?:explain|explains|explained|describe\w*|know|knows|knew|decide\w*|determine\w*|say|says|said|tell|tells|told"
     rf"|ask|asks|asked|show|shows|showed|understand|remember|discuss\w*|depend\w*|influence\w*|about|of|on|to|between"
@@ -38,9 +43,7 @@ _EMBEDS = re.compile(
 )
 _ENDS = re.compile(r"\?+[\"”’)]*\s+(?=\S)")
 _STRAY = re.compile(r"^(?:(?:and|or|so|but|also)\b,?\s+)+", re.I)
-_ASKED = re.compile(
-    rf"^\W*(?:how (?:many|much) [\w’'-]+|how (?:long|often|far|much|many)|{_WORD})\b\s*", re.I
-)
+_ASKED = re.compile(rf"^\W*(?:how (?:many|much) [\w’'-]+|how (?:long|often|far|much|many)|{_WORD})\b\s*", re.I)
 
 
 def parts(question: str) -> list[str]:
@@ -60,7 +63,7 @@ def parts(question: str) -> list[str]:
 
 
 def _sentences(question: str) -> list[str]:
-    """Return the questions of a text; what is said before one belongs to it, what is only said at the end to the last."""
+    """Return the questions of a text; what is only said belongs to the question behind it, at the end to the last."""
     found: list[str] = []
     said = ""
     for sentence in _ENDS.sub("?\n", question.strip()).split("\n"):
@@ -74,7 +77,7 @@ def _sentences(question: str) -> list[str]:
         found[-1] = f"{found[-1]} {said}"
     elif said:
         found.append(said)
-    if len(found) > 1 and not found[-1].rstrip("\"”’) ").endswith("?") and not _QUESTION.match(found[-1]):
+    if len(found) > 1 and not found[-1].rstrip('"”’) ').endswith("?") and not _QUESTION.match(found[-1]):
         found[-2:] = [f"{found[-2]} {found[-1]}"]
     return found
 

@@ -16,46 +16,73 @@ from rag.words import MONTHS
 
 Prefer = Literal["newest", "oldest"]
 
-_MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
 _YEAR = r"(?:1[5-9]\d\d|20\d\d)"
 _DATE = re.compile(
     rf"\b(?P<iso>\d{{4}}-\d\d(?:-\d\d)?)\b"
-    rf"|\b(?P<month>{_MONTH})\.?(?: (?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?!,?\d)(?: ?(?:[-–]|to|until|and) ?(?P<until>\d{{1,2}})(?:st|nd|rd|th)?\b(?!,?\d))?)?(?:,? (?:of )?(?P<year>{_YEAR})\b)?"
+    rf"|\b(?P<month>{_MONTH})\.?(?: (?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?!,?\d)(?: ?(?:[-–]|to|until"
+    rf"|and) ?(?P<until>\d{{1,2}})(?:st|nd|rd|th)?\b(?!,?\d))?)?(?:,? (?:of )?(?P<year>{_YEAR})\b)?"
     rf"|\b(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<month2>{_MONTH})\b\.?(?:,? (?P<year2>{_YEAR})\b)?"
     rf"|\b(?P<decade>(?:1[5-9]|20)\d0)['’]?s\b"
-    rf"|(?<![\d.,$€£#/-])\b(?P<alone>{_YEAR})\b(?![\d%]|[.,/-]\d| (?:people|miles|km|dollars|feet|metres|meters|words))",
+    rf"|(?<![\d.,$€£#/-])\b(?P<alone>{_YEAR})\b(?![\d%]|[.,/-]\d| (?:people|miles|km|dollars|feet|metres"
+    rf"|meters|words))",
     re.IGNORECASE,
 )
 _RELATIVE = re.compile(
     r"\b(?P<day>today|yesterday|tonight|last night|this morning|right now)\b"
     r"|\b(?P<which>this|last|past|previous) (?P<unit>week|weekend|month|year|quarter)\b"
-    r"|\b(?:the |in the |over the |within the )?(?:last|past) (?P<count>\d{1,3}|two|three|four|five|six|seven|ten|few|couple of)"
+    r"|\b(?:the |in the |over the |within the )?(?:last|past) (?P<count>\d{1,3}|two|three|four|five|six|seven"
+    r"|ten|few|couple of)"
     r" (?P<units>day|week|month|year)s\b"
     r"|\b(?P<ago>\d{1,3}|an?|two|three|four|five|six|seven|ten) (?P<agos>day|week|month|year)s? ago\b",
     re.IGNORECASE,
 )
 _NEWEST = re.compile(
-    r"\b(?:latest|newest|most recent(?:ly)?|recent(?:ly)?|current(?:ly)?|nowadays|these days|up[- ]to[- ]date|now|so far"
+    r"\b(?:latest|newest|most recent(?:ly)?|recent(?:ly)?|current(?:ly)?|nowadays|these days|up[- ]to[- ]date"
+    r"|now|so far"
     r"|as of today|today['’]s|at the moment|at present|to date)\b(?! known\b)",
     re.IGNORECASE,
 )
-_DOCUMENT = r"(?:document|article|report|paper|news|story|stories|memo|email|e-mail|letter|note|post|file|source|minutes|press release|brief|version)s?"
+_DOCUMENT = (
+    r"(?:document|article|report|paper|news|story|stories|memo|email|e-mail|letter|note|post|file"
+    r"|source|minutes|press release|brief|version)s?"
+)
 _OLDEST = re.compile(rf"\b(?:earliest|oldest|first|original) (?:\w+ )?{_DOCUMENT}\b", re.IGNORECASE)
+_WRITTEN = r"(?:published|written|dated|posted|released|sent)"
+_WITHIN = r"(?:in|on|from|of|before|after|since|between|by|until|during)"
 _OF_DOCUMENTS = re.compile(
-    rf"\b{_DOCUMENT}\b(?: \w+){{0,2}} (?:published|written|dated|posted|released|sent|from|of|before|after|since|between)\b"
-    rf"|\b(?:published|written|dated|posted|sent) (?:in|on|before|after|since|between|by|until|from|during|last|this)\b[^?]*\b{_DOCUMENT}\b"
-    rf"|\b(?:according to|in|what (?:do|did|does)) (?:the |all |any )?{_DOCUMENT} (?:published|written|dated|posted|sent|from|of)\b",
+    rf"\b{_DOCUMENT}(?: (?:that|which))?(?: (?:is|are|was|were))?(?: {_WRITTEN})?(?: {_WITHIN})?\s+(?:the )?$",
     re.IGNORECASE,
 )
-_BEFORE = re.compile(r"\b(?:before|until|till|prior to|up to|no later than|earlier than)\s+(?:the )?(?:end of )?$", re.IGNORECASE)
+_WAS_WRITTEN = re.compile(rf"\b{_WRITTEN}(?: {_WITHIN})?\s+(?:the )?$", re.IGNORECASE)
+_ANY_DOCUMENT = re.compile(rf"\b{_DOCUMENT}\b", re.IGNORECASE)
+_BEFORE = re.compile(
+    r"\b(?:before|until|till|prior to|up to|no later than|earlier than)\s+(?:the )?(?:end of )?$", re.IGNORECASE
+)
 _AFTER = re.compile(r"\b(?:after|later than)\s+(?:the )?$", re.IGNORECASE)
 _SINCE = re.compile(r"\b(?:since|starting|beginning)\s+(?:in |on |from )?(?:the )?$", re.IGNORECASE)
 _FROM = re.compile(r"\b(?:from|between)\s+(?:the )?$", re.IGNORECASE)
 _LEADS = re.compile(
-    r"\b(?:in|on|of|by|during|from|to|and|early|late|mid|year|for|dated|through|around|about|as of|season|week of|since)[\s-]+(?:the )?$",
+    r"\b(?:in|on|of|by|during|from|to|and|early|late|mid|year|for|dated|through|around|about|as of|season"
+    r"|week of|since)[\s-]+(?:the )?$",
     re.IGNORECASE,
 )
-_COUNTS = {"a": 1, "an": 1, "couple of": 2, "two": 2, "three": 3, "few": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10}
+_COUNTS = {
+    "a": 1,
+    "an": 1,
+    "couple of": 2,
+    "two": 2,
+    "three": 3,
+    "few": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "ten": 10,
+}
 _DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
 
 
@@ -99,8 +126,16 @@ def period(question: str, today: date) -> Period | None:
     start, end = _named(question, today) or _relative(question, today) or (None, None)
     if start is None and end is None and prefer is None:
         return None
-    strict = bool(_OF_DOCUMENTS.search(question)) and (start, end) != (None, None)
+    strict = (start, end) != (None, None) and _is_of_documents(question)
     return Period(start.isoformat() if start else None, end.isoformat() if end else None, prefer, strict)
+
+
+def _is_of_documents(question: str) -> bool:
+    """Say whether the first date is when documents were written, and not when something happened."""
+    dated = next((m for m in _DATE.finditer(question) if _is_date(question, m)), None) or _RELATIVE.search(question)
+    before = question[: dated.start()] if dated else ""
+    written = bool(_WAS_WRITTEN.search(before)) and bool(_ANY_DOCUMENT.search(question))
+    return written or bool(_OF_DOCUMENTS.search(before))
 
 
 def _named(question: str, today: date) -> tuple[date | None, date | None] | None:
@@ -134,7 +169,9 @@ def _is_date(question: str, match: re.Match[str]) -> bool:
         return bool(match["year"] or _LEADS.search(before) or _bounded(before)) and not re.search(r"^\W*$", before)
     if match["alone"]:
         lately = question[match.end() :]
-        return bool(_LEADS.search(before) or _bounded(before) or re.match(r"\W*$|,", lately) or re.match(r" [A-Z]", lately))
+        return bool(
+            _LEADS.search(before) or _bounded(before) or re.match(r"\W*$|,", lately) or re.match(r" [A-Z]", lately)
+        )
     return True
 
 

@@ -29,27 +29,33 @@ _SENTENCE = re.compile(r"(?<=[.?!])\s+")
 _SAYS_LITTLE = content("yes no ok okay thanks thank fine sure sorry hello hi great good nice right see know heard")
 _THAT = re.compile(r"^(?:this|that|these|those|any|some|another) ", re.IGNORECASE)
 _SAYS_NOTHING = re.compile(
-    r"\bit(?:['’]s)?(?= (?:is |was |be |to )?(?:true|false|possible|impossible|necessary|legal|illegal|safe|okay|ok|worth"
+    r"\bit(?:['’]s)?(?= (?:is |was |be |to )?(?:true|false|possible|impossible|necessary|legal|illegal|safe"
+    r"|okay|ok|worth"
     r"|important|likely|better|best|hard|easy|difficult|normal|common|convenient|clear|allowed|too)\b)"
-    r"|\b(?:is|was|isn['’]t|if|that|does|will|would|did|has) it(?= (?:true|false|possible|impossible|necessary|legal|illegal"
+    r"|\b(?:is|was|isn['’]t|if|that|does|will|would|did|has) it(?= (?:true|false|possible|impossible"
+    r"|necessary|legal|illegal"
     r"|safe|okay|ok|worth|important|likely|better|best|hard|easy|difficult|normal|common|convenient|clear|allowed|take"
     r"|mean|matter|cost to|the case|been)\b(?: \w+){0,4} (?:to|that|if|when|for|since)\b)"
     r"|\b(?:long|many|much) (?:\w+ )?(?:does|did|do|will|would) it (?:take|cost)\b(?= (?:\w+ ){0,3}to\b)"
-    r"|\b(?:is|are|was|were|be|been|isn['’]t|aren['’]t|wasn['’]t|will|would|can|could|may|might|did|do|does|have|has) there\b"
+    r"|\b(?:is|are|was|were|be|been|isn['’]t|aren['’]t|wasn['’]t|will|would|can|could|may|might|did|do|does"
+    r"|have|has) there\b"
     r"|\bthere(?:['’]s| (?:is|are|was|were|will|would|can|could|may|might|has|have|be|seems?|exists?))\b",
     re.IGNORECASE,
 )
 """An "it" or a "there" that stands for nothing: "Is it true that …?", "Are there …?"."""
 _ASKS_WHO = re.compile(
-    r"^\W*(?:(?:and|so|but)\b,? )?(?:who|whose|which (?:man|woman|person|\w*(?:secretary|minister|president|official|actor"
-    r"|author|player)))\b(?! (?:did|does|do|has|have|had|is|was|will|would|can|could|may|might|should) (?:he|she|it|they|the"
+    r"^\W*(?:(?:and|so|but)\b,? )?(?:who|whose|which (?:man|woman|person|\w*(?:secretary|minister|president"
+    r"|official|actor"
+    r"|author|player)))\b(?! (?:did|does|do|has|have|had|is|was|will|would|can|could|may|might|should) (?:he"
+    r"|she|it|they|the"
     r"|you|(?-i:[A-Z])))",
     re.IGNORECASE,
 )
 """It asks who did something; after "Whom did he meet?" it is still he that is spoken of."""
 _WHO_IS = re.compile(r"^\W*(?:(?:and|so|but)\b,? )?who(?: is| was| are| were|['’]s)\b", re.IGNORECASE)
 _CLAUSE = re.compile(
-    r"[,.;?!]|\b(?:when|that|if|because|while|after|before|since|and|but|or|who|which|where|why|how|what|than|as|so|though"
+    r"[,.;?!]|\b(?:when|that|if|because|while|after|before|since|and|but|or|who|which|where|why|how|what|than"
+    r"|as|so|though"
     r"|although|until|once|say|says|said|think|thinks|thought|claim|claims|claimed)\b",
     re.IGNORECASE,
 )
@@ -136,18 +142,26 @@ def has_own(question: str, at: int, kinds: Sequence[Kind], own: Sequence[Mention
     wanted = {*kinds, "name"}
     owned = bool(re.match(r"(?:his|its|their|there)\b", question[at:], re.IGNORECASE))
     if any(
-        mention.end <= at and mention.kind in wanted and (owned or _CLAUSE.search(question, mention.end, at))
+        mention.end <= at and mention.kind in wanted and (owned or _is_apart(question[mention.end : at]))
         for mention in own
     ):
         return True
     plurals = re.finditer(r"\b[a-z]{4,}\b", question[:at]) if "group" in kinds else ()
-    return any(is_plural(word.group()) and (owned or _CLAUSE.search(question, word.end(), at)) for word in plurals)
+    return any(is_plural(word.group()) and (owned or _is_apart(question[word.end() : at])) for word in plurals)
+
+
+def _is_apart(between: str) -> bool:
+    """Say whether a name and a pronoun with this between them may be one: not in "Yellen, who met her"."""
+    relative = re.match(r",? (?:who|that|which)\b", between)
+    return bool(_CLAUSE.search(between, relative.end() if relative else 0))
 
 
 def _is_where(question: str, match: re.Match[str]) -> bool:
     if question[: match.start()].rstrip().lower().endswith(("out", "over", "up", "who")):
         return False
-    return bool(re.match(r"\s*(?:$|[?.!,;]|(?:in|on|at|by|for|and|again|now|before|after|with)\b)", question[match.end() :]))
+    return bool(
+        re.match(r"\s*(?:$|[?.!,;]|(?:in|on|at|by|for|and|again|now|before|after|with)\b)", question[match.end() :])
+    )
 
 
 def _set(stands: str, pronoun: str, question: str, match: re.Match[str]) -> str:
@@ -191,7 +205,9 @@ def _first(question: str, asked: Sequence[Mention], said: Sequence[Mention]) -> 
 
 def _by_weight(question: str, asked: Sequence[Mention]) -> list[Mention]:
     """Return what a question speaks of, what is behind "in", "at" or "of" after the rest."""
-    behind = partial(re.compile(r"\b(?:in|at|on|of|from|to|for|by|with|during|after|before) (?:the )?$", re.IGNORECASE).search)
+    behind = partial(
+        re.compile(r"\b(?:in|at|on|of|from|to|for|by|with|during|after|before) (?:the )?$", re.IGNORECASE).search
+    )
     return sorted(asked, key=lambda mention: bool(behind(question[: mention.start])) or mention.kind == "place")
 
 

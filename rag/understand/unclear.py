@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from rag.types import Evidence, Turn
 from rag.understand.follow_up import topic_of
 from rag.understand.mentions import is_plural, is_verb, mentions
-from rag.understand.topic import Topic, has_own, refer
+from rag.understand.topic import Topic, refer
 from rag.words import content, keys, names, numbers, tokens
 
 CANDIDATES = 4
@@ -20,25 +20,30 @@ CANDIDATES = 4
 _WHO = re.compile(r"\b(?P<pronoun>he|she|him|his|hers?)\b(?!['’-])", re.IGNORECASE)
 _WHAT = re.compile(r"\b(?P<pronoun>they|them|theirs?)\b(?!['’-])", re.IGNORECASE)
 _BARE = re.compile(
-    r"^\W*(?:and |but |so )?(?P<which>which|what|who|whose|when|where|why|how) ?(?P<noun>(?:ones?|of (?:them|these|those)"
+    r"^\W*(?:and |but |so )?(?P<which>which|what|who|whose|when|where|why|how) ?(?P<noun>(?:ones?|of (?:them"
+    r"|these|those)"
     r"|else|exactly|so|then)?)\W*$",
     re.IGNORECASE,
 )
 _WHICH = re.compile(r"^\W*(?:and |but |so )?which (?P<noun>[a-z]+)\W*$", re.IGNORECASE)
 _POINTED = re.compile(
-    r"\b(?:this|these|those)(?P<noun>(?: (?!of\b|is\b|are\b|was\b|were\b|in\b|on\b|about\b|for\b|to\b|and\b|or\b|by\b|with\b"
+    r"\b(?:this|these|those)(?P<noun>(?: (?!of\b|is\b|are\b|was\b|were\b|in\b|on\b|about\b|for\b|to\b|and\b"
+    r"|or\b|by\b|with\b"
     r"|from\b|at\b|has\b|have\b|had\b|do\b|does\b|did\b|can\b|could\b|will\b|would\b|who\b|that\b)[\w’'-]+){1,3})",
     re.IGNORECASE,
 )
 _OF_ITSELF = content(
-    "week month year day morning evening afternoon night summer winter spring autumn season weekend time moment century decade "
+    "week month year day morning evening afternoon night summer winter spring autumn season weekend time "
+    "moment century decade "
     "quarter term way kind sort type case cases point question answer thing things matter respect regard area field "
-    "document documents file files article articles report reports paper papers text texts story book page pages chapter "
+    "document documents file files article articles report reports paper papers text texts story book page "
+    "pages chapter "
     "section collection folder email letter note notes presentation slide slides table spreadsheet sheet contract "
-    "agreement study research news source sources information data list reason reasons world country people words event "
+    "agreement study research news source sources information data list reason reasons world country people "
+    "words event "
     "events days weeks months years project policy process system"
 )
-"""What "this" may point at with nothing said before: the present time, the documents, what everybody has around them."""
+"""What "this" may point at with nothing said before: the present, the documents, what everybody has around them."""
 _IS_THIS = re.compile(r"\b(?:is|are|was|were|isn['’]t|aren['’]t)\s+$", re.IGNORECASE)
 """Before "this": what follows may be said of it, and not be what it is ("Is this different from …?")."""
 _ANYBODY = Topic("?", (("person", "Somebody"), ("group", "Others")))
@@ -109,14 +114,20 @@ def _unresolved(question: str, pattern: re.Pattern[str], topic: Topic) -> str:
     if match is None or topic.spoken:
         return ""
     own = mentions(question)
-    if names(question) or any(mention.end <= match.start() for mention in own) or _may_be_named(question[: match.start()]):
+    if (
+        names(question)
+        or any(mention.end <= match.start() for mention in own)
+        or _may_be_named(question[: match.start()])
+    ):
         return ""
     return "" if refer(question, _ANYBODY) == question else match["pronoun"].lower()
 
 
 def _may_be_named(before: str) -> bool:
     """Say whether somebody may be named before a pronoun in words that no rule knows: "Why did einstein say he …"."""
-    asks = content("did does do was were is are has have had will would can could should may might must when where why how")
+    asks = content(
+        "did does do was were is are has have had will would can could should may might must when where why how"
+    )
     return any(token.content and token.key not in asks for token in tokens(before))
 
 
