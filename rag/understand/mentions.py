@@ -31,6 +31,7 @@ _ROLES = frozenset(
     "artist painter composer poet lawyer teacher victim suspect winner owner ceo candidate commander".split()
 )
 _NOT_PERSON = frozenset(
+    "mountain hill volcano desert forest "
     "new north south east west northern southern eastern western san los saint mount lake river united european "
     "american british chinese great white house department university college school church street avenue park city "
     "county kingdom union nations council committee court act war world national international royal supreme congress "

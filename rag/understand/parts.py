@@ -43,7 +43,7 @@ _EMBEDS = re.compile(
 )
 _ENDS = re.compile(r"\?+[\"”’)]*\s+(?=\S)")
 _STRAY = re.compile(r"^(?:(?:and|or|so|but|also)\b,?\s+)+", re.I)
-_ASKED = re.compile(rf"^\W*(?:how (?:many|much) [\w’'-]+|how (?:long|often|far|much|many)|{_WORD})\b\s*", re.I)
+_ASKED = re.compile(rf"^\W*(?:how (?:many|much)|how (?:long|often|far|much|many)|{_WORD})\b\s*", re.I)
 
 
 def parts(question: str) -> list[str]:
@@ -89,7 +89,8 @@ def _pieces(sentence: str) -> list[str]:
         key=lambda m: m.start(),
     ):
         left, right = sentence[: match.start()], sentence[match.end() :]
-        if _is_question(left, right, match.re is _VERB_AT or match.re is _OF_SUBJECT_AT):
+        weak = match.re in {_VERB_AT, _OF_SUBJECT_AT} or bool(re.match(r"(?:who|what|which)\b", right, re.IGNORECASE))
+        if _is_question(left, right, weak):
             return [left, *_pieces(right)]
     return [sentence]
 

@@ -46,6 +46,7 @@ _OF_ITSELF = content(
 """What "this" may point at with nothing said before: the present, the documents, what everybody has around them."""
 _IS_THIS = re.compile(r"\b(?:is|are|was|were|isn['’]t|aren['’]t)\s+$", re.IGNORECASE)
 """Before "this": what follows may be said of it, and not be what it is ("Is this different from …?")."""
+_VERB_FOLLOWS = re.compile(r"\b(?:do|does|did|can|could|will|would|may|might|should|must)\s+$", re.IGNORECASE)
 _ANYBODY = Topic("?", (("person", "Somebody"), ("group", "Others")))
 _DESCRIBES = 8
 """Content words beyond which a question says itself which one it means."""
@@ -153,11 +154,12 @@ def _noun(match: re.Match[str]) -> list[str]:
     found: list[str] = []
     for word in tokens(match["noun"]):
         if not word.content or (found and (is_verb(word) or word.text.endswith("ly"))):
-            break
+            return found
         found.append(word.text)
         if match.group().lower().startswith("th") and match.group()[2].lower() in "eo" and is_plural(word.text):
             break
-    return found
+    # "Does this restaurant deliver?": a verb has to follow, so the last word is it.
+    return found[:-1] if len(found) > 1 and _VERB_FOLLOWS.search(match.string[: match.start()]) else found
 
 
 def _offered(among: Iterable[str]) -> str:
