@@ -184,6 +184,8 @@ def _of_another(new: str, before: str) -> str:
         return ""
     if old.kind == "time":
         return _at_another_time(said, before, old)
+    if re.search(r"\b(?:which|what)\s$", before[: old.start], re.IGNORECASE):
+        said = re.sub(r"^(?:the|an?)\s+", "", said, flags=re.IGNORECASE)
     article = re.search(r"\b(?:the|an?) $", before[: old.start], re.IGNORECASE)
     start = article.start() if article and re.match(r"(?:the|an?)\b", said, re.IGNORECASE) else old.start
     return f"{before[:start]}{said}{before[old.end :]}"
