@@ -12,6 +12,8 @@ import pytest
 from rag import Engine, Settings
 from rag.types import Turn
 from rag.understand.follow_up import stands_alone
+from tests.fakes.library import library
+from tests.fakes.llm import ScriptedLLM
 
 BRIEFINGS = Path(__file__).parents[1] / "examples" / "briefings"
 
@@ -73,6 +75,26 @@ def test_each_question_is_understood_after_the_ones_before() -> None:
     for said in TALK:
         assert stands_alone(said.question, history) == said.meant
         history += [Turn("user", said.question), Turn("assistant", said.answer)]
+
+
+def test_what_the_conversation_says_is_no_evidence(tmp_path: Path) -> None:
+    history = [Turn("user", "Who might visit Beijing?"), Turn("assistant", "Elvis Presley might visit Beijing.")]
+    with library(tmp_path / "docs", ScriptedLLM(["Elvis Presley might visit Beijing in July."])) as engine:
+        answer = engine.ask("When might he visit Beijing?", history=history)
+        assert answer.understood == "When might Elvis Presley visit Beijing?"
+        assert "Elvis" not in "".join(answer.text[claim.start : claim.end] for claim in answer.claims)
+        assert not any("Elvis" in quote.quote for quote in answer.citations)
+
+
+def test_a_question_about_nobody_is_asked_back_with_names_and_without_the_model(tmp_path: Path) -> None:
+    llm = ScriptedLLM(["He arrived."])
+    with library(tmp_path / "docs", llm) as engine:
+        answer = engine.ask("When did he arrive?")
+        assert (answer.status, answer.claims, answer.citations) == ("clarify", (), ())
+        assert answer.text.startswith("Whom do you mean by “he”?") and "Janet Yellen" in answer.text
+        assert answer.evidence and llm.prompts == []
+        named = engine.ask("When might Janet Yellen visit Beijing?")
+        assert named.status != "clarify"
 
 
 @pytest.fixture
