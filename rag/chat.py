@@ -1,39 +1,34 @@
-"""A conversation: what a follow-up asks when it stands alone.
+"""A conversation: what a follow-up asks when it stands alone, and what is asked back when nobody could know.
 
-"and the Commerce Secretary?" finds nothing by itself. The model rewrites it; the rewriting is used only if it keeps
-the question's own names and numbers and adds none that were not spoken of. Otherwise, and without a model, the
-question is searched together with the last one it continues.
+"and the Commerce Secretary?" finds nothing by itself. Rules put its pronouns in words and take over what it leaves out
+(rag.understand), in no time. Where they only know that it leans on what was said, the model rewrites it; the rewriting
+is used only if it keeps the question's own names and numbers and adds none that were not spoken of. Otherwise, and
+without a model, it is searched together with the question it continues. The conversation makes the question and
+nothing else: the answer has only documents to quote.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+import hashlib
+import time
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rag.prompts import STANDALONE_SYSTEM, STANDALONE_USER, material
-from rag.types import Turn
-from rag.words import content, keys, names, numbers
+from rag.types import Answer, AnswerEvent, Done, Evidence, Retrieved, Timings, Turn, Understood
+from rag.understand.follow_up import leans, understand
+from rag.understand.unclear import ask_back
+from rag.words import content, names, numbers
 
 if TYPE_CHECKING:
     from rag.writer import Writer
+
+__all__ = ["TURNS", "ask_back", "asked_back", "is_faithful", "leans", "standalone"]
 
 TURNS = 6
 """Messages of the conversation that a rewriting sees; older ones are forgotten."""
 _REWRITTEN_TOKENS = 64
 _TURN_CHARACTERS = 600
-_LEANS = frozenset(
-    "he she it they him her them his hers its their theirs this that these those there then one ones same former "
-    "latter both".split()
-)
-_BEGINS = re.compile(r"^\s*(?:and|but|so|or|also|what about|how about|why|really|only)\b", re.IGNORECASE)
-_FEW = 2
-"""Content words up to which a question is taken to lean on the one before."""
-
-
-def leans(question: str) -> bool:
-    """Say whether a question needs the conversation to be understood: a pronoun, "and …?", or hardly a word."""
-    return bool(keys(question) & _LEANS) or bool(_BEGINS.search(question)) or len(content(question)) <= _FEW
 
 
 def standalone(question: str, history: Sequence[Turn], writer: Callable[[], Writer | None]) -> str:
@@ -42,15 +37,30 @@ def standalone(question: str, history: Sequence[Turn], writer: Callable[[], Writ
     Raises:
         LLMError: the model failed.
     """
-    asked = [turn.content for turn in history if turn.role == "user"]
-    if not asked or not leans(question):
-        return question
+    ruled = understand(question, history)
+    if ruled.is_sure:
+        return ruled.text
     rewriter = writer()
     if rewriter is not None:
         rewritten = _rewrite(question, history, rewriter)
         if is_faithful(rewritten, question, history):
             return rewritten
-    return f"{_joined(asked)} {question}"
+    return ruled.text
+
+
+def asked_back(
+    question: str, understood: str, text: str, evidence: tuple[Evidence, ...], began: float, seconds: float
+) -> Iterator[AnswerEvent]:
+    """Yield the events of an answer that is a question: what of the user's was unclear (rag.understand.unclear).
+
+    `began` is when it was asked, by time.perf_counter; `seconds` are those that understanding it took.
+    """
+    yield Understood(question, understood)
+    yield Retrieved(evidence)
+    name = hashlib.sha256("\0".join((question, understood, "clarify", text)).encode()).hexdigest()[:16]
+    total = time.perf_counter() - began
+    timings = Timings(understand=seconds, retrieve=total - seconds, total=total)
+    yield Done(Answer(name, question, understood, "clarify", text, evidence=evidence, model="none", timings=timings))
 
 
 def _rewrite(question: str, history: Sequence[Turn], writer: Writer) -> str:
@@ -74,8 +84,3 @@ def is_faithful(rewritten: str, question: str, history: Sequence[Turn]) -> bool:
     spoken = content(question) | frozenset[str]().union(*(content(turn.content) for turn in history[-TURNS:]))
     kept = (names(question) | numbers(question)) <= content(rewritten)
     return bool(content(rewritten)) and kept and said <= spoken and len(rewritten) < 3 * len(question) + 200
-
-
-def _joined(asked: Sequence[str]) -> str:
-    """Return the last question that stands alone; what came after leaned on it."""
-    return next((question for question in reversed(asked) if not leans(question)), asked[-1])[:_TURN_CHARACTERS]

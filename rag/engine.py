@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from rag.answer import Task, is_promising, respond
-from rag.chat import standalone
+from rag.chat import ask_back, asked_back, standalone
 from rag.chats import Chats
 from rag.config import Settings
 from rag.documents import Documents
@@ -159,6 +159,8 @@ class Engine:
         understood = standalone(asked, spoken, opened)
         understanding = time.perf_counter() - began
         found = self._found(understood, collection, document_ids)
+        if doubt := ask_back(asked, spoken, found.evidence):
+            return (yield from asked_back(asked, understood, doubt, found.evidence, began, understanding))
         # What is nowhere near the documents is refused without waiting for the model.
         writer = opened() if is_promising(found.answerable, found.situation, mode) else None
         ordered = fitting_first(found.evidence) if asks_for_several(understood) else found.evidence
@@ -239,10 +241,8 @@ class Engine:
 
         `k` is by default `settings.passages`; errors as for `ask`.
         """
-        asked, name = (
-            self.checked(question),
-            self.documents.searchable(collection or self.settings.collection, document_ids),
-        )
+        asked = self.checked(question)
+        name = self.documents.searchable(collection or self.settings.collection, document_ids)
         found = self._found(asked, name, document_ids)
         return list(found.evidence[: self.settings.passages if k is None else max(0, k)])
 

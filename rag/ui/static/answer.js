@@ -93,6 +93,7 @@ export class AnswerView {
 
   refusal(answer) {
     this.text.append(el("span", { class: "fn-said", dir: "auto" }, answer.text));
+    if (answer.status === "clarify") return;
     if (answer.nearest.length) {
       const items = answer.nearest.map((passage, index) => {
         const node = el("button", { type: "button", class: "fn-passage", "aria-expanded": "false", onclick: () => this.open("nearest", index, node) },

@@ -1,0 +1,239 @@
+"""What a conversation is about at this moment, and a question with its pronouns put in words.
+
+The one that "he", "she", "it" or "they" stands for is whoever was spoken of last and agrees: who answered a "who",
+else whom the last question was about, else whom its answer speaks of, else the one before. A pronoun that has its
+name in the question itself is left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from rag.understand.mentions import Kind, Mention, bare_nouns, is_plural, is_time, mentions
+from rag.words import content
+
+REMEMBERED = 4
+"""People, groups, things and places of each kind that are kept in mind."""
+_PRONOUNS: dict[str, tuple[Kind, ...]] = (
+    dict.fromkeys(("he", "she", "him", "her", "his", "hers", "himself", "herself"), ("person", "name"))
+    | dict.fromkeys(("they", "them", "their", "theirs", "themselves"), ("group", "thing", "person", "name"))
+    | dict.fromkeys(("it", "its", "itself"), ("thing", "name", "place"))
+    | {"there": ("place",)}
+)
+_POSSESSIVE = frozenset("his hers its their theirs".split())
+_PRONOUN = re.compile(rf"\b(?:{'|'.join(_PRONOUNS)})\b(?!['’-])", re.IGNORECASE)
+_SENTENCE = re.compile(r"(?<=[.?!])\s+")
+_SAYS_LITTLE = content("yes no ok okay thanks thank fine sure sorry hello hi great good nice right see know heard")
+_THAT = re.compile(r"^(?:this|that|these|those|any|some|another) ", re.IGNORECASE)
+_SAYS_NOTHING = re.compile(
+    r"\bit(?:['’]s)?(?= (?:is |was |be |to )?(?:true|false|possible|impossible|necessary|legal|illegal|safe"
+    r"|okay|ok|worth"
+    r"|important|likely|better|best|hard|easy|difficult|normal|common|convenient|clear|allowed|too)\b)"
+    r"|\b(?:is|was|isn['’]t|if|that|does|will|would|did|has) it(?= (?:true|false|possible|impossible"
+    r"|necessary|legal|illegal"
+    r"|safe|okay|ok|worth|important|likely|better|best|hard|easy|difficult|normal|common|convenient|clear|allowed|take"
+    r"|mean|matter|cost to|the case|been)\b(?: \w+){0,4} (?:to|that|if|when|for|since)\b)"
+    r"|\b(?:long|many|much) (?:\w+ )?(?:does|did|do|will|would) it (?:take|cost)\b(?= (?:\w+ ){0,3}to\b)"
+    r"|\b(?:is|are|was|were|be|been|isn['’]t|aren['’]t|wasn['’]t|will|would|can|could|may|might|did|do|does"
+    r"|have|has) there\b"
+    r"|\bthere(?:['’]s| (?:is|are|was|were|will|would|can|could|may|might|has|have|be|seems?|exists?))\b",
+    re.IGNORECASE,
+)
+"""An "it" or a "there" that stands for nothing: "Is it true that …?", "Are there …?"."""
+_ASKS_WHO = re.compile(
+    r"^\W*(?:(?:and|so|but)\b,? )?(?:who|whose|which (?:man|woman|person|\w*(?:secretary|minister|president"
+    r"|official|actor"
+    r"|author|player)))\b(?! (?:did|does|do|has|have|had|is|was|will|would|can|could|may|might|should) (?:he"
+    r"|she|it|they|the"
+    r"|you|(?-i:[A-Z])))",
+    re.IGNORECASE,
+)
+"""It asks who did something; after "Whom did he meet?" it is still he that is spoken of."""
+_WHO_IS = re.compile(r"^\W*(?:(?:and|so|but)\b,? )?who(?: is| was| are| were|['’]s)\b", re.IGNORECASE)
+_CLAUSE = re.compile(
+    r"[,.;?!]|\b(?:when|that|if|because|while|after|before|since|and|but|or|who|which|where|why|how|what|than"
+    r"|as|so|though"
+    r"|although|until|once|say|says|said|think|thinks|thought|claim|claims|claimed)\b",
+    re.IGNORECASE,
+)
+"""What a pronoun and the name that it stands for have between them in one sentence, unless it is "his" or "its"."""
+_ASKS_WHICH = re.compile(
+    r"^\W*(?:(?:and|so|but)\b,? )?(?:which|what) (?!(?:is|are|was|were|does|do|did|if|has|can|about)\b)(?P<noun>\w+)",
+    re.IGNORECASE,
+)
+_ASKS_WHERE = re.compile(r"^\W*(?:(?:and|so|but)\b,? )?where\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """Who and what may be meant by a pronoun, the likeliest first."""
+
+    question: str = ""
+    """The last question, as it was understood."""
+    spoken: tuple[tuple[Kind, str], ...] = ()
+
+    @classmethod
+    def of(cls, question: str, answer: str = "", before: Topic | None = None, centre: Sequence[str] = ()) -> Topic:
+        """Return the topic after a question and its answer; what was spoken of before comes last.
+
+        `centre` is what pronouns of the question stood for: who is "he" once is "he" until another is asked about.
+        """
+        asked, said = _asked_about(question), mentions(answer)
+        first = _first(question, asked, said)
+        kinds = {text: kind for kind, text in (before.spoken if before else ())}
+        spoken = [
+            *first,
+            *((kinds.get(text, "name"), text) for text in centre),
+            *((mention.kind, mention.text) for mention in _by_weight(question, asked)),
+            *(("thing" if mention.kind == "name" else mention.kind, mention.text) for mention in said[:8]),
+            *(before.spoken if before else ()),
+        ]
+        known = [(kind, _THAT.sub("the ", text)) for kind, text in dict.fromkeys(spoken) if kind != "time"]
+        return cls(question, tuple(_kept(_named_as_before(list(dict.fromkeys(known))))))
+
+    def standing_for(self, kinds: Sequence[Kind], not_in: str = "") -> str:
+        """Return whom or what a pronoun stands for that agrees with these kinds; "" where nothing does."""
+        words = content(not_in)
+        if kinds[0] == "group" and "group" not in {kind for kind, _ in self.spoken}:
+            people = [text for kind, text in self.spoken if kind == "person" and not content(text) <= words]
+            if len(people) > 1:
+                return f"{people[0]} and {people[1]}"
+        fitting = (text for kind, text in self.spoken if kind in kinds and not content(text) <= words)
+        return next(fitting, "")
+
+    def words(self, most: int = 3) -> list[str]:
+        """Return what the conversation is about in a few words, for a question that only leans on it."""
+        return [text for _, text in self.spoken[:most]]
+
+
+def refer(question: str, topic: Topic) -> str:
+    """Return a question with its pronouns put in words; what the topic has nothing for is left as it is."""
+    return resolved(question, topic)[0]
+
+
+def resolved(question: str, topic: Topic) -> tuple[str, tuple[str, ...]]:
+    """Return what `refer` does, and what its pronouns stand for."""
+    nothing = [match.span() for match in _SAYS_NOTHING.finditer(question)]
+    own = mentions(question)
+    replaced: dict[str, str] = {}
+
+    def put(match: re.Match[str]) -> str:
+        low = match.group().lower()
+        kinds = _PRONOUNS[low]
+        if any(start <= match.start() < end for start, end in nothing) or has_own(question, match.start(), kinds, own):
+            return match.group()
+        family = ",".join(kinds)
+        stands = replaced.get(family) or topic.standing_for(kinds, not_in=question)
+        if not stands or (low == "there" and not _is_where(question, match)):
+            return match.group()
+        replaced[family] = stands
+        return _set(stands, low, question, match)
+
+    return _PRONOUN.sub(put, question), tuple(replaced.values())
+
+
+def has_own(question: str, at: int, kinds: Sequence[Kind], own: Sequence[Mention]) -> bool:
+    """Say whether the question itself names, before a pronoun, what the pronoun may stand for."""
+    if any(len(content(sentence) - _SAYS_LITTLE) > 1 for sentence in _SENTENCE.split(question[:at])[:-1]):
+        return True
+    wanted = {*kinds, "name"}
+    owned = bool(re.match(r"(?:his|its|their|there)\b", question[at:], re.IGNORECASE))
+    if any(
+        mention.end <= at and mention.kind in wanted and (owned or _is_apart(question[mention.end : at]))
+        for mention in own
+    ):
+        return True
+    plurals = re.finditer(r"\b[a-z]{4,}\b", question[:at]) if "group" in kinds else ()
+    return any(is_plural(word.group()) and (owned or _is_apart(question[word.end() : at])) for word in plurals)
+
+
+def _is_apart(between: str) -> bool:
+    """Say whether a name and a pronoun with this between them may be one: not in "Yellen, who met her"."""
+    relative = re.match(r",? (?:who|that|which)\b", between)
+    return bool(_CLAUSE.search(between, relative.end() if relative else 0))
+
+
+def _is_where(question: str, match: re.Match[str]) -> bool:
+    if question[: match.start()].rstrip().lower().endswith(("out", "over", "up", "who")):
+        return False
+    return bool(
+        re.match(r"\s*(?:$|[?.!,;]|(?:in|on|at|by|for|and|again|now|before|after|with)\b)", question[match.end() :])
+    )
+
+
+def _set(stands: str, pronoun: str, question: str, match: re.Match[str]) -> str:
+    """Return the words for a pronoun as they fit into the sentence."""
+    after = question[match.end() :]
+    of = pronoun in _POSSESSIVE or (pronoun == "her" and bool(re.match(r"\s+[a-z]", after)) and not re.match(
+        r"\s+(?:in|on|at|to|by|for|and|or|with|from|after|before|when|while|during|as|about|so)\b", after))  # fmt: skip
+    begins = not re.search(r"\w", question[: match.start()])
+    stands = stands[0].upper() + stands[1:] if begins else stands
+    if pronoun == "there":
+        return f"in {stands}"
+    if not of:
+        return stands
+    return f"{stands}’" if stands.endswith("s") and is_plural(stands.split()[-1]) else f"{stands}’s"
+
+
+def _asked_about(question: str) -> tuple[Mention, ...]:
+    """Return what a question speaks of; where no name and no "the …" says so, its nouns as they stand."""
+    asked = mentions(question)
+    if any(mention.kind != "time" for mention in asked):
+        return asked
+    return (*asked, *bare_nouns(question))
+
+
+def _first(question: str, asked: Sequence[Mention], said: Sequence[Mention]) -> list[tuple[Kind, str]]:
+    """Return what the answer names in reply to "who", "which" or "where": from then on it is what is spoken of."""
+    new = [mention for mention in said if not _is_same(mention, asked)]
+    found: list[tuple[Kind, str]] = []
+    if _ASKS_WHO.search(question):
+        named = [mention for mention in asked if mention.kind in {"person", "name"}]
+        answered = [mention for mention in new if mention.kind in {"person", "name", "group"}]
+        chosen = named if named and _WHO_IS.match(question) else answered
+        found = [("group" if mention.kind == "group" else "person", mention.text) for mention in chosen]
+    elif _ASKS_WHERE.search(question):
+        found = [("place", mention.text) for mention in new if mention.kind == "place"]
+    elif asks := _ASKS_WHICH.search(question):
+        kinds = {"group", "thing", "name"} if is_plural(asks["noun"]) else {"thing", "name", "place"}
+        found = [(m.kind, m.text) for m in new if m.kind in kinds and not is_time(m.text)]
+    return found[:1]
+
+
+def _by_weight(question: str, asked: Sequence[Mention]) -> list[Mention]:
+    """Return what a question speaks of, what is behind "in", "at" or "of" after the rest."""
+    behind = partial(
+        re.compile(r"\b(?:in|at|on|of|from|to|for|by|with|during|after|before) (?:the )?$", re.IGNORECASE).search
+    )
+    return sorted(asked, key=lambda mention: bool(behind(question[: mention.start])) or mention.kind == "place")
+
+
+def _is_same(mention: Mention, others: Sequence[Mention]) -> bool:
+    words = content(mention.text)
+    return any(words & content(other.text) for other in others)
+
+
+def _named_as_before(spoken: Sequence[tuple[Kind, str]]) -> list[tuple[Kind, str]]:
+    """Return "Blinken" as a person once "Antony Blinken" was one, by the longer name."""
+    named: list[tuple[Kind, str]] = []
+    for kind, text in spoken:
+        if kind == "name" and " " not in text:
+            full = next((pair for pair in spoken if pair[0] == "person" and pair[1].split()[-1] == text), None)
+            named.append(full or (kind, text))
+        else:
+            named.append((kind, text))
+    return list(dict.fromkeys(named))
+
+
+def _kept(spoken: Sequence[tuple[Kind, str]]) -> list[tuple[Kind, str]]:
+    """Return the first few of each kind."""
+    counts: dict[Kind, int] = {}
+    kept = []
+    for kind, text in spoken:
+        counts[kind] = counts.get(kind, 0) + 1
+        if counts[kind] <= REMEMBERED:
+            kept.append((kind, text))
+    return kept

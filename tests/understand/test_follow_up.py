@@ -1,0 +1,147 @@
+"""What a follow-up means, by rules alone: whom a pronoun stands for, what is left out, and when a topic is new."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.types import Turn
+from rag.understand.follow_up import TURNS, leans, queries, stands_alone, understand
+from rag.words import content
+
+
+def talk(*said: str) -> list[Turn]:
+    """Question, answer, question, answer …"""
+    return [Turn("assistant" if at % 2 else "user", text) for at, text in enumerate(said)]
+
+
+VISITORS = talk("Who might visit Beijing after Antony Blinken?", "Janet Yellen might visit Beijing in July.")
+MEETINGS = talk(
+    "When does Blinken arrive in Beijing?",
+    "Blinken arrives on June 18.",
+    "Whom will he meet?",
+    "He will meet Foreign Minister Qin Gang and perhaps President Xi Jinping.",
+)
+HEALTH = talk("What is MediCal?", "An insurance.", "What does it cover?", "Doctors and drugs.")
+BALLOON = talk("Who shot down the balloon?", "The US military shot down the balloon off South Carolina.")
+TREASURY = talk("When will the Treasury Secretary visit Beijing?", "In July.")
+
+
+@pytest.mark.parametrize(
+    ("history", "question", "meant"),
+    [
+        (VISITORS, "When will she come?", "When will Janet Yellen come?"),
+        (VISITORS, "What does she hope to achieve there?", "What does Janet Yellen hope to achieve in Beijing?"),
+        (MEETINGS, "Why was his trip postponed?", "Why was Blinken’s trip postponed?"),
+        (MEETINGS, "How long will he stay there?", "How long will Blinken stay in Beijing?"),
+        (MEETINGS, "What did they discuss?", "What did Qin Gang and Xi Jinping discuss?"),
+        (HEALTH, "How does the state pay for it?", "How does the state pay for MediCal?"),
+        (BALLOON, "What was it carrying?", "What was the balloon carrying?"),
+        (
+            talk("did the korean war have a different name?", "Yes."),
+            "When did it end?",
+            "When did the korean war end?",
+        ),
+        (talk("Did korean war have another name?", "Yes."), "When did it end?", "When did korean war end?"),
+    ],
+)
+def test_a_pronoun_is_put_in_the_words_it_stands_for(history: list[Turn], question: str, meant: str) -> None:
+    assert stands_alone(question, history) == meant
+
+
+def test_who_is_he_once_is_he_until_another_is_asked_about() -> None:
+    history = [*MEETINGS, *talk("Where will he sleep?", "The Chinese side has not said.")]
+    assert stands_alone("When does he leave?", history) == "When does Blinken leave?"
+    changed = [*history, *talk("Who is Yun Sun?", "Yun Sun directs a program of the Stimson Center.")]
+    assert stands_alone("What does she expect?", changed) == "What does Yun Sun expect?"
+
+
+@pytest.mark.parametrize(
+    ("history", "question", "meant"),
+    [
+        (VISITORS, "and the Commerce Secretary?", "Might the Commerce Secretary visit Beijing after Antony Blinken?"),
+        (VISITORS, "and in August?", "Who might visit Beijing after Antony Blinken in August?"),
+        (TREASURY, "And the Commerce Secretary?", "When will the Commerce Secretary visit Beijing?"),
+        (TREASURY, "How about London?", "When will the Treasury Secretary visit London?"),
+        (TREASURY, "Why?", "Why will the Treasury Secretary visit Beijing?"),
+        (talk("What did Blinken say in June?", "Little."), "And in July?", "What did Blinken say in July?"),
+        (
+            talk("Who is the Treasury Secretary who might follow him?", "Janet Yellen."),
+            "And the Commerce Secretary?",
+            "Who is the Commerce Secretary who might follow him?",
+        ),
+    ],
+)
+def test_what_is_left_out_is_taken_from_the_last_question(history: list[Turn], question: str, meant: str) -> None:
+    assert understand(question, history).text == meant
+    assert understand(question, history).is_sure
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which minister of finance resigned in March 2021?",
+        "When did Blinken say he would come?",
+        "Is it true that Yellen resigned?",
+        "Are there people on Mars?",
+        "How long does it take to fly to Beijing?",
+        "Who shot down the balloon?",
+        "What did Biden promise Xi in Bali this week?",
+        "Why did my neighbour say that he follows the rules?",
+    ],
+)
+def test_a_question_with_names_of_its_own_begins_a_topic(question: str) -> None:
+    assert not leans(question)
+    for history in (VISITORS, MEETINGS, HEALTH, BALLOON):
+        assert stands_alone(question, history) == question
+
+
+def test_what_no_rule_knows_is_asked_behind_the_last_question() -> None:
+    said = understand("When did that happen?", BALLOON)
+    assert (said.text, said.is_sure) == ("Who shot down the balloon? When did that happen?", False)
+
+
+def test_a_chain_of_fragments_takes_only_the_question_before() -> None:
+    history = talk(
+        "Which is cheaper: renting a house or buying one?", "It depends.", "Taxes on gifts of land?", "High."
+    )
+    assert stands_alone("Is that all?", history) == "Taxes on gifts of land? Is that all?"
+
+
+@pytest.mark.parametrize("history", [[], talk("Is it?", "I don't know.")[1:]])
+def test_nothing_is_understood_from_nothing(history: list[Turn]) -> None:
+    assert stands_alone("And when did he arrive there?", history) == "And when did he arrive there?"
+
+
+def test_a_long_conversation_and_long_messages_are_forgotten_in_parts() -> None:
+    history = [*talk("Who is Ada Lovelace?", "A mathematician."), *talk("word " * 10_000, "word " * 10_000) * TURNS]
+    assert "Lovelace" not in stands_alone("When did she die?", history)
+    assert len(stands_alone("Why is that?", history)) < 1500
+
+
+@given(st.text(max_size=80), st.lists(st.text(max_size=60), max_size=5))
+def test_only_words_that_somebody_said_come_in(question: str, said: list[str]) -> None:
+    spoken = frozenset[str]().union(content(question), *(content(text) for text in said))
+    understood = content(stands_alone(question, talk(*said)))
+    assert understood <= spoken or not said
+
+
+# --- searching with more than one question ----------------------------------------------------------------------------
+
+
+def test_a_follow_up_is_searched_as_itself_behind_the_question_before_and_before_the_last_answer() -> None:
+    assert queries("When will she come?", "When will Janet Yellen come?", VISITORS) == [
+        "When will Janet Yellen come?",
+        "Who might visit Beijing after Antony Blinken? When will she come?",
+        "When will she come? Janet Yellen might visit Beijing in July.",
+    ]
+
+
+def test_what_is_only_joined_is_searched_as_it_was_asked() -> None:
+    joined = stands_alone("When did that happen?", BALLOON)
+    assert queries("When did that happen?", joined, BALLOON)[:2] == ["When did that happen?", joined]
+
+
+def test_a_first_question_is_one_search() -> None:
+    assert queries("Who?", "Who?", []) == ["Who?"]
