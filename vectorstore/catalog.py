@@ -174,11 +174,14 @@ def insert_document(
 
 def move(connection: Connection, document_id: str, uri: str, title: str, size: int, modified: float) -> None:
     """Give a document another uri, title, size and mtime; nothing happens if it is gone."""
-    values = (uri, title, size, modified, document_id)
-    found = connection.execute(
-        "UPDATE documents SET uri = ?, title = ?, size = ?, modified = ? WHERE id = ? RETURNING collection", values
-    ).fetchall()
-    for (of_collection,) in found:
+    found = connection.execute("SELECT number, collection FROM documents WHERE id = ?", (document_id,)).fetchall()
+    for number, of_collection in found:
+        lexical.remove(connection, of_collection, number)  # the title is among a passage's words
+        connection.execute(
+            "UPDATE documents SET uri = ?, title = ?, size = ?, modified = ? WHERE number = ?",
+            (uri, title, size, modified, number),
+        )
+        lexical.add(connection, of_collection, number)
         touch(connection, of_collection)
 
 

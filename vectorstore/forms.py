@@ -17,7 +17,7 @@ from unicodedata import normalize
 if TYPE_CHECKING:
     from Stemmer import Stemmer
 
-VERSION = 1
+VERSION = 2
 """Raise it when a text gets other forms: the word indexes are then made anew when a store is opened."""
 
 _UNSPACED = (

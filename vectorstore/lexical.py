@@ -27,7 +27,11 @@ STOP_WORDS = frozenset(_FUNCTION_WORDS.split())
 
 _TOKENIZER = "porter unicode61 remove_diacritics 2 categories ''L* N* Co Mn Mc''"
 """Vowel signs are part of a word: without them each Hindi consonant would be one."""
-_FORM = "word_forms(text, (SELECT language FROM languages WHERE document = passages.document))"
+_FORM = (
+    "word_forms((SELECT title FROM documents WHERE number = passages.document) || char(10) || text, "
+    "(SELECT language FROM languages WHERE document = passages.document))"
+)
+"""A passage is found by its document's title, too: it often has the name that the passage itself takes for granted."""
 
 
 def teach(connection: Connection) -> None:
