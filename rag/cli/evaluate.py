@@ -179,11 +179,13 @@ def init(
     collection: Collection = None,
     count: Annotated[int, typer.Option(min=1, max=1000, help="Questions with an answer to draft.")] = 20,
     seed: Annotated[int, typer.Option(min=0, help="The same seed drafts the same questions.")] = 0,
+    llm: Annotated[
+        str | None, typer.Option(help="Model that writes the questions; with `none` rules do, at once (RAG_LLM).")
+    ] = None,
 ) -> None:
     """Draft a first question file from your documents, to correct by hand.
 
-    Each question is a sentence with a gap; its quote and answer are right, its words are for you to change. No model
-    is asked.
+    Each question has its quote, and the answer stands in it word for word. A few have no answer in the documents.
     """
     session, path = session_of(context), usable_path(out)
     if docs is not None and collection is not None:
@@ -194,12 +196,14 @@ def init(
     from rag.evaluate.corpus import root_of
 
     root = root_of(usable_path(docs)) if docs is not None else None
-    with session.own_engine(collection=collection) as (engine, _):
+    with session.own_engine(collection=collection, llm=llm) as (engine, progress):
         name = engine.attach(usable_path(docs))[0] if docs is not None else engine.settings.collection
-        rows = first_questions(engine, name, count, seed=seed, root=root)
+        rows = first_questions(engine, name, count, seed=seed, root=root, progress=progress)
     _write(out, as_jsonl(rows))
+    answerable = sum(row["answerable"] for row in rows)
     session.out.print(
-        f"{counted(len(rows), 'question')} in {plain(out)}: correct them, then `rag eval {plain(out)} …`."
+        f"{counted(len(rows), 'question')} in {plain(out)}, {len(rows) - answerable} of them without an answer in the "
+        f"documents: correct them, then `rag eval {plain(out)} …`."
     )
 
 

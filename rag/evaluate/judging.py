@@ -17,6 +17,7 @@ from rag.types import Answer
 
 if TYPE_CHECKING:
     from rag.engine import Engine
+    from rag.writer import Writer
 
 _REPLY_TOKENS = 8
 Complete = Callable[[str, str], str]
@@ -74,14 +75,19 @@ def engine_judge(engine: Engine) -> Judge:
     writer = engine.writer()
     if writer is None:
         raise UsageError("A judge has to be a model; `none` can't judge (--judge).")
+    return judge_by(complete_by(writer, _REPLY_TOKENS), writer.name)
+
+
+def complete_by(writer: Writer, max_tokens: int) -> Complete:
+    """Return what asks a model for a reply of so many tokens at most; it raises LLMError where the model fails."""
 
     def complete(system: str, user: str) -> str:
         from llama_index.core.llms import ChatMessage
 
         messages = [ChatMessage(role="system", content=system), ChatMessage(role="user", content=user)]
-        return writer.complete(messages, max_tokens=_REPLY_TOKENS)[0]
+        return writer.complete(messages, max_tokens=max_tokens)[0]
 
-    return judge_by(complete, writer.name)
+    return complete
 
 
 def verdict(reply: str) -> float | None:
@@ -93,15 +99,15 @@ def verdict(reply: str) -> float | None:
 def _prompts(case: Case, answer: Answer) -> list[tuple[str, str]]:
     prompts = []
     if answer.citations:
-        quotes = "\n".join(f"- {_material(citation.quote)}" for citation in answer.citations)
-        prompts.append(("faithfulness", FAITHFUL.format(quotes=quotes, answer=_material(answer.text))))
+        quotes = "\n".join(f"- {material(citation.quote)}" for citation in answer.citations)
+        prompts.append(("faithfulness", FAITHFUL.format(quotes=quotes, answer=material(answer.text))))
     if case.answerable and case.answers:
-        gold = _material((" and " if case.all_answers_required else " or ").join(case.answers))
-        said = _material(answer.text)
-        prompts.append(("correctness", CORRECT.format(question=_material(case.question), gold=gold, answer=said)))
+        gold = material((" and " if case.all_answers_required else " or ").join(case.answers))
+        said = material(answer.text)
+        prompts.append(("correctness", CORRECT.format(question=material(case.question), gold=gold, answer=said)))
     return prompts
 
 
-def _material(text: str) -> str:
+def material(text: str) -> str:
     """Return a text in which no model's server finds a token of its chat template."""
     return _TEMPLATE.sub(lambda found: f"{found[0]} ", text)

@@ -14,7 +14,6 @@ from rag.config import Settings
 from rag.engine import Engine
 from rag.errors import LLMTimeoutError, PathError, QuestionFileError, UsageError
 from rag.evaluate import Options, prepare, run
-from rag.evaluate.begin import as_jsonl, first_questions
 from rag.evaluate.circumstances import without_secrets
 from rag.evaluate.folder import RunFolder
 from rag.evaluate.judging import engine_judge, judge_by, verdict
@@ -229,19 +228,6 @@ def test_turns_are_handed_on_as_they_are(flaky: Flaky, docs: Path, tmp_path: Pat
     flaky.ask = spy  # type: ignore[method-assign]
     run(flaky, questions(tmp_path, CASES[3:]), docs=docs)
     assert seen == [(Turn("user", "Might Janet Yellen visit Beijing?"),)]
-
-
-def test_a_first_question_file_can_be_run_as_it_is(engine: Engine, docs: Path, tmp_path: Path) -> None:
-    name, _ = engine.attach(docs)
-    rows = first_questions(engine, name, 4, root=docs)
-    assert rows == first_questions(engine, name, 4, root=docs) and {row["answerable"] for row in rows} == {True, False}
-    for row in rows[:-1]:
-        (evidence,) = row["evidence"]
-        assert evidence["quote"] in FILES[evidence["doc_id"]] and row["answers"][0] in evidence["quote"]
-        assert row["answers"][0] not in row["question"]
-    path = tmp_path / "first.jsonl"
-    path.write_text(as_jsonl(rows))
-    assert run(engine, path, docs=docs).summary["errors"] == 0
 
 
 def test_a_project_gates_its_own_tests(engine: Engine, docs: Path, tmp_path: Path) -> None:
