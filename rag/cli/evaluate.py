@@ -32,6 +32,11 @@ CHIEF = (
     "tokens.read", "tokens.written",
 )  # fmt: skip
 """What is printed at the end; summary.json has the rest."""
+BY = (
+    ("answer.contains", "FOUND"), ("citation.precision", "CITED RIGHT"), ("refusal.refused_unanswerable", "REFUSED"),
+    ("refusal.wrongly_refused", "WRONGLY"), ("retrieval.recall@5", "RECALL@5"), ("retrieval.all@10", "ALL@10"),
+)  # fmt: skip
+"""What is printed of each type and pool of questions."""
 
 
 class _RunUnlessNamed(TyperGroup):
@@ -163,6 +168,18 @@ def scores(summary: Mapping[str, Any]) -> Iterator[Text]:
     yield Text(f"{counted(summary['cases'], 'question')}{failed}", style="bold")
     if rows:
         yield from table(("SCORE", "VALUE", "95 % INTERVAL", "CASES"), rows)
+    for kind, parts in summary.get("by", {}).items():
+        shown = [(name, head) for name, head in BY if any(name in one["metrics"] for one in parts.values())]
+        yield Text("")
+        yield from table(
+            (kind.upper(), "CASES", *(head for _, head in shown)),
+            [(plain(part), one["cases"], *(_of_part(one, name) for name, _ in shown)) for part, one in parts.items()],
+        )
+
+
+def _of_part(figures: Mapping[str, Any], name: str) -> str:
+    found = figures["metrics"].get(name)
+    return f"{found['value']:.2f} ({found['n']})" if found else "–"
 
 
 def _figure(name: str, value: float) -> str:

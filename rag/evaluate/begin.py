@@ -98,10 +98,10 @@ def first_questions(
     sources = [list(_sources(store, document, relative(document.uri, root))) for document in documents]
     for of_document in sources:
         rng.shuffle(of_document)
-    tell, writer = progress or (lambda step: None), engine.writer()
+    tell, complete = progress or (lambda step: None), complete_by(engine, _REPLY_TOKENS)
     rows: list[dict[str, Any]] = []
-    if writer is not None:
-        rows += _of_model(complete_by(writer, _REPLY_TOKENS), sources, count, tell)
+    if complete is not None:
+        rows += _of_model(complete, sources, count, tell)
     for draft in (_of_rules, _gaps):
         rows += _others(rows, _in_turn([draft(of_document) for of_document in sources]), count - len(rows))
     if not rows:

@@ -17,7 +17,6 @@ from rag.types import Answer
 
 if TYPE_CHECKING:
     from rag.engine import Engine
-    from rag.writer import Writer
 
 _REPLY_TOKENS = 8
 Complete = Callable[[str, str], str]
@@ -73,13 +72,20 @@ def engine_judge(engine: Engine) -> Judge:
         UsageError: its settings name none.
     """
     writer = engine.writer()
-    if writer is None:
+    complete = complete_by(engine, _REPLY_TOKENS)
+    if writer is None or complete is None:
         raise UsageError("A judge has to be a model; `none` can't judge (--judge).")
-    return judge_by(complete_by(writer, _REPLY_TOKENS), writer.name)
+    return judge_by(complete, writer.name)
 
 
-def complete_by(writer: Writer, max_tokens: int) -> Complete:
-    """Return what asks a model for a reply of so many tokens at most; it raises LLMError where the model fails."""
+def complete_by(engine: Engine, max_tokens: int) -> Complete | None:
+    """Return what asks an engine's model for a reply of so many tokens at most; None where its settings name none.
+
+    It raises LLMError where the model fails.
+    """
+    writer = engine.writer()
+    if writer is None:
+        return None
 
     def complete(system: str, user: str) -> str:
         from llama_index.core.llms import ChatMessage

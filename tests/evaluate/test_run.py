@@ -124,7 +124,8 @@ def test_all_that_is_wrong_is_listed_and_nothing_is_asked(engine: Engine, docs: 
         run(engine, path, docs=docs, out=tmp_path / "run")
     text = "\n".join(caught.value.problems)
     assert all(word in text for word in ("gone.txt", "Nobody said this.", "nowhere", "'next'")), text
-    assert [f"line {number}:" in text for number in range(1, 9)] == [False] * 4 + [True] * 4
+    told = [int(problem.split("line ")[1].split(":")[0]) for problem in caught.value.problems]
+    assert told == [5, 6, 7, 8], "in the order of the file, whoever found them"
     assert not (tmp_path / "run").exists()
     report = run(engine, path, docs=docs, options=Options(skip_invalid=True))
     assert [outcome.id for outcome in report.outcomes] == [case["id"] for case in CASES]
