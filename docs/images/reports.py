@@ -58,7 +58,7 @@ def main() -> None:
         picture(browser, other / REPORT, "report.png", opens="details.case > summary")
         picture(browser, page, "comparison.png", opens="details.case > summary")
         browser.close()
-    print(f"Made of the runs {one} and {other}.")
+    sys.stdout.write(f"Made of the runs {one} and {other}.\n")
 
 
 if __name__ == "__main__":

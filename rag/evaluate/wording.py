@@ -307,7 +307,7 @@ _OPENS = re.compile(
     re.IGNORECASE,
 )
 _FEWEST, _MOST = 4, 24
-_PAIRS = ("“”", "()", "[]")
+_PAIRS = (("“", "”"), ("(", ")"), ("[", "]"))
 _DOUBLED = re.compile(r"\b(\w+) \1\b")
 
 
