@@ -39,10 +39,11 @@ _ASKED_FOR = re.compile(
 )
 _SHORTEST, _LONGEST = 30, 300
 _REPLY_TOKENS = 96
-_AROUND = 600
+_AROUND = 300
 """Characters on each side of a sentence that a model reads with it."""
-_TRIES = 4
-"""Sentences that a model is asked about for each question that is wanted; then rules do the rest."""
+_PATIENCE, _TRIES = 8, 4
+"""Sentences that a model is asked about before it has written a question, and for each that it has written; then rules
+do the rest, for a model whose replies are no use would keep a person waiting for nothing."""
 _SEARCHED = 20
 # Places and things that hardly any collection is about.
 _NOWHERE = ("the Vasaloppet ski race", "the lighthouse of Alexandria", "the Antikythera mechanism", "Lake Titicaca")
@@ -130,10 +131,10 @@ def _sources(store: Store, document: Document, doc_id: str) -> Iterator[_Source]
 def _of_model(
     complete: Complete, sources: Sequence[Sequence[_Source]], count: int, tell: Progress
 ) -> list[dict[str, Any]]:
-    """Ask a model about one sentence of each document in turn until there are enough questions, or too many tries."""
+    """Ask a model about one sentence of each document in turn until there are enough questions, or it is no use."""
     rows: list[dict[str, Any]] = []
     for tried, source in enumerate(_in_turn(sources)):
-        if len(rows) == count or tried == _TRIES * count:
+        if len(rows) == count or tried == _PATIENCE + _TRIES * len(rows):
             break
         tell(Step(STAGE, len(rows), count, source.doc_id))
         asked = asked_by_model(complete, source.sentence, source.around)

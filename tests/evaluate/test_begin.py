@@ -156,6 +156,15 @@ def test_a_model_writes_the_questions_and_rules_fill_up(docs: Path) -> None:
             first_questions(engine, name, 2, root=docs)
 
 
+def test_a_model_that_is_no_use_is_not_asked_for_ever(tmp_path: Path) -> None:
+    texts = " ".join(f"The hotel in Beijing has {n} rooms on floor {n}." for n in range(20, 60))
+    folder = write(tmp_path / "many", {"hotel.txt": f"{texts}\n"})
+    model = ScriptedLLM(["I would rather not."] * 8)
+    with Engine(Settings.load(llm="none"), llm=model, embedder=WordEmbedder()) as other:
+        rows = first_questions(other, other.attach(folder)[0], 20, root=folder)
+    assert not model.replies and rows and all(row["type"] != "by the model" for row in rows)
+
+
 def test_a_question_with_two_answers_is_left_out(engine: Engine, tmp_path: Path) -> None:
     texts = (
         "Over there Treasury Secretary Janet Yellen laughed.",
