@@ -27,8 +27,8 @@ from rag.evaluate.wording import Drafted, drafts
 from rag.types import Progress, Step
 
 if TYPE_CHECKING:
+    from rag.documents import ListedDocument
     from rag.engine import Engine
-    from rag.types import Document
     from vectorstore.store import Store
 
 STAGE = "Writing questions"
@@ -118,7 +118,7 @@ def as_jsonl(rows: Sequence[dict[str, Any]]) -> str:
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
-def _sources(store: Store, document: Document, doc_id: str) -> Iterator[_Source]:
+def _sources(store: Store, document: ListedDocument, doc_id: str) -> Iterator[_Source]:
     """Yield the sentences that are whole: not headings, rows of a table, or pieces of a list."""
     text = document.text
     for start, end in (span for passage in store.passages_of([document.id]) for span in passage.sentences):

@@ -157,7 +157,7 @@ def test_a_model_writes_the_questions_and_rules_fill_up(docs: Path) -> None:
 
 
 def test_a_model_that_is_no_use_is_not_asked_for_ever(tmp_path: Path) -> None:
-    texts = " ".join(f"The hotel in Beijing has {n} rooms on floor {n}." for n in range(20, 60))
+    texts = " ".join(f"In {1900 + n} the Huguenots built {n} houses in Beijing." for n in range(20, 60))
     folder = write(tmp_path / "many", {"hotel.txt": f"{texts}\n"})
     model = ScriptedLLM(["I would rather not."] * 8)
     with Engine(Settings.load(llm="none"), llm=model, embedder=WordEmbedder()) as other:
