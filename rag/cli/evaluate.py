@@ -32,6 +32,11 @@ CHIEF = (
     "tokens.read", "tokens.written",
 )  # fmt: skip
 """What is printed at the end; summary.json has the rest."""
+BY = (
+    ("answer.contains", "FOUND"), ("citation.precision", "CITED RIGHT"), ("refusal.refused_unanswerable", "REFUSED"),
+    ("refusal.wrongly_refused", "WRONGLY"), ("retrieval.recall@5", "RECALL@5"), ("retrieval.all@10", "ALL@10"),
+)  # fmt: skip
+"""What is printed of each type and pool of questions."""
 
 
 class _RunUnlessNamed(TyperGroup):
@@ -163,6 +168,18 @@ def scores(summary: Mapping[str, Any]) -> Iterator[Text]:
     yield Text(f"{counted(summary['cases'], 'question')}{failed}", style="bold")
     if rows:
         yield from table(("SCORE", "VALUE", "95 % INTERVAL", "CASES"), rows)
+    for kind, parts in summary.get("by", {}).items():
+        shown = [(name, head) for name, head in BY if any(name in one["metrics"] for one in parts.values())]
+        yield Text("")
+        yield from table(
+            (kind.upper(), "CASES", *(head for _, head in shown)),
+            [(plain(part), one["cases"], *(_of_part(one, name) for name, _ in shown)) for part, one in parts.items()],
+        )
+
+
+def _of_part(figures: Mapping[str, Any], name: str) -> str:
+    found = figures["metrics"].get(name)
+    return f"{found['value']:.2f} ({found['n']})" if found else "–"
 
 
 def _figure(name: str, value: float) -> str:
@@ -179,11 +196,13 @@ def init(
     collection: Collection = None,
     count: Annotated[int, typer.Option(min=1, max=1000, help="Questions with an answer to draft.")] = 20,
     seed: Annotated[int, typer.Option(min=0, help="The same seed drafts the same questions.")] = 0,
+    llm: Annotated[
+        str | None, typer.Option(help="Model that writes the questions; with `none` rules do, at once (RAG_LLM).")
+    ] = None,
 ) -> None:
     """Draft a first question file from your documents, to correct by hand.
 
-    Each question is a sentence with a gap; its quote and answer are right, its words are for you to change. No model
-    is asked.
+    Each question has its quote, and the answer stands in it word for word. A few have no answer in the documents.
     """
     session, path = session_of(context), usable_path(out)
     if docs is not None and collection is not None:
@@ -194,12 +213,14 @@ def init(
     from rag.evaluate.corpus import root_of
 
     root = root_of(usable_path(docs)) if docs is not None else None
-    with session.own_engine(collection=collection) as (engine, _):
+    with session.own_engine(collection=collection, llm=llm) as (engine, progress):
         name = engine.attach(usable_path(docs))[0] if docs is not None else engine.settings.collection
-        rows = first_questions(engine, name, count, seed=seed, root=root)
+        rows = first_questions(engine, name, count, seed=seed, root=root, progress=progress)
     _write(out, as_jsonl(rows))
+    answerable = sum(row["answerable"] for row in rows)
     session.out.print(
-        f"{counted(len(rows), 'question')} in {plain(out)}: correct them, then `rag eval {plain(out)} …`."
+        f"{counted(len(rows), 'question')} in {plain(out)}, {len(rows) - answerable} of them without an answer in the "
+        f"documents: correct them, then `rag eval {plain(out)} …`."
     )
 
 

@@ -92,6 +92,7 @@ class Asker:
             tuple({"role": turn.role, "content": turn.content} for turn in case.history),
             case.rewrite,
             dict(case.grades()),
+            pool=case.pool,
         )
 
     def _noted(self, case: Case, found: Finding, target: Target, understood: str, scores: dict[str, float]) -> Outcome:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -63,6 +64,11 @@ class Problem:
     def __str__(self) -> str:
         """Return one line for people."""
         return f"{self.place}: {self.reason}"
+
+
+def in_order(problems: Sequence[Problem]) -> list[Problem]:
+    """Return the problems as they stand in their files: line 9 before line 10."""
+    return sorted(problems, key=lambda one: [(len(part), part) for part in re.split(r"(\d+)", one.place)])
 
 
 def refuse(problems: Sequence[Problem]) -> None:

@@ -56,8 +56,10 @@ class Corpus:
         return self._read[doc_id]
 
     def doc_id(self, name: str) -> str | None:
-        """Return the doc_id of a document by any of its names, or None."""
-        return name if name in self.texts else self.aliases.get(name)
+        """Return the doc_id of a document by any of its names, or None; "papers:bert" may be the file bert.pdf."""
+        known = (one for one in (name, name.rpartition(":")[2]) if one in self.texts or one in self.aliases)
+        found = next(known, name)
+        return found if found in self.texts else self.aliases.get(found)
 
     def resolved(self, case: Case) -> tuple[Case, list[Problem]]:
         """Return the case with its documents by their doc_id and its quotes as they stand there, and what is wrong."""

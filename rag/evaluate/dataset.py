@@ -93,7 +93,7 @@ class _Rows:
         if isinstance(row, dict):
             yield f"{self.name}, {place}", row
         else:
-            self._note(place, f"is not an object with fields but {type(row).__name__}")
+            self._note(place, f"is no object with fields ({type(row).__name__})")
 
     def _note(self, place: str, reason: str) -> None:
         self.problems.append(Problem(f"{self.name}, {place}" if place else self.name, reason))

@@ -91,8 +91,20 @@ def gate(
 def _value(summary: Mapping[str, Any], name: str) -> float | None:
     if name == ERRORS:
         return float(summary["errors"])
-    found = summary["metrics"].get(name)
+    found = _metric(summary, name)
     return None if found is None else float(found["value"])
+
+
+def _metric(summary: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
+    """Return a metric, or with "name[part]" that of a type or a pool of the questions."""
+    name, bracket, part = name.partition("[")
+    if not bracket:
+        found = summary["metrics"].get(name)
+    else:
+        by: Mapping[str, Any] = summary.get("by", {})
+        parts = (kind[part.removesuffix("]")] for kind in by.values() if part.removesuffix("]") in kind)
+        found = next((one["metrics"].get(name) for one in parts), None)
+    return found  # type: ignore[no-any-return]
 
 
 def _bound(summary: Mapping[str, Any], name: str, bound: float, *, upper: bool) -> Check:
@@ -116,7 +128,11 @@ def _drop(summary: Mapping[str, Any], baseline: Mapping[str, Any], name: str, mo
 
 
 def _missing(summary: Mapping[str, Any], name: str) -> str:
-    near = difflib.get_close_matches(name, summary["metrics"], n=3, cutoff=0.5)
+    known = [*summary["metrics"]]
+    if "[" in name:
+        parts = summary.get("by", {}).values()
+        known = [f"{one}[{part}]" for kind in parts for part, figures in kind.items() for one in figures["metrics"]]
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
     hint = f"; did you mean {', '.join(near)}?" if near else ""
     return f"{name}: the run has no such score{hint}"
 

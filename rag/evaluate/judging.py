@@ -72,16 +72,28 @@ def engine_judge(engine: Engine) -> Judge:
         UsageError: its settings name none.
     """
     writer = engine.writer()
-    if writer is None:
+    complete = complete_by(engine, _REPLY_TOKENS)
+    if writer is None or complete is None:
         raise UsageError("A judge has to be a model; `none` can't judge (--judge).")
+    return judge_by(complete, writer.name)
+
+
+def complete_by(engine: Engine, max_tokens: int) -> Complete | None:
+    """Return what asks an engine's model for a reply of so many tokens at most; None where its settings name none.
+
+    It raises LLMError where the model fails.
+    """
+    writer = engine.writer()
+    if writer is None:
+        return None
 
     def complete(system: str, user: str) -> str:
         from llama_index.core.llms import ChatMessage
 
         messages = [ChatMessage(role="system", content=system), ChatMessage(role="user", content=user)]
-        return writer.complete(messages, max_tokens=_REPLY_TOKENS)[0]
+        return writer.complete(messages, max_tokens=max_tokens)[0]
 
-    return judge_by(complete, writer.name)
+    return complete
 
 
 def verdict(reply: str) -> float | None:
@@ -93,15 +105,15 @@ def verdict(reply: str) -> float | None:
 def _prompts(case: Case, answer: Answer) -> list[tuple[str, str]]:
     prompts = []
     if answer.citations:
-        quotes = "\n".join(f"- {_material(citation.quote)}" for citation in answer.citations)
-        prompts.append(("faithfulness", FAITHFUL.format(quotes=quotes, answer=_material(answer.text))))
+        quotes = "\n".join(f"- {material(citation.quote)}" for citation in answer.citations)
+        prompts.append(("faithfulness", FAITHFUL.format(quotes=quotes, answer=material(answer.text))))
     if case.answerable and case.answers:
-        gold = _material((" and " if case.all_answers_required else " or ").join(case.answers))
-        said = _material(answer.text)
-        prompts.append(("correctness", CORRECT.format(question=_material(case.question), gold=gold, answer=said)))
+        gold = material((" and " if case.all_answers_required else " or ").join(case.answers))
+        said = material(answer.text)
+        prompts.append(("correctness", CORRECT.format(question=material(case.question), gold=gold, answer=said)))
     return prompts
 
 
-def _material(text: str) -> str:
+def material(text: str) -> str:
     """Return a text in which no model's server finds a token of its chat template."""
     return _TEMPLATE.sub(lambda found: f"{found[0]} ", text)

@@ -75,6 +75,7 @@ class Outcome:
     seconds: dict[str, float] = field(default_factory=dict)
     tokens: dict[str, int] = field(default_factory=dict)
     judged: dict[str, Any] = field(default_factory=dict)
+    pool: str = ""
     error: str = ""
 
     @property

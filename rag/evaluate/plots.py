@@ -10,6 +10,8 @@ from rag.evaluate.markup import Html, escaped, tag
 WIDTH, HEIGHT = 420, 240
 _LEFT, _RIGHT, _TOP, _BOTTOM = 42, 12, 22, 36
 _MOST_DOTS = 12
+_BAR = 24
+_LABEL, _LABEL_LETTERS = 160, 26
 Points = Sequence[tuple[float, float]]
 
 
@@ -57,6 +59,32 @@ def histogram(title: str, about: str, values: Sequence[float], unit: str, bins: 
     return _figure(title, about, parts)
 
 
+def bars(title: str, about: str, rows: Sequence[tuple[str, float, float, float, int]]) -> Html:
+    """Return a bar from 0 to 1 for each row (label, value, low, high, number of cases) with its interval on it."""
+    height = _BAR * len(rows) + _BOTTOM
+    left, right = _LABEL, _RIGHT + 74
+    width = WIDTH - left - right
+
+    def x(share: float) -> float:
+        return round(left + share * width, 1)
+
+    parts = []
+    for place, (label, value, low, high, number) in enumerate(rows):
+        top = _BAR * place + 6
+        middle = top + _BAR / 2 - 4
+        shown = label if len(label) <= _LABEL_LETTERS else f"{label[: _LABEL_LETTERS - 1]}…"
+        whole = Html(f"<title>{escaped(label)}</title>")
+        parts += [
+            Html(f'<text x="{left - 8}" y="{middle + 4}" text-anchor="end">{whole}{escaped(shown)}</text>'),
+            Html(f'<rect class="bar" x="{left}" y="{top}" width="{max(1.0, x(value) - left)}" height="{_BAR - 8}"/>'),
+            Html(f'<line class="whisker" x1="{x(low)}" x2="{x(high)}" y1="{middle}" y2="{middle}"/>'),
+            Html(f'<text x="{WIDTH - right + 8}" y="{middle + 4}">{value:.2f} of {number}</text>'),
+        ]
+    for share in (0, 0.5, 1):
+        parts.append(Html(f'<text x="{x(share)}" y="{height - 14}" text-anchor="middle">{share:g}</text>'))
+    return _figure(title, about, parts, height)
+
+
 def _frame(ticks: Sequence[tuple[float, str]]) -> Html:
     rows = [
         f'<line class="axis" x1="{_x(0)}" x2="{_x(1)}" y1="{_y(share)}" y2="{_y(share)}"/>'
@@ -71,7 +99,7 @@ def _label(share: float, label: str) -> Html:
     return Html(f'<text x="{_x(share)}" y="{HEIGHT - _BOTTOM + 18}" text-anchor="{anchor}">{escaped(label)}</text>')
 
 
-def _figure(title: str, about: str, parts: Sequence[Html]) -> Html:
+def _figure(title: str, about: str, parts: Sequence[Html], height: int = HEIGHT) -> Html:
     label = escaped(f"{title}. {about}")
-    drawn = Html(f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">{"".join(parts)}</svg>')
+    drawn = Html(f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{label}">{"".join(parts)}</svg>')
     return tag("figure", tag("h3", title), drawn, tag("figcaption", about))

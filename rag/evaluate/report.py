@@ -7,9 +7,10 @@ from typing import Any
 
 from rag.evaluate import plots
 from rag.evaluate.casepage import badness, case, inside, verdict
-from rag.evaluate.compare import Comparison, Difference, lower_is_better
+from rag.evaluate.compare import FLIPPING, Comparison, Difference, lower_is_better
 from rag.evaluate.markup import Html, joined, page, table, tag
 from rag.evaluate.metrics.refusing import refusal_curve
+from rag.evaluate.metrics.sampling import bootstrap
 from rag.evaluate.outcome import Outcome
 
 _TILES = (
@@ -21,12 +22,16 @@ _TILES = (
     ("refusal.wrongly_refused", "answerable refused"),
     ("retrieval.recall@5", "gold documents in the first 5"),
     ("retrieval.ndcg@10", "nDCG of the first 10"),
-    ("latency_ms.answer_p50", "ms for an answer, median"),
-    ("latency_ms.retrieval_p50", "ms for a search, median"),
+    ("latency_ms.answer_p50", "for an answer, median"),
+    ("latency_ms.retrieval_p50", "for a search, median"),
 )
 _BREAKDOWN = ("answer.contains", "citation.precision", "refusal.refused_unanswerable", "refusal.wrongly_refused")
+CHIEF = frozenset({*FLIPPING, *(name for name, _ in _TILES), "citation.recall", "latency_ms.answer", "tokens.read"})
+"""Of a comparison, what is shown whether chance may have done it or not."""
 _CUTS = (1, 3, 5, 10, 20)
 _MOST_GROUPS = 30
+_MOST_BARS = 12
+Bar = tuple[str, float, float, float, int]
 
 
 def report(summary: Mapping[str, Any], outcomes: Sequence[Outcome], run: Mapping[str, Any]) -> str:
@@ -41,14 +46,22 @@ def report(summary: Mapping[str, Any], outcomes: Sequence[Outcome], run: Mapping
         _tiles(summary),
         tag("h2", "Plots"),
         tag("div", *_plots(outcomes), class_="plots"),
-        *_groups("By type", outcomes, lambda outcome: [outcome.type or "–"]),
-        *_groups("By document", outcomes, lambda outcome: list(outcome.documents)),
+        *_groups("By type", outcomes, _types),
+        *_groups("By document", outcomes, _documents),
         *_cases(outcomes),
         tag("h2", "All scores"),
         _scores(summary),
         tag("h2", "Settings"),
         _settings(settings, run),
     )
+
+
+def _types(outcome: Outcome) -> list[str]:
+    return [outcome.type or "–"]
+
+
+def _documents(outcome: Outcome) -> list[str]:
+    return list(outcome.documents)
 
 
 def _about(summary: Mapping[str, Any], run: Mapping[str, Any]) -> str:
@@ -72,13 +85,19 @@ def _figure(name: str, value: float) -> str:
     return f"{value:,.0f}" if name.startswith(("latency_ms", "tokens")) else f"{value:.3f}"
 
 
+def _told(name: str, value: float) -> str:
+    if not name.startswith("latency_ms"):
+        return _figure(name, value)
+    return f"{value:,.0f} ms" if value < 1000 else f"{value / 1000:,.1f} s"
+
+
 def _tiles(summary: Mapping[str, Any]) -> Html:
     tiles = (
         tag(
             "div",
-            tag("b", _figure(name, m["value"])),
+            tag("b", _told(name, m["value"])),
             tag("span", words),
-            tag("span", f"{_figure(name, m['low'])} – {_figure(name, m['high'])}, {m['n']} cases"),
+            tag("span", f"{_told(name, m['low'])} – {_told(name, m['high'])}, {m['n']} cases"),
             class_="tile",
         )
         for name, words in _TILES
@@ -104,10 +123,32 @@ def _plots(outcomes: Sequence[Outcome]) -> Iterator[Html]:
         ticks = [(share / 4, f"{share / 4:g}") for share in range(5)]
         points = [(recall, precision) for _, precision, recall in curve]
         yield plots.lines("Refusal: precision over recall", about, [("before any model is asked", points)], ticks)
+        about = "What a threshold would do: the share of right refusals, and of unanswerable questions refused."
+        rates = [(threshold, precision) for threshold, precision, _ in curve]
+        caught = [(threshold, recall) for threshold, _, recall in curve]
+        series = [("right refusals", rates), ("unanswerable refused", caught)]
+        yield plots.lines("Refusal over the threshold", about, series, ticks)
+    about = "Share of right answers, right refusals and, of a search alone, right finds, with its 95 % interval."
+    for words, keys in (("Right by type", _types), ("Right by document", _documents)):
+        if rows := list(_shares(outcomes, keys)):
+            yield plots.bars(words, about, rows)
     for stage, words in (("answer", "Seconds for an answer"), ("retrieval", "Seconds for a search")):
         took = [o.seconds[stage] for o in outcomes if o.seconds.get(stage)]
         if took:
             yield plots.histogram(words, f"Of {len(took)} questions.", took, "s")
+
+
+def _shares(outcomes: Sequence[Outcome], keys: Callable[[Outcome], list[str]]) -> Iterator[Bar]:
+    """Yield the share of right cases in each group, the largest group first."""
+    groups: dict[str, list[float]] = {}
+    for outcome in outcomes:
+        if (kind := verdict(outcome)[0]) != "none":
+            for key in keys(outcome):
+                groups.setdefault(key, []).append(float(kind == "good"))
+    if len(groups) < 2:
+        return
+    for key, values in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))[:_MOST_BARS]:
+        yield key, *bootstrap(values), len(values)
 
 
 def _recalls(outcomes: Sequence[Outcome], prefix: str) -> list[tuple[float, float]]:
@@ -190,6 +231,7 @@ def comparison(found: Comparison) -> str:
     """Return the page of a comparison."""
     certain = [difference for difference in found.differences if difference.is_certain]
     better = sum(difference.is_better for difference in certain)
+    moved = [one for one in found.differences if one.wins or one.losses]
     title = f"{found.name_a} → {found.name_b}"
     return page(
         title,
@@ -204,12 +246,22 @@ def comparison(found: Comparison) -> str:
         tag("h2", "Settings that differ"),
         table(["setting", "first", "second"], [(name, str(a), str(b)) for name, a, b in found.settings]),
         tag("h2", "Scores that moved"),
-        _differences([one for one in found.differences if one.wins or one.losses]),
+        _differences([one for one in moved if _is_told(one)]),
+        *_folded("Others that moved, by what chance may do", [one for one in moved if not _is_told(one)]),
         tag("h2", "Cases that flipped"),
         *_flipped(found),
         tag("h2", "Scores that did not"),
-        _differences([one for one in found.differences if not one.wins and not one.losses]),
+        *_folded("Those of which no case moved", [one for one in found.differences if one not in moved]),
     )
+
+
+def _is_told(one: Difference) -> bool:
+    return one.is_certain or one.name in CHIEF
+
+
+def _folded(title: str, found: Sequence[Difference]) -> Iterator[Html]:
+    if found:
+        yield tag("details", tag("summary", f"{title} ({len(found)})"), _differences(found), class_="more")
 
 
 def _differences(found: Sequence[Difference]) -> Html:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from rag.errors import PathError
 from rag.evaluate import dataset
 from rag.evaluate.asking import Asker, Judge
-from rag.evaluate.cases import Case, Problem, refuse, sample
+from rag.evaluate.cases import Case, Problem, in_order, refuse, sample
 from rag.evaluate.circumstances import circumstances, without_secrets
 from rag.evaluate.corpus import Corpus, from_collection, from_jsonl, from_path
 from rag.evaluate.folder import RunFolder
@@ -112,7 +112,7 @@ def prepare(
     docs = docs or (None if collection else read.documents)
     corpus = _corpus(engine, read.path, docs, collection)
     resolved = [corpus.resolved(case) for case in read.cases]
-    problems = [*corpus.problems, *read.problems, *(problem for _, found in resolved for problem in found)]
+    problems = in_order([*corpus.problems, *read.problems, *(problem for _, found in resolved for problem in found)])
     if not chosen.skip_invalid:
         refuse(problems)
     wrong = {problem.case for problem in problems if problem.case}

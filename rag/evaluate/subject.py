@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
 
 from rag.types import Answer, Evidence, Turn, Understood
 from vectorstore.store import PassageRecord
@@ -83,6 +83,8 @@ class EngineSubject:
     def find(self, question: str, document_ids: Sequence[str] | None) -> Finding:
         """Search as `ask` does, and once more without ranking sentences."""
         retriever = self.engine.retriever()
+        # Both searches are of one question: its vector is most of what the second would cost.
+        retriever = replace(retriever, embedder=_Once(retriever.embedder))
         began = time.perf_counter()
         found = retriever.search(question, self.collection, document_ids)
         seconds = time.perf_counter() - began
@@ -117,6 +119,22 @@ class EngineSubject:
     def text(self, document_id: str) -> str:
         """Return the text that quotes are copied from."""
         return self.engine.documents.get(document_id).text
+
+
+class _Once:
+    """An embedder that makes the vector of a question once; it lives as long as one `find`."""
+
+    def __init__(self, embedder: Any) -> None:
+        self._embedder = embedder
+        self._known: dict[str, Any] = {}
+
+    def query(self, text: str) -> Any:
+        if text not in self._known:
+            self._known[text] = self._embedder.query(text)
+        return self._known[text]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._embedder, name)
 
 
 def _place(evidence: Evidence) -> Place:

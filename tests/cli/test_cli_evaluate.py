@@ -87,8 +87,8 @@ def test_wrong_usage_is_one_sentence(arguments: list[str], said: str, rag: Calla
 
 
 def test_a_first_file_is_drafted_and_never_overwritten(rag: Callable[..., Any]) -> None:
-    code, out, _ = rag("eval", "init", "first.jsonl", "--docs", "docs", "--count", "2")
-    assert code == 0 and "2 questions in first.jsonl" in out
+    code, out, _ = rag("eval", "init", "first.jsonl", "--docs", "docs", "--llm", "none", "--count", "2")
+    assert code == 0 and "3 questions in first.jsonl, 1 of them without an answer" in out
     assert rag("eval", "first.jsonl", "--docs", "docs", "--llm", "none")[0] == 0
-    code, _, err = rag("eval", "init", "first.jsonl", "--docs", "docs")
+    code, _, err = rag("eval", "init", "first.jsonl", "--docs", "docs", "--llm", "none")
     assert code == 2 and "is there already" in err

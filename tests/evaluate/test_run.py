@@ -14,7 +14,6 @@ from rag.config import Settings
 from rag.engine import Engine
 from rag.errors import LLMTimeoutError, PathError, QuestionFileError, UsageError
 from rag.evaluate import Options, prepare, run
-from rag.evaluate.begin import as_jsonl, first_questions
 from rag.evaluate.circumstances import without_secrets
 from rag.evaluate.folder import RunFolder
 from rag.evaluate.judging import engine_judge, judge_by, verdict
@@ -125,7 +124,8 @@ def test_all_that_is_wrong_is_listed_and_nothing_is_asked(engine: Engine, docs: 
         run(engine, path, docs=docs, out=tmp_path / "run")
     text = "\n".join(caught.value.problems)
     assert all(word in text for word in ("gone.txt", "Nobody said this.", "nowhere", "'next'")), text
-    assert [f"line {number}:" in text for number in range(1, 9)] == [False] * 4 + [True] * 4
+    told = [int(problem.split("line ")[1].split(":")[0]) for problem in caught.value.problems]
+    assert told == [5, 6, 7, 8], "in the order of the file, whoever found them"
     assert not (tmp_path / "run").exists()
     report = run(engine, path, docs=docs, options=Options(skip_invalid=True))
     assert [outcome.id for outcome in report.outcomes] == [case["id"] for case in CASES]
@@ -229,19 +229,6 @@ def test_turns_are_handed_on_as_they_are(flaky: Flaky, docs: Path, tmp_path: Pat
     flaky.ask = spy  # type: ignore[method-assign]
     run(flaky, questions(tmp_path, CASES[3:]), docs=docs)
     assert seen == [(Turn("user", "Might Janet Yellen visit Beijing?"),)]
-
-
-def test_a_first_question_file_can_be_run_as_it_is(engine: Engine, docs: Path, tmp_path: Path) -> None:
-    name, _ = engine.attach(docs)
-    rows = first_questions(engine, name, 4, root=docs)
-    assert rows == first_questions(engine, name, 4, root=docs) and {row["answerable"] for row in rows} == {True, False}
-    for row in rows[:-1]:
-        (evidence,) = row["evidence"]
-        assert evidence["quote"] in FILES[evidence["doc_id"]] and row["answers"][0] in evidence["quote"]
-        assert row["answers"][0] not in row["question"]
-    path = tmp_path / "first.jsonl"
-    path.write_text(as_jsonl(rows))
-    assert run(engine, path, docs=docs).summary["errors"] == 0
 
 
 def test_a_project_gates_its_own_tests(engine: Engine, docs: Path, tmp_path: Path) -> None:

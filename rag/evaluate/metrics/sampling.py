@@ -52,6 +52,27 @@ def bootstrap(
     return value, float(low), float(high)
 
 
+def bootstrap_means(columns: Rows, *, resamples: int = RESAMPLES, seed: int = 0) -> list[tuple[float, float, float]]:
+    """Return what `bootstrap` returns for the mean of each column, with the same cases drawn for all of them.
+
+    Args:
+        columns: one row a case, one column a metric.
+        resamples: how often the cases are drawn.
+        seed: the same one gives the same intervals.
+    """
+    cases = len(columns)
+    rng, drawn = np.random.default_rng(seed), []
+    step = max(1, _AT_ONCE // cases)
+    for start in range(0, resamples, step):
+        chosen = rng.integers(cases, size=(min(step, resamples - start), cases))
+        # How often each case was drawn, times its value: one product for all metrics.
+        times = np.stack([np.bincount(row, minlength=cases) for row in chosen])
+        drawn.append(times @ columns / cases)
+    low, high = np.quantile(np.concatenate(drawn), [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2], axis=0)
+    means = columns.mean(axis=0)
+    return [(float(means[i]), float(low[i]), float(high[i])) for i in range(columns.shape[1])]
+
+
 def permutation_p(differences: Sequence[float], *, permutations: int = 10_000, seed: int = 0) -> float:
     """Return how often chance alone makes a mean difference at least as large (two-sided paired permutation test).
 
