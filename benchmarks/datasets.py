@@ -1,19 +1,19 @@
 """Question sets in one schema (documents.jsonl, questions.jsonl) as a collection of the product, for measuring.
 
-The documents are written out as text files and go in through `Engine.ingest`, so what is measured is what a user gets.
+They go in as `rag eval` puts them in, so what is measured is what a user gets.
 """
 
 from __future__ import annotations
 
 import json
 import random
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rag import Engine
+from rag.evaluate.corpus import from_jsonl
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,10 @@ class Case:
     doc_ids: tuple[str, ...]
     about: str = ""
     """doc_id of the document that the question was written about, where the set says so."""
+    pool: str = ""
+    """Nothing but the documents of this pool is searched, where the documents have pools."""
+    relevant: tuple[str, ...] = ()
+    """doc_ids of all documents that bear on it."""
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -48,6 +52,8 @@ def cases(folder: Path, limit: int | None = None, seed: int = 0) -> list[Case]:
             tuple((e["doc_id"], e["quote"]) for e in row["evidence"] if e.get("quote")),
             tuple(row.get("doc_ids") or ()),
             row.get("gold_doc_id") or "",
+            row.get("pool") or "",
+            tuple(dict.fromkeys([e["doc_id"] for e in row["evidence"]] + (row.get("gold_doc_ids") or []))),
         )
         for row in _lines(folder / "questions.jsonl")
         if not row.get("history")
@@ -57,18 +63,8 @@ def cases(folder: Path, limit: int | None = None, seed: int = 0) -> list[Case]:
     return random.Random(seed).sample(found, limit)
 
 
-def load(engine: Engine, folder: Path, work: Path) -> dict[str, str]:
-    """Bring the set's documents into a collection named like the folder; return doc_id -> document id."""
-    files = work / folder.name
-    files.mkdir(parents=True, exist_ok=True)
-    uris: dict[str, str] = {}
-    for number, row in enumerate(_lines(folder / "documents.jsonl")):
-        title = re.sub(r"\W+", " ", row["title"] or "").strip()[:80]
-        path = files / f"{number:05d}" / f"{title or 'untitled'}.txt"
-        if not path.exists():
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(row["text"], encoding="utf-8", newline="")
-        uris[row["doc_id"]] = str(path.resolve())
-    engine.ingest([files], collection=folder.name)
-    ids = {document.uri: document.id for document in engine.documents.list(folder.name)}
-    return {doc_id: ids[uri] for doc_id, uri in uris.items() if uri in ids}
+def load(engine: Engine, folder: Path) -> tuple[str, dict[str, str]]:
+    """Bring the set's documents into the collection that `rag eval` uses; return it, and doc_id -> document id."""
+    corpus = from_jsonl(engine, folder / "documents.jsonl")
+    corpus.attach(corpus)
+    return corpus.collection, dict(corpus.ids)

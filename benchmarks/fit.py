@@ -19,7 +19,6 @@ import hashlib
 import json
 import pickle
 import random
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,33 +72,35 @@ class Asked:
 
 def search(retriever: Retriever, case: Case, of: str, over: str, collection: str, within: Sequence[str]) -> Asked:
     vector = retriever.embedder.query(case.question)
-    passages, situation = retriever.candidates(case.question, vector, collection, within or None)
-    candidates = retriever.sentences(passages)
+    ranked, situation = retriever.candidates(case.question, vector, collection, within or None)
+    passages = [passage for passage, _ in ranked]
+    candidates = retriever.sentences(passages, [chance for _, chance in ranked])
     asked = Question.of(case.question, [candidate.text for candidate in candidates])
     scored = retriever.score(asked, vector, candidates, passages, situation)
     return Asked(case, of, over, asked, [candidate for candidate, _ in scored])
 
 
-def pool(engine: Engine, options: argparse.Namespace, work: Path) -> list[Asked]:
+def pool(engine: Engine, options: argparse.Namespace) -> list[Asked]:
     """Ask each set's questions of its own collection, and every third of the next set's."""
     names = options.sets.split(",")
-    ids = {name: load(engine, options.datasets / name, work) for name in names}
+    loaded = {name: load(engine, options.datasets / name) for name in names}
     retriever, data = engine.retriever(), []
     for of in names:
         other = names[(names.index(of) + 1) % len(names)]
         for number, case in enumerate(cases(options.datasets / of, options.limit)):
-            within = [ids[of][doc_id] for doc_id in case.doc_ids if doc_id in ids[of]]
-            data.append(search(retriever, case, of, of, of, within))
+            collection, ids = loaded[of]
+            within = [ids[doc_id] for doc_id in case.doc_ids if doc_id in ids]
+            data.append(search(retriever, case, of, of, collection, within))
             if other != of and number % 3 == 0:
-                data.append(search(retriever, case, of, other, other, ()))
+                data.append(search(retriever, case, of, other, loaded[other][0], ()))
         print("pool", of, len(data), flush=True)
     return data
 
 
-def whole(engine: Engine, options: argparse.Namespace, work: Path) -> list[Asked]:
+def whole(engine: Engine, options: argparse.Namespace) -> list[Asked]:
     """Ask squad2's questions of their own article, every third also of another one, and those of the briefings."""
     rag.retrieve.WHOLE = 1000  # so that an article is read whole, however long
-    ids = load(engine, options.datasets / "squad2", work)
+    squad2, ids = load(engine, options.datasets / "squad2")
     asked = cases(options.datasets / "squad2")
     articles = sorted({case.about for case in asked})
     random.Random(3).shuffle(articles)
@@ -107,9 +108,9 @@ def whole(engine: Engine, options: argparse.Namespace, work: Path) -> list[Asked
     retriever, data = engine.retriever(), []
     for article, other in zip(chosen, [*chosen[1:], chosen[0]], strict=True):
         for number, case in enumerate(case for case in asked if case.about == article):
-            data.append(search(retriever, case, "articles", "articles", "squad2", [ids[article]]))
+            data.append(search(retriever, case, "articles", "articles", squad2, [ids[article]]))
             if number % 3 == 0:
-                data.append(search(retriever, case, "articles", "other article", "squad2", [ids[other]]))
+                data.append(search(retriever, case, "articles", "other article", squad2, [ids[other]]))
         print("whole", article, len(data), flush=True)
     collection, _ = engine.attach(BRIEFINGS)
     named = {Path(document.uri).name: document.id for document in engine.documents.list(collection)}
@@ -261,13 +262,13 @@ def main() -> None:
         write(f"answerable_{situation}", fit_answerable(data, situation), options)
 
 
-def gathered(gather: Callable[[Engine, argparse.Namespace, Path], list[Asked]], options: Any) -> list[Asked]:
+def gathered(gather: Callable[[Engine, argparse.Namespace], list[Asked]], options: Any) -> list[Asked]:
     kept = options.cache / f"{gather.__name__}.pickle" if options.cache else None
     if kept and kept.exists():
         found: list[Asked] = pickle.loads(kept.read_bytes())
         return found
-    with tempfile.TemporaryDirectory() as scratch, Engine(Settings.load(home=options.home, llm="none")) as engine:
-        data = gather(engine, options, options.home / "work" if (options.home / "work").is_dir() else Path(scratch))
+    with Engine(Settings.load(home=options.home, llm="none")) as engine:
+        data = gather(engine, options)
     if kept:
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_bytes(pickle.dumps(data))

@@ -88,6 +88,7 @@ RELEVANCE = (
     "persons",
     "may",
     "first_passages",
+    "passage",
     "length",
     "whole",
 )
@@ -146,6 +147,8 @@ class Candidate:
     passage_centred: float = 0.0
     before_centred: float = 0.0
     after_centred: float = 0.0
+    chance: float = 0.0
+    """The probability of its passage to hold evidence, from 0 to 1."""
 
     @property
     def text(self) -> str:
@@ -179,6 +182,7 @@ def features(asked: Question, candidate: Candidate) -> tuple[float, ...]:
         min(2, persons(asked, candidate.text)) / 2 if asked.kind == "person" else 0.0,
         float(asked.may and bool(_MAY.search(candidate.near))),
         1 / (1 + candidate.rank),
+        candidate.chance,
         math.log1p(len(tokens(candidate.text))) / 4,
         float(_is_whole(candidate.text)),
     )

@@ -1,7 +1,7 @@
 """Question -> evidence: dense and lexical search, rank fusion, neighbours, and the sentences worth reading.
 
-Passages are found by cosine and by BM25 and fused by rank (reciprocal rank fusion: Cormack, Clarke, Büttcher,
-SIGIR 2009). A small collection is not searched but read whole: every passage is a candidate. Then each sentence of
+Passages are found by cosine, by BM25 and by what the first hits lead to, and ranked (rag.search). A small collection
+is read whole: every passage is a candidate. Then each sentence of
 the candidates gets a probability that it answers (a logistic regression over cheap features, fitted on labelled
 questions), near-duplicates collapse into one that lists the others, and the best go in until the budget is full.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -20,17 +20,14 @@ from rag.errors import StoreBusyError
 from rag.fitted import fitted
 from rag.places import place_of
 from rag.relevance import Candidate, Question, Situation, features, fits, outlook, people
+from rag.search import Listings, PassageSearch
 from rag.types import Evidence
 from rag.words import content
-from vectorstore.store import DocumentRecord, Hit, PassageRecord, Store, Vectors
+from vectorstore.store import DocumentRecord, PassageRecord, Store, Vectors
 
 if TYPE_CHECKING:
     from rag.embed import Embedder
 
-RRF_K = 60
-"""The constant of reciprocal rank fusion; 60 in the paper and everywhere since."""
-POOL = 50
-"""Hits taken from each search before fusion."""
 TRIES = 3
 """Searches begun anew because another process changed what was found."""
 WHOLE = 60
@@ -90,6 +87,12 @@ class Retriever:
     embedder: Embedder
     passages: int = 8
     remembered: SentenceVectors = field(default_factory=SentenceVectors)
+    listings: Listings = field(default_factory=Listings)
+
+    @property
+    def searching(self) -> PassageSearch:
+        """The search for passages of the same store."""
+        return PassageSearch(self.store, self.listings)
 
     def search(self, question: str, collection: str, document_ids: Sequence[str] | None = None) -> Found:
         """Return the sentences that may answer, best first; `document_ids` restricts the search to these.
@@ -109,8 +112,9 @@ class Retriever:
         ) from changed
 
     def _search(self, question: str, vector: Vectors, collection: str, document_ids: Sequence[str] | None) -> Found:
-        passages, situation = self.candidates(question, vector, collection, document_ids)
-        candidates = self.sentences(passages)
+        ranked, situation = self.candidates(question, vector, collection, document_ids)
+        passages = [passage for passage, _ in ranked]
+        candidates = self.sentences(passages, [chance for _, chance in ranked])
         # Offsets of one version must not be used in the text of another.
         if self.store.passages([passage.id for passage in passages]) != passages:
             raise KeyError(collection)
@@ -124,34 +128,35 @@ class Retriever:
         evidence = tuple(_collapse(fitting, self._copies(passages)))
         return Found(evidence, chance, missing, len(passages), situation)
 
-    def fuse(
+    def ranked(
         self, question: str, vector: Vectors, collection: str, document_ids: Sequence[str] | None = None
-    ) -> list[Hit]:
-        """Return passages by reciprocal rank fusion of the dense and the lexical search, best first."""
-        dense = self.store.dense(collection, vector, POOL, document_ids)
-        lexical = self.store.lexical(collection, question, POOL, document_ids)
-        return fuse([[hit.passage_id for hit in hits] for hits in (dense, lexical)])
+    ) -> list[tuple[PassageRecord, float]]:
+        """Return passages with their probability of holding evidence, best first."""
+        return self.searching.ranked(question, vector, collection, document_ids)
 
     def fused(self, question: str, collection: str, document_ids: Sequence[str] | None = None) -> list[PassageRecord]:
-        """Return the passages as the fused searches order them, before any sentence is ranked: for measuring that."""
-        hits = self.fuse(question, self.embedder.query(question), collection, document_ids)
+        """Return the passages as plain reciprocal rank fusion orders them: the baseline to measure against."""
+        hits = self.searching.fused(question, self.embedder.query(question), collection, document_ids)
         return self.store.passages([hit.passage_id for hit in hits])
 
     def candidates(
         self, question: str, vector: Vectors, collection: str, document_ids: Sequence[str] | None = None
-    ) -> tuple[list[PassageRecord], Situation]:
-        """Return the passages to read: the whole of what is small, else the best of the fused searches."""
-        hits = self.fuse(question, vector, collection, document_ids)
-        wanted = None if document_ids is None else set(document_ids)
-        documents = [d for d in self.store.documents(collection) if wanted is None or d.id in wanted]
-        if sum(document.passages for document in documents) <= WHOLE:
-            ranked = {hit.passage_id: rank for rank, hit in enumerate(hits)}
-            whole = self.store.passages_of([document.id for document in documents])
-            return sorted(whole, key=lambda passage: ranked.get(passage.id, len(ranked))), "whole"
-        return self.store.passages([hit.passage_id for hit in hits[: self.passages * 2]]), "pool"
+    ) -> tuple[list[tuple[PassageRecord, float]], Situation]:
+        """Return the passages to read, best first, with their probability: all of what is small, else the best."""
+        ranked = self.ranked(question, vector, collection, document_ids)
+        listing = self.searching.listings.of(self.store, collection)
+        ids = list(listing.passages) if document_ids is None else [d for d in document_ids if d in listing.passages]
+        if sum(listing.passages[document] for document in ids) > WHOLE:
+            return ranked[: self.passages * 2], "pool"
+        there = {passage.id for passage, _ in ranked}
+        others = [passage for passage in self.store.passages_of(ids) if passage.id not in there]
+        return [*ranked, *((passage, 0.0) for passage in others)], "whole"
 
-    def sentences(self, passages: Sequence[PassageRecord]) -> list[Candidate]:
-        """Return the sentences of passages (best passage first), with exact spans and what stands around them."""
+    def sentences(self, passages: Sequence[PassageRecord], chances: Sequence[float] = ()) -> list[Candidate]:
+        """Return the sentences of passages (best passage first), with exact spans and what stands around them.
+
+        `chances` are the passages' probabilities of holding evidence.
+        """
         documents: dict[str, DocumentRecord] = {}
         for document_id in dict.fromkeys(passage.document_id for passage in passages):
             record = self.store.document(document_id)
@@ -178,7 +183,7 @@ class Retriever:
                     passage.page,
                     place_of(document, passage, start),
                 )
-                found.append(Candidate(evidence, rank, place, around))
+                found.append(Candidate(evidence, rank, place, around, chance=chances[rank] if chances else 0.0))
         return found
 
     def score(
@@ -235,18 +240,6 @@ def _cosines(rows: Vectors, vector: Vectors) -> Vectors:
     lengths = np.linalg.norm(rows, axis=1) * np.linalg.norm(vector)
     cosines: Vectors = rows @ vector / np.maximum(lengths, 1e-9)
     return cosines
-
-
-def fuse(rankings: Iterable[Sequence[str]], k: int = RRF_K) -> list[Hit]:
-    """Return reciprocal rank fusion: each id scores the sum of 1 / (k + rank), ranks from 1; ties by id.
-
-    An id that stands twice in one ranking counts once, at its best rank. Source: Cormack et al., SIGIR 2009.
-    """
-    scores: dict[str, float] = {}
-    for ranking in rankings:
-        for rank, item in enumerate(dict.fromkeys(ranking), start=1):
-            scores[item] = scores.get(item, 0.0) + 1 / (k + rank)
-    return [Hit(item, score) for item, score in sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))]
 
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> bool:

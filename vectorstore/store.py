@@ -183,6 +183,10 @@ class Store(Protocol):
         """List the collections by name."""
         ...
 
+    def revision(self, collection: str) -> int | None:
+        """Return a number that changes with every write to the collection, by any process; None if there is none."""
+        ...
+
     def documents(self, collection: str | None = None) -> list[DocumentSummary]:
         """List documents by uri, of one collection or of all."""
         ...

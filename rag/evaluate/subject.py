@@ -34,10 +34,9 @@ class Finding:
     """What a search found, at each of its stages."""
 
     passages: tuple[Place, ...]
-    """The passages in the order in which the answer gets at them: by their best sentence, where sentences are ranked;
-    what no ranked sentence is of comes behind."""
+    """The passages as the search ranks them, best first."""
     fused: tuple[Place, ...] = ()
-    """The passages as the search itself ranks them, before any sentence is."""
+    """The passages by plain reciprocal rank fusion of both searches, where that is not their order anyway."""
     within: tuple[tuple[int, tuple[Place, ...]], ...] = ()
     """For each of BUDGETS the sentences that a model with so many tokens of evidence reads."""
     nearest: tuple[Evidence, ...] = ()
@@ -81,23 +80,18 @@ class EngineSubject:
         self.counts_tokens = True
 
     def find(self, question: str, document_ids: Sequence[str] | None) -> Finding:
-        """Search as `ask` does, and once more without ranking sentences."""
+        """Search as `ask` does, and once more for the order of the passages and for that of plain fusion."""
         retriever = self.engine.retriever()
         # Both searches are of one question: its vector is most of what the second would cost.
         retriever = replace(retriever, embedder=_Once(retriever.embedder))
         began = time.perf_counter()
         found = retriever.search(question, self.collection, document_ids)
         seconds = time.perf_counter() - began
-        fused = retriever.fused(question, self.collection, document_ids)
-        spans = {passage.id: _passage(passage, ()) for passage in fused}
-        best = {evidence.passage_id: evidence for evidence in reversed(found.evidence)}
-        ranked = list(dict.fromkeys(evidence.passage_id for evidence in found.evidence))
-        known = {passage.id: passage for passage in retriever.store.passages(ranked)}
-        ordered = [_passage(known[id], best[id].also_in) for id in ranked if id in known]
-        behind = [place for id, place in spans.items() if id not in known]
+        ranked = retriever.ranked(question, retriever.embedder.query(question), self.collection, document_ids)
+        copies = {evidence.passage_id: evidence.also_in for evidence in reversed(found.evidence)}
         return Finding(
-            passages=(*ordered, *behind),
-            fused=tuple(spans.values()),
+            passages=tuple(_passage(passage, copies.get(passage.id, ())) for passage, _ in ranked),
+            fused=tuple(_passage(p, ()) for p in retriever.fused(question, self.collection, document_ids)),
             within=tuple((tokens, tuple(map(_place, found.within(tokens)))) for tokens in BUDGETS),
             nearest=found.evidence[:5],
             chance=found.answerable,
