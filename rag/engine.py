@@ -22,6 +22,8 @@ from rag.opening import Models, WriterState
 from rag.retrieve import Found, Retriever, fitting_first, within
 from rag.task import Mode, asks_for_several
 from rag.types import Answer, AnswerEvent, Done, Evidence, IngestReport, Progress, Step, Turn
+from rag.understand.follow_up import queries
+from rag.understand.parts import parts
 from vectorstore.local import open_store
 from vectorstore.store import CollectionInfo, Finding
 
@@ -137,10 +139,8 @@ class Engine:
         Arguments and errors are those of `ask`; a wrong question or collection is refused at once, before the
         first event is asked for. `mode` is by default that of the settings; `quotes_only` asks no model to write.
         """
-        asked, name = (
-            self.checked(question),
-            self.documents.searchable(collection or self.settings.collection, document_ids),
-        )
+        asked = self.checked(question)
+        name = self.documents.searchable(collection or self.settings.collection, document_ids)
         return self._events(asked, name, document_ids, history, threading.Event(), mode, quotes_only)
 
     def _events(
@@ -158,7 +158,7 @@ class Engine:
         spoken = [replace(turn, content=_sound(turn.content)) for turn in history]
         understood = standalone(asked, spoken, opened)
         understanding = time.perf_counter() - began
-        found = self._found(understood, collection, document_ids)
+        found = self._found(understood, collection, document_ids, queries(asked, understood, spoken))
         if doubt := ask_back(asked, spoken, found.evidence):
             return (yield from asked_back(asked, understood, doubt, found.evidence, began, understanding))
         # What is nowhere near the documents is refused without waiting for the model.
@@ -205,10 +205,8 @@ class Engine:
         quotes_only: bool = False,
     ) -> AsyncIterator[AnswerEvent]:
         """Yield what `stream` yields, without blocking the event loop; cancelling it or `aclose` stops the model."""
-        asked, name = (
-            self.checked(question),
-            self.documents.searchable(collection or self.settings.collection, document_ids),
-        )
+        asked = self.checked(question)
+        name = self.documents.searchable(collection or self.settings.collection, document_ids)
         stopped = threading.Event()
         events = self._events(asked, name, document_ids, history, stopped, mode, quotes_only)
         turn = threading.Lock()
@@ -384,10 +382,12 @@ class Engine:
         for listener in tuple(self._listeners):
             listener(step)
 
-    def _found(self, question: str, collection: str, document_ids: Sequence[str] | None) -> Found:
+    def _found(
+        self, question: str, collection: str, document_ids: Sequence[str] | None, also: Sequence[str] = ()
+    ) -> Found:
         embedder = self._models.embedder()
         self._store.ensure_collection(collection, embedder.fingerprint, embedder.dimensions)
-        return self.retriever().search(question, collection, document_ids)
+        return self.retriever().search(question, collection, document_ids, also=also, parts=parts(question))
 
 
 def _nobody() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ from rag.errors import StoreBusyError
 from rag.fitted import fitted
 from rag.places import place_of
 from rag.relevance import Candidate, Question, Situation, features, fits, outlook, people
-from rag.search import Listings, PassageSearch
+from rag.search import Listings, PassageSearch, fuse
 from rag.types import Evidence
 from rag.words import content
 from vectorstore.store import DocumentRecord, PassageRecord, Store, Vectors
@@ -94,25 +94,44 @@ class Retriever:
         """The search for passages of the same store."""
         return PassageSearch(self.store, self.listings)
 
-    def search(self, question: str, collection: str, document_ids: Sequence[str] | None = None) -> Found:
+    def search(
+        self,
+        question: str,
+        collection: str,
+        document_ids: Sequence[str] | None = None,
+        *,
+        also: Sequence[str] = (),
+        parts: Sequence[str] = (),
+    ) -> Found:
         """Return the sentences that may answer, best first; `document_ids` restricts the search to these.
+
+        `also` are other wordings of the question: passages are searched by each, and the rankings fused. `parts` are
+        questions that it is made of: a sentence is worth what it is worth to the one that it answers best.
 
         Raises:
             StoreBusyError: another process kept changing the very documents that were found.
         """
-        vector = self.embedder.query(question)
+        wordings = list(dict.fromkeys((question, *also, *(parts if len(parts) > 1 else ()))))
+        vectors = [self.embedder.query(wording) for wording in wordings]
+        asked = [question, *(part for part in parts if len(parts) > 1 and part != question)]
         changed: KeyError | None = None
         for _ in range(TRIES):
             try:
-                return self._search(question, vector, collection, document_ids)
+                return self._search(dict(zip(wordings, vectors, strict=True)), asked, collection, document_ids)
             except KeyError as error:  # a passage was removed or replaced since it was found
                 changed = error
         raise StoreBusyError(
             f"Collection {collection!r} is being changed all the time; ask again when that is done."
         ) from changed
 
-    def _search(self, question: str, vector: Vectors, collection: str, document_ids: Sequence[str] | None) -> Found:
-        ranked, situation = self.candidates(question, vector, collection, document_ids)
+    def _search(
+        self,
+        wordings: Mapping[str, Vectors],
+        questions: Sequence[str],
+        collection: str,
+        document_ids: Sequence[str] | None,
+    ) -> Found:
+        ranked, situation = self.candidates(wordings, collection, document_ids)
         passages = [passage for passage, _ in ranked]
         candidates = self.sentences(passages, [chance for _, chance in ranked])
         # Offsets of one version must not be used in the text of another.
@@ -120,19 +139,36 @@ class Retriever:
             raise KeyError(collection)
         if not candidates:
             return Found((), 0.0, (), len(passages))
-        asked = Question.of(question, [candidate.text for candidate in candidates])
-        scored = self.score(asked, vector, candidates, passages, situation)
-        chance, missing = outlook(asked, [candidate for candidate, _ in scored], situation)
-        known = people([candidate.text for candidate in candidates])
-        fitting = [(replace(c, evidence=replace(c.evidence, fits=fits(asked, c, known))), score) for c, score in scored]
+        texts = [candidate.text for candidate in candidates]
+        asked = [Question.of(question, texts) for question in questions]
+        scored = _best_of([self.score(one, wordings[one.text], candidates, passages, situation) for one in asked])
+        chance, missing = outlook(asked[0], [candidate for candidate, _ in scored], situation)
+        known = people(texts)
+        fitting = [
+            (replace(c, evidence=replace(c.evidence, fits=any(fits(one, c, known) for one in asked))), score)
+            for c, score in scored
+        ]
         evidence = tuple(_collapse(fitting, self._copies(passages)))
         return Found(evidence, chance, missing, len(passages), situation)
 
     def ranked(
-        self, question: str, vector: Vectors, collection: str, document_ids: Sequence[str] | None = None
+        self, wordings: Mapping[str, Vectors], collection: str, document_ids: Sequence[str] | None = None
     ) -> list[tuple[PassageRecord, float]]:
-        """Return passages with their probability of holding evidence, best first."""
-        return self.searching.ranked(question, vector, collection, document_ids)
+        """Return passages with their probability of holding evidence, best first.
+
+        `wordings` are the question and its other wordings, each with its vector; the rankings of several are fused.
+        """
+        rankings = [
+            self.searching.ranked(wording, vector, collection, document_ids) for wording, vector in wordings.items()
+        ]
+        if len(rankings) == 1:
+            return rankings[0]
+        found = {passage.id: passage for ranking in rankings for passage, _ in ranking}
+        chances: dict[str, float] = {}
+        for passage, chance in (pair for ranking in rankings for pair in ranking):
+            chances[passage.id] = max(chance, chances.get(passage.id, 0.0))
+        order = fuse([[passage.id for passage, _ in ranking] for ranking in rankings])
+        return [(found[hit.passage_id], chances[hit.passage_id]) for hit in order]
 
     def fused(self, question: str, collection: str, document_ids: Sequence[str] | None = None) -> list[PassageRecord]:
         """Return the passages as plain reciprocal rank fusion orders them: the baseline to measure against."""
@@ -140,10 +176,10 @@ class Retriever:
         return self.store.passages([hit.passage_id for hit in hits])
 
     def candidates(
-        self, question: str, vector: Vectors, collection: str, document_ids: Sequence[str] | None = None
+        self, wordings: Mapping[str, Vectors], collection: str, document_ids: Sequence[str] | None = None
     ) -> tuple[list[tuple[PassageRecord, float]], Situation]:
         """Return the passages to read, best first, with their probability: all of what is small, else the best."""
-        ranked = self.ranked(question, vector, collection, document_ids)
+        ranked = self.ranked(wordings, collection, document_ids)
         listing = self.searching.listings.of(self.store, collection)
         ids = list(listing.passages) if document_ids is None else [d for d in document_ids if d in listing.passages]
         if sum(listing.passages[document] for document in ids) > WHOLE:
@@ -234,6 +270,18 @@ class Retriever:
             )
             for passage in passages
         }
+
+
+def _best_of(rankings: Sequence[Sequence[tuple[Candidate, float]]]) -> list[tuple[Candidate, float]]:
+    """Return each candidate with the best of its scores, best first."""
+    if len(rankings) == 1:
+        return list(rankings[0])
+    best: dict[tuple[str, int], tuple[Candidate, float]] = {}
+    for candidate, score in (pair for ranking in rankings for pair in ranking):
+        key = (candidate.evidence.passage_id, candidate.place)
+        if key not in best or score > best[key][1]:
+            best[key] = (candidate, score)
+    return sorted(best.values(), key=lambda pair: -pair[1])
 
 
 def _cosines(rows: Vectors, vector: Vectors) -> Vectors:

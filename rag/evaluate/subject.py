@@ -87,7 +87,7 @@ class EngineSubject:
         began = time.perf_counter()
         found = retriever.search(question, self.collection, document_ids)
         seconds = time.perf_counter() - began
-        ranked = retriever.ranked(question, retriever.embedder.query(question), self.collection, document_ids)
+        ranked = retriever.ranked({question: retriever.embedder.query(question)}, self.collection, document_ids)
         copies = {evidence.passage_id: evidence.also_in for evidence in reversed(found.evidence)}
         return Finding(
             passages=tuple(_passage(passage, copies.get(passage.id, ())) for passage, _ in ranked),
