@@ -154,7 +154,7 @@ def _named(question: str, today: date) -> tuple[date | None, date | None] | None
     if _BEFORE.search(before):
         return None, start - timedelta(days=1) if start > date.min else start
     if _AFTER.search(before):
-        return end + timedelta(days=1), None
+        return (end + timedelta(days=1) if end < date.max else end), None
     if _SINCE.search(before) or (_FROM.search(before) and not match["until"]):
         return start, None
     return start, end
