@@ -65,6 +65,10 @@ class Settings(BaseSettings):
         None, ge=512, le=2_000_000, description="Tokens the model can read; by default follows the model."
     )
     answer_tokens: int = Field(256, ge=16, le=8192, description="Most tokens an answer may have.")
+    structured: Literal["auto", "on", "off"] = Field(
+        "auto",
+        description="Ask the model for JSON with the numbers of its evidence; auto asks every model but embedded ones.",
+    )
     temperature: float = Field(0.0, ge=0, le=2, description="Sampling temperature; 0 repeats itself exactly.")
     seed: int = Field(0, ge=0, description="Seed of the sampler.")
     timeout: float = Field(120.0, gt=0, le=3600, description="Seconds a model may stay silent.")

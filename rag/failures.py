@@ -88,6 +88,16 @@ def explain(error: Exception, at: Endpoint, *, timeout: float, started: bool) ->
     return Failure(LLMResponseError(f"{at.model} failed with {type(error).__name__}{_detail(error, at)}"))
 
 
+def may_refuse_schema(error: Exception) -> bool:
+    """Say whether an error may mean that the server can't hold a model to a schema: then it is worth a try without."""
+    kinds, says = _kinds(error), str(error).lower()
+    if "APIError" not in kinds or _too_long(error):
+        return False
+    if getattr(error, "status_code", 0) in (400, 422, 501):
+        return True
+    return any(word in says for word in ("response_format", "schema", "grammar", "unsupported param", "unknown param"))
+
+
 def _kinds(error: Exception) -> set[str]:
     """Return the names of the error's classes: the SDKs of OpenAI, Anthropic and others share them, not the classes."""
     return {kind.__name__ for kind in type(error).__mro__}

@@ -91,6 +91,7 @@ def wrap(llm: LLM, settings: Settings) -> Writer:
         context_window=window,
         evidence_tokens=_evidence(settings, HOSTED_EVIDENCE_TOKENS, window),
         patience=Patience(settings.timeout, settings.retries),
+        structured=settings.structured != "off",
     )
 
 
@@ -110,7 +111,9 @@ def _embedded(settings: Settings, name: str, model: Path, patience: Patience, pr
         progress(Step(stage, 1, 1))
     at = Endpoint(name, f"{server.url}/v1", secret=server.key)
     usual = EMBEDDED_EVIDENCE_TOKENS.get(name, LOCAL_EVIDENCE_TOKENS)
-    return EmbeddedWriter(server, **_parts(settings, at, usual, server.context, patience, return_progress=True))
+    parts = _parts(settings, at, usual, server.context, patience, return_progress=True)
+    # Left to itself, a small model is asked for plain sentences.
+    return EmbeddedWriter(server, **parts | {"structured": settings.structured == "on"})
 
 
 def _openai(settings: Settings, model: str, patience: Patience) -> Writer:
@@ -164,6 +167,7 @@ def _anthropic(settings: Settings, model: str, patience: Patience) -> Writer:
         context_window=window,
         evidence_tokens=_evidence(settings, HOSTED_EVIDENCE_TOKENS, window),
         patience=patience,
+        structured=settings.structured != "off",
     )
 
 
@@ -204,4 +208,5 @@ def _parts(
         "evidence_tokens": _evidence(settings, usual, window),
         "patience": patience,
         "wire": wire,
+        "structured": settings.structured != "off",
     }

@@ -4,6 +4,7 @@ so that a model that keeps what it has read (the embedded one) reads only the en
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from rag.mend import mend
 
@@ -111,3 +112,39 @@ def material(text: str) -> str:
     speak as the system. A space behind the bracket leaves it readable and makes it plain text.
     """
     return _TEMPLATE.sub(lambda bracket: f"{bracket.group()} ", mend(text))
+
+
+STRUCTURED = """\
+The sentences above are numbered. Reply with one JSON object and nothing else, in this form:
+{"answerable": true, "sentences": [{"text": "a sentence of the answer", "evidence": [2, 5]}], "missing": ""}
+- "sentences": the answer in as few short, complete sentences as it takes, in the words of the documents. Each says \
+one thing and can be understood by itself: names in place of he, she, it and they. Name everyone and everything that \
+answers the question. Where documents disagree, give what each of them says.
+- "evidence": the numbers of the sentences above that state it, as few as will do.
+- "answerable": false, with no sentences, if the sentences above do not state the answer.
+- "missing": the part of the question that they do not answer, in the question's own words; "" if there is none."""
+"""What is wanted of a model that can cite: rag/unfinished.py reads what comes of it."""
+
+ANSWER_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "answerable": {"type": "boolean"},
+        "sentences": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "text": {"type": "string"},
+                    "evidence": {"type": "array", "items": {"type": "integer"}},
+                },
+                "required": ["text", "evidence"],
+                "additionalProperties": False,
+            },
+        },
+        "missing": {"type": "string"},
+    },
+    "required": ["answerable", "sentences", "missing"],
+    "additionalProperties": False,
+}
+"""The form of that reply, within what OpenAI's strict schemas and llama.cpp's grammars allow. The same for every
+question, because a server compiles it once and keeps it."""

@@ -8,7 +8,7 @@ Of the 254 quotes of the squad2 questions 247 are exactly one sentence by these 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rag.abbreviations import always_open, is_open, is_suspect
 from rag.language import hint
@@ -181,3 +181,29 @@ def _after_initial(earlier: str, starter: bool) -> bool:
     previous = earlier.split()[-1:] or [""]
     name = previous[0].lstrip("(“\"'")
     return bool(name) and not name[0].isupper()
+
+
+CUT = "\0cut"
+"""Stands among the pieces of a text where its writer ran out of tokens in the middle of a sentence."""
+
+
+def whole_sentences(pieces: Iterable[str]) -> Iterator[str]:
+    """Yield the sentences of a text that comes in pieces, each as soon as it is clear where it ends.
+
+    However the text is cut into pieces, the sentences are the same. What is unfinished at CUT is dropped.
+    """
+    text = ""
+    for piece in pieces:
+        if piece == CUT:
+            yield from (span.of(text) for span in split(text)[:-1])
+            return
+        text += piece
+        *lines, text = text.split("\n")
+        for line in lines:
+            yield from (span.of(line) for span in split(line))
+        spans = split(text)
+        # Where the last sentence begins is clear only once its first word is whole.
+        if len(spans) > 1 and " " in spans[-1].of(text):
+            yield from (span.of(text) for span in spans[:-1])
+            text = text[spans[-1].start :]
+    yield from (span.of(text) for span in split(text))

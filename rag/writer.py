@@ -6,14 +6,14 @@ import math
 import random
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from rag.errors import LLMResponseError
-from rag.failures import BrokenReplyError, Endpoint, HungUpError, explain
+from rag.failures import BrokenReplyError, Endpoint, HungUpError, explain, may_refuse_schema
 from rag.types import Usage
 
 if TYPE_CHECKING:
@@ -27,6 +27,10 @@ NO_KEY = "none"
 _CONNECT_SECONDS = 10.0
 _LIKELIEST = 40
 """First words whose chances are asked for: small models put much on words that were not on offer."""
+
+
+class _SchemaRefusedError(Exception):
+    """The server answered a request with a schema by an error that may be about that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +111,11 @@ class Writer:
         evidence_tokens: int,
         patience: Patience,
         wire: Wire | None = None,
+        structured: bool = False,
     ) -> None:
         self.name = at.model
+        self.structured = structured
+        """It is asked for JSON with the numbers of its evidence (rag/structured.py)."""
         self.context_window = context_window
         self.evidence_tokens = evidence_tokens
         """Tokens of evidence that a question may cost with this model."""
@@ -116,20 +123,32 @@ class Writer:
         self._at = at
         self._patience = patience
         self._wire = wire
+        self._takes_schema = wire is not None
+        """False once its server has refused a schema or not kept to it."""
 
     def stream(
-        self, messages: Sequence[ChatMessage], *, max_tokens: int | None = None, stop: Sequence[str] = ()
+        self,
+        messages: Sequence[ChatMessage],
+        *,
+        max_tokens: int | None = None,
+        stop: Sequence[str] = (),
+        schema: Mapping[str, Any] | None = None,
     ) -> Iterator[Delta]:
         """Yield the answer as it is written; closing the iterator stops the model.
 
         The text never contains a `stop`. A failure that may pass is tried again, but only before the first word:
         what has been shown can't be taken back. A wrapped LLM keeps its own limit in place of `max_tokens`.
 
+        A `schema` (JSON Schema) is a wish: servers of the OpenAI protocol are asked to keep to it until one refuses or
+        ignores it, other models are not. So say in the prompt, too, what the reply has to look like.
+
         Raises:
             LLMError: the answer could not be had, or was cut off; the message says what to do.
         """
         self._refuse_too_long(messages, max_tokens or 0)
-        with closing(self._tries(messages, self._options(max_tokens, stop))) as deltas:
+        options = self._options(max_tokens, stop)
+        tries = self._shaped(messages, options, schema) if schema else self._tries(messages, options)
+        with closing(tries) as deltas:
             yield from until(deltas, stop)
 
     def complete(
@@ -195,7 +214,38 @@ class Writer:
                 "lower RAG_EVIDENCE_TOKENS, or raise RAG_CONTEXT_WINDOW if the model can read more."
             )
 
-    def _tries(self, messages: Sequence[ChatMessage], options: dict[str, Any]) -> Generator[Delta]:
+    def _shaped(
+        self, messages: Sequence[ChatMessage], options: dict[str, Any], schema: Mapping[str, Any]
+    ) -> Generator[Delta]:
+        """Yield a reply of the form of `schema` if the server takes one, else any."""
+        refused = False
+        if self._takes_schema:
+            asked = {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": dict(schema)}}
+            try:
+                with closing(self._tries(messages, {**options, "response_format": asked}, shaped=True)) as deltas:
+                    yield from self._watched(deltas)
+                return
+            except _SchemaRefusedError:
+                refused = True
+        with closing(self._tries(messages, options)) as deltas:
+            for delta in deltas:
+                # Only now it is clear that the schema was what the server did not like.
+                self._takes_schema = self._takes_schema and not refused
+                yield delta
+
+    def _watched(self, deltas: Iterator[Delta]) -> Iterator[Delta]:
+        """Yield a reply; note if it is not of the form that was asked for."""
+        begun = False
+        for delta in deltas:
+            text = "" if begun else delta.text.lstrip()
+            if text:
+                begun = True
+                self._takes_schema = self._takes_schema and text.startswith("{")
+            yield delta
+
+    def _tries(
+        self, messages: Sequence[ChatMessage], options: dict[str, Any], *, shaped: bool = False
+    ) -> Generator[Delta]:
         attempt = 0
         while True:
             started = False
@@ -206,6 +256,8 @@ class Writer:
                         yield delta
                 return
             except Exception as error:
+                if shaped and not started and may_refuse_schema(error):
+                    raise _SchemaRefusedError from error
                 failure = explain(error, self._at, timeout=self._patience.timeout, started=started)
                 if started or not failure.again or attempt >= self._patience.retries:
                     raise failure.error from error

@@ -37,8 +37,11 @@ BELOW = {
 # Files that a stage was split into: whoever may not know the stage may not know these. Every other module is a stage.
 PART_OF = {
     "rag.conflicts": "rag.answer",
+    "rag.hinted": "rag.answer",
     "rag.judge": "rag.answer",
+    "rag.structured": "rag.answer",
     "rag.task": "rag.answer",
+    "rag.unfinished": "rag.answer",
     "rag.alike": "rag.cite",
     "rag.asked": "rag.cite",
     "rag.bindings": "rag.cite",

@@ -9,6 +9,7 @@ assert len(server.requests) == 2
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -31,6 +32,18 @@ class Request:
     def prompt(self) -> str:
         """The text of all messages, one after another."""
         return "\n".join(str(message.get("content")) for message in self.body.get("messages", []))
+
+    @property
+    def schema(self) -> dict[str, Any] | None:
+        """The JSON schema that the reply has to follow, if there is one."""
+        wanted = self.body.get("response_format") or {}
+        schema: dict[str, Any] | None = wanted.get("json_schema", {}).get("schema")
+        return schema
+
+    @property
+    def numbered(self) -> dict[str, int]:
+        """The numbered sentences of the prompt with their numbers."""
+        return {text: int(number) for number, text in re.findall(r"^\[(\d+)\] (.+)$", self.prompt, re.MULTILINE)}
 
 
 @dataclass(frozen=True)
@@ -90,6 +103,18 @@ class Events:
 
 
 Act = Reply | Status | Stall | HangUp | Garbage | Events
+
+
+def cited(*sentences: tuple[str, Sequence[Any]], answerable: bool = True, missing: str = "") -> str:
+    """Return the JSON that a model is asked for: sentences, each with the numbers of its evidence."""
+    found = [{"text": text, "evidence": list(numbers)} for text, numbers in sentences]
+    return json.dumps({"answerable": answerable, "sentences": found, "missing": missing}, ensure_ascii=False)
+
+
+def without_schema(act: Act, refusal: Act | None = None) -> Callable[[Request], Act]:
+    """Return a script for a server that refuses a schema and plays `act` where none is asked for."""
+    refusal = refusal or Status(400, "Invalid parameter: 'response_format' of type 'json_schema' is not supported.")
+    return lambda request: refusal if request.schema else act
 
 
 def chunk(content: str | None = None, finish: str | None = None) -> dict[str, Any]:

@@ -1,0 +1,126 @@
+"""The check for a model that cites: the quotes it names are looked at first, and they decide between equals.
+
+What it names is a hint, no more: a wrong number is put right from the rest of the evidence, and what no quote bears is
+not supported, whatever was named. But where small models put halves of two sentences together to something that neither
+says, one that names the very quotes it merged may do so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rag.cite import Verdict, check
+from rag.hold import MOST_QUOTES, NEIGHBOURS
+from rag.types import Evidence
+from rag.words import content, tokens
+
+_JOINT = re.compile(r";\s+(?:and |but |while |whereas )?|,\s+(?:and|but|while|whereas)\s+")
+"""Where a sentence says one thing and then another, neither depending on the other."""
+_DEPENDS = re.compile(
+    r"\b(?:he|she|it|its|they|them|their|his|him|her|hers|theirs|this|that|these|those|there|then|both|neither|nor|either"
+    r"|each|such|so|one|ones|other|others|another|same|former|latter|respectively|do|does|did|if|unless|whether|who|whom"
+    r"|whose|which|according|because|although|though|since|instead|despite|within|amid|throughout|last|next)\b",
+    re.IGNORECASE,
+)
+"""Words by which a part of a sentence may lean on another part of it."""
+_LEAST_WORDS = 3
+"""Content words of a part that can stand by itself: "Yellen did" can't."""
+_ARTICLE = re.compile(r"(?:the|a|an)\s", re.IGNORECASE)
+
+
+def check_with_hints(sentence: str, hints: Sequence[int], evidence: Sequence[Evidence], question: str = "") -> Verdict:
+    """Return what rag.cite.check finds for a sentence; hinted quotes are preferred to others that support it as well.
+
+    Several quotes that only together support it count if the model named them, or their neighbours, which tell who
+    "he" is. Hints never make a verdict worse than that without them.
+    """
+    named = [index for index in dict.fromkeys(hints) if 0 <= index < len(evidence)]
+    hinted = _among(sentence, named, evidence, question)
+    if hinted.status == "supported":
+        single = _alone(sentence, hinted.quotes, evidence, question)
+        if single:
+            return _corroborated(sentence, replace(hinted, quotes=single), evidence, question)
+    merged = hinted if hinted.status == "supported" else _part_by_part(sentence, named, evidence, question)
+    # The named ones go first: between equals, the check takes the first.
+    whole = _among(sentence, [*named, *(i for i in range(len(evidence)) if i not in set(named))], evidence, question)
+    if whole.status != "supported":
+        return merged or whole
+    if _alone(sentence, whole.quotes, evidence, question):
+        return whole
+    if merged:
+        return merged
+    near = all(any(_is_near(evidence[quote], evidence[hint]) for hint in named) for quote in whole.quotes)
+    return whole if near else replace(whole, status="partly", why="no quote says it by itself")
+
+
+def _among(sentence: str, indices: Sequence[int], evidence: Sequence[Evidence], question: str) -> Verdict:
+    """Check a sentence against some of the evidence; the verdict's quotes are indices into all of it."""
+    verdict = check(sentence, [evidence[index] for index in indices], question=question)
+    return replace(verdict, quotes=tuple(sorted(indices[at] for at in verdict.quotes)))
+
+
+def _alone(sentence: str, quotes: Sequence[int], evidence: Sequence[Evidence], question: str) -> tuple[int, ...]:
+    """Return those quotes that support a sentence each by itself."""
+    if len(quotes) == 1:
+        return tuple(quotes)
+    return tuple(i for i in quotes if _among(sentence, [i], evidence, question).status == "supported")
+
+
+def _corroborated(sentence: str, verdict: Verdict, evidence: Sequence[Evidence], question: str) -> Verdict:
+    """Cite the quotes of other documents, too, that say the same."""
+    cited = {evidence[index].document_id for index in verdict.quotes}
+    others = [index for index, item in enumerate(evidence) if item.document_id not in cited]
+    room = MOST_QUOTES - len(verdict.quotes)
+    if not others or room <= 0:
+        return verdict
+    more = _among(sentence, others, evidence, question)
+    if more.status != "supported":
+        return verdict
+    found = _alone(sentence, more.quotes, evidence, question)[:room]
+    return replace(verdict, quotes=tuple(sorted((*verdict.quotes, *found))))
+
+
+def _part_by_part(sentence: str, named: Sequence[int], evidence: Sequence[Evidence], question: str) -> Verdict | None:
+    """Return a verdict for a sentence that joins several, each supported by a quote that was named; else None."""
+    parts = _parts(sentence)
+    if len(parts) < 2 or len(named) < 2:
+        return None
+    quotes: list[int] = []
+    score = 1.0
+    for part, is_named in parts:
+        verdict = _among(part, named, evidence, question)
+        single = _alone(part, verdict.quotes, evidence, question) if verdict.status == "supported" else ()
+        if not single:
+            return None
+        # "The company" is the one that was spoken of: of the same document, or it may be another.
+        same = [i for i in single if not quotes or evidence[i].document_id == evidence[quotes[-1]].document_id]
+        if not is_named and not same:
+            return None
+        quotes.append(single[0] if is_named else same[0])
+        score = min(score, verdict.score)
+    return Verdict("supported", tuple(sorted(set(quotes))), score)
+
+
+def _parts(sentence: str) -> list[tuple[str, bool]]:
+    """Return the statements that a sentence joins, and of each whether it opens with a name; nothing if one leans on
+    another."""
+    parts = [part.strip().rstrip(".") for part in _JOINT.split(sentence)]
+    if any(_DEPENDS.search(part) or len(content(part)) < _LEAST_WORDS for part in parts):
+        return []
+    found = [(f"{part[:1].upper()}{part[1:]}.", _is_named(sentence, part)) for part in parts]
+    return found if all(named or _ARTICLE.match(part) for part, named in found) else []
+
+
+def _is_named(sentence: str, part: str) -> bool:
+    """Say whether a part opens with a name. Of the first it is enough that it opens with no word like "in": what such
+    words begin ("In 2022, …") may be said of the second part, too."""
+    at = sentence.find(part)
+    first = next((token for token in tokens(sentence) if token.start >= at), None)
+    return first is not None and first.content and (at == 0 or first.text[:1].isupper())
+
+
+def _is_near(one: Evidence, other: Evidence) -> bool:
+    gap = max(one.start, other.start) - min(one.end, other.end)
+    return one.document_id == other.document_id and gap <= NEIGHBOURS
