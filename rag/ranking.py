@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rag.understand.period import Period
 from vectorstore.lexical import STOP_WORDS
 from vectorstore.store import Hit, PassageRecord, Vectors
 
@@ -20,13 +21,16 @@ if TYPE_CHECKING:
 
 FEATURES = (
     "cosine", "behind", "bm25", "dense_rank", "lexical_rank", "covered", "covered_title", "alike", "near_first",
-    "names_of_first", "asked_by_title", "called_in_first", "length",
+    "names_of_first", "asked_by_title", "called_in_first", "timely", "length",
 )  # fmt: skip
 """cosine: to the question; behind: how far that is behind the best one's; bm25: as a share of the best one's;
 dense_rank, lexical_rank: reciprocal ranks; covered, covered_title: which share of the question's words it and its title
 have, weighted by rarity among the candidates; alike: its cosine to question and first hits (relevance feedback:
 Rocchio, 1971); near_first: to the question and one first hit; names_of_first: its BM25 for the names of a first hit, as
-a share; asked_by_title, called_in_first: its document is called by a name of the question, or of a first hit."""
+a share; asked_by_title, called_in_first: its document is called by a name of the question, or of a first hit; timely:
+how near its document's date is to the time that the question names, or how new it is where it asks for the newest."""
+WEEK = 7.0
+"""Days outside of the time asked for after which a document counts a third."""
 FADES = 60
 """Ranks count as 60 / (60 + rank): the constant of reciprocal rank fusion."""
 FEEDBACK = 0.5
@@ -56,6 +60,9 @@ class Found:
     lexical: Sequence[Hit]
     leads: Leads
     titles: Mapping[str, str]
+    dates: Mapping[str, str | None] = field(default_factory=dict)
+    """By document id, as its document states it."""
+    period: Period | None = None
 
 
 def features(found: Found, passages: Sequence[PassageRecord], vectors: Vectors) -> list[tuple[float, ...]]:
@@ -72,6 +79,7 @@ def features(found: Found, passages: Sequence[PassageRecord], vectors: Vectors) 
     titles = [_stems(found.titles.get(passage.document_id, "")) for passage in passages]
     weights = _rarity(_stems(found.question), words)
     total = sum(weights.values()) or 1.0
+    timely = _timely(found)
     return [
         (
             float(cosines[i]),
@@ -86,10 +94,24 @@ def features(found: Found, passages: Sequence[PassageRecord], vectors: Vectors) 
             found.leads.names.get(passage.id, 0.0),
             float(passage.id in found.leads.asked),
             found.leads.called.get(passage.id, 0.0),
+            timely.get(passage.document_id, 0.0),
             math.log1p(len(words[i])) / 5,
         )
         for i, passage in enumerate(passages)
     ]
+
+
+def _timely(found: Found) -> dict[str, float]:
+    """Return how well the date of each dated document meets the time that the question names; nothing if it doesn't."""
+    if found.period is None:
+        return {}
+    if found.period.start or found.period.end:
+        off = {id: found.period.days_off(day) for id, day in found.dates.items()}
+        return {id: math.exp(-days / WEEK) for id, days in off.items() if days is not None}
+    order = sorted((day, id) for id, day in found.dates.items() if day)
+    if found.period.prefer == "oldest":
+        order.reverse()
+    return {id: (rank + 1) / len(order) for rank, (_, id) in enumerate(order)}
 
 
 def _unit(vector: Vectors) -> Vectors:

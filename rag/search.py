@@ -11,13 +11,15 @@ from __future__ import annotations
 import re
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 
 from rag.fitted import fitted
 from rag.ranking import Found, Leads, features
+from rag.understand.period import Period, period
 from vectorstore.store import Hit, PassageRecord, Store, Vectors
 
 RRF_K = 60
@@ -70,12 +72,13 @@ def _parts_of(name: str) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The documents of a collection: their titles by id, their ids by plain title, and how many passages there are."""
+    """The documents of a collection: their ids by plain title; by id their titles, numbers of passages and dates."""
 
     revision: int | None
     titles: dict[str, str]
     called: dict[str, list[str]]
     passages: dict[str, int]
+    dates: dict[str, str | None]
 
 
 class Listings:
@@ -108,7 +111,16 @@ def _listed(store: Store, collection: str, revision: int | None) -> Listing:
         {document.id: document.title for document in documents},
         dict(called),
         {document.id: document.passages for document in documents},
+        {document.id: document.published_at for document in documents},
     )
+
+
+def _of_period(passages: Sequence[PassageRecord], asked_of: Period | None, listing: Listing) -> list[PassageRecord]:
+    """Leave out documents of another time where the question says when they were written ("reports since May")."""
+    if asked_of is None or not asked_of.strict:
+        return list(passages)
+    within = [passage for passage in passages if asked_of.holds(listing.dates.get(passage.document_id))]
+    return within or list(passages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +129,8 @@ class PassageSearch:
 
     store: Store
     listings: Listings = field(default_factory=Listings)
+    today: Callable[[], date] = date.today
+    """What "last week" counts back from."""
 
     def fused(self, question: str, vector: Vectors, collection: str, only: Sequence[str] | None = None) -> list[Hit]:
         """Return passages by plain reciprocal rank fusion of the two searches: where all begins."""
@@ -147,8 +161,10 @@ class PassageSearch:
         leads = self._leads(question, vector, first, collection, only, listing)
         ids = dict.fromkeys(hit.passage_id for hit in (*dense, *lexical))
         ids |= dict.fromkeys((*leads.near, *leads.names, *leads.called, *leads.asked))
-        passages = self.store.passages(list(ids))
-        found = Found(question, vector, dense, lexical, leads, listing.titles)
+        asked_of = period(question, self.today())
+        passages = _of_period(self.store.passages(list(ids)), asked_of, listing)
+        dates = {passage.document_id: listing.dates.get(passage.document_id) for passage in passages}
+        found = Found(question, vector, dense, lexical, leads, listing.titles, dates, asked_of)
         return passages, features(found, passages, self.store.vectors([passage.id for passage in passages]))
 
     def _both(
