@@ -75,6 +75,22 @@ def check(sentence: str, evidence: Sequence[Evidence], *, question: str = "") ->
     return best if best.status != "supported" else _corroborated(claim, best, quotes, parts)
 
 
+def closest(sentence: str, evidence: Sequence[Evidence], question: str = "") -> tuple[int, float] | None:
+    """Return the index of the quote that a sentence most likely came from, whether or not it supports it.
+
+    The score is the share, 0 to 1, of the sentence's and the question's words (names and numbers count double) that the
+    quote and its title have. None where no quote has any of the sentence's own words.
+    """
+    text = without_markers(sentence)
+    claim, both = claim_of(text, question), claim_of(f"{text} {question}", "")
+    best: tuple[float, int] | None = None
+    for index, item in enumerate(evidence):
+        quote = hold(both, index, item)
+        if quote and hold(claim, index, item):
+            best = max(best or (0.0, 0), (covered(both, quote.held), -index))
+    return (-best[1], best[0]) if best else None
+
+
 def _says_nothing(text: str, claim: Claim, question: str) -> str:
     if not claim.words or re.fullmatch(r"\W*not found\W*", text, re.IGNORECASE):
         return "it states nothing that could be checked"

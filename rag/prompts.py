@@ -73,8 +73,9 @@ EXAMPLES = (
         NO,
     ),
 )
-"""Evidence, question and reply, in the shape of the real thing: a small model takes from them what a good answer is and,
-at near misses, what is none. They stand first in every prompt, so a model that keeps what it has read reads them once."""
+"""Evidence, question and reply, in the shape of the real thing: a small model takes from them what a good answer is
+and, at near misses, what is none. They stand first in every prompt, so a model that keeps what it has read reads them
+once."""
 
 REFUSALS = (
     NOT_FOUND.lower(),

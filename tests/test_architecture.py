@@ -37,6 +37,9 @@ BELOW = {
 # Files that a stage was split into: whoever may not know the stage may not know these. Every other module is a stage.
 PART_OF = {
     "rag.conflicts": "rag.answer",
+    "rag.draft": "rag.answer",
+    "rag.quoting": "rag.answer",
+    "rag.writing": "rag.answer",
     "rag.hinted": "rag.answer",
     "rag.judge": "rag.answer",
     "rag.structured": "rag.answer",
@@ -62,6 +65,8 @@ PART_OF = {
     "rag.fetch": "rag.models",
     "rag.known_models": "rag.models",
     "rag.places": "rag.retrieve",
+    "rag.ranking": "rag.retrieve",
+    "rag.search": "rag.retrieve",
     "rag.relevance": "rag.retrieve",
     "rag.opening": "rag.engine",
     "rag.backup": "rag.engine",

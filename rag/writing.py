@@ -1,0 +1,182 @@
+"""What a model writes, sentence by sentence, each held against the evidence before anything of it is shown.
+
+There are three kinds of models. A measured one (rag.judge) is shown examples, and how sure it is decides with the check
+whether the question is answered. One that can cite is asked for sentences with the numbers of its evidence
+(rag.structured). Any other writes prose and may say that it can't answer.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rag import structured as cited
+from rag.cite import Verdict, check, closest, without_markers
+from rag.draft import Draft
+from rag.fitted import fitted
+from rag.judge import is_borne, is_hopeless
+from rag.mend import mend
+from rag.prompts import REFUSALS, WRITE_OR_REFUSE, YES
+from rag.quoting import quote, quoted
+from rag.sentences import CUT, whole_sentences
+from rag.task import Task, by_example, prompt
+from rag.types import Claim, Sentence
+
+if TYPE_CHECKING:
+    from llama_index.core.llms import ChatMessage
+
+    from rag.writer import Delta, Writer
+
+Written = tuple[str, Verdict, Iterator[Sentence]]
+"""A sentence, the check's verdict on it, and what may be shown of it: nothing is, until that is taken."""
+
+
+def offered(task: Task, writer: Writer, draft: Draft, began: float) -> Iterator[Sentence]:
+    """Let a model write that may also say that it can't; then quotes answer only where the outlook is good."""
+    for _, _, sentences in _written(task, writer, prompt(task, WRITE_OR_REFUSE), draft, began):
+        yield from sentences
+    if not draft.claims and (is_sure(task) or not draft.refused):
+        yield from quoted(task, draft)
+
+
+def numbered(task: Task, writer: Writer, draft: Draft, began: float) -> Iterator[Sentence]:
+    """Let a model write that names the evidence of each sentence; what it names is a hint to the check."""
+    sofar = time.perf_counter() - began
+    with closing(cited.structured(task, writer)) as drafts:  # type: ignore[type-var]
+        for drafted in drafts:
+            draft.usage = draft.usage + drafted.usage if drafted.usage else draft.usage
+            draft.first = draft.first or (drafted.first and sofar + drafted.first)
+            draft.missing = draft.missing or drafted.missing
+            start = time.perf_counter()
+            verdict = cited.verdict_on(task, drafted)
+            draft.checking += time.perf_counter() - start
+            if verdict is None:
+                draft.refused = draft.refused or drafted.refused
+            else:
+                yield from _shown(task, drafted.text, verdict, draft)
+    if not draft.claims and (is_sure(task) or not draft.refused):
+        yield from quoted(task, draft)
+
+
+def weighed(task: Task, writer: Writer, draft: Draft, began: float, odds: float) -> Iterator[Sentence]:
+    """Let a measured model write, unless its Yes is too weak; go on unless what it writes speaks against it, too.
+
+    Where documents disagree on the very thing that was asked, they do state it, whatever the model thinks.
+    """
+    stated = draft.disagreement is not None
+    if not stated and is_hopeless(odds, task, writer.name):
+        return
+    drafted: list[str] = []
+    with closing(_written(task, writer, by_example(task, YES), draft, began)) as written:
+        for sentence, verdict, sentences in written:
+            if not (drafted or stated or is_borne(odds, task, sentence, verdict, writer.name)):
+                return
+            drafted.append(sentence)
+            yield from sentences
+    if not (drafted or stated or is_borne(odds, task, "", None, writer.name)):
+        return
+    draft.refused = False
+    if not draft.claims:
+        yield from _sources(task, drafted, draft)
+    if not draft.claims:
+        yield from quoted(task, draft)
+
+
+def is_sure(task: Task) -> bool:
+    """Say whether what was found answers so likely that quotes do, whatever a model says."""
+    return task.answerable >= fitted(f"answerable_{task.situation}").thresholds["sure"]
+
+
+def _sources(task: Task, drafted: Sequence[str], draft: Draft) -> Iterator[Sentence]:
+    """Quote what the model's words were taken from, where the words themselves don't hold."""
+    found = [near for sentence in drafted if (near := closest(sentence, task.evidence, task.standalone))]
+    for index, _ in sorted(found, key=lambda pair: -pair[1])[:1]:
+        yield from quote(draft, index)
+
+
+def _written(
+    task: Task, writer: Writer, messages: Sequence[ChatMessage], draft: Draft, began: float
+) -> Generator[Written]:
+    """Stream the model and check each sentence when it is whole."""
+    with closing(writer.stream(messages, max_tokens=task.answer_tokens)) as deltas:  # type: ignore[type-var]
+        for sentence in _sentences(task, deltas, draft, began):
+            if _is_refusal(sentence):
+                draft.refused = True
+                continue
+            start = time.perf_counter()
+            verdict = verdict_on(task, sentence)
+            draft.checking += time.perf_counter() - start
+            yield sentence, verdict, _shown(task, sentence, verdict, draft)
+
+
+def _shown(task: Task, sentence: str, verdict: Verdict, draft: Draft) -> Iterator[Sentence]:
+    claim = Claim(0, len(sentence), verdict.status, (), verdict.score, verdict.why)
+    if verdict.status == "supported" or (task.mode == "lenient" and task.evidence):
+        yield draft.add(sentence, claim, verdict.quotes if verdict.status != "unsupported" else ())
+    else:
+        draft.withheld.append(replace(claim, why=f"{sentence} – {verdict.why}"))
+
+
+def verdict_on(task: Task, sentence: str) -> Verdict:
+    """Return what the check says of a sentence as an answer to this question."""
+    return _to_the_point(task, _by_one_quote(task, sentence))
+
+
+def _by_one_quote(task: Task, sentence: str) -> Verdict:
+    """Check a sentence; one that only several quotes together bear out is not shown as supported.
+
+    Small models put halves of two sentences together to something that neither says.
+    """
+    verdict = check(sentence, task.evidence, question=task.standalone)
+    if verdict.status != "supported" or len(verdict.quotes) < 2:
+        return verdict
+    alone = (check(sentence, [task.evidence[index]], question=task.standalone) for index in verdict.quotes)
+    if any(single.status == "supported" for single in alone):
+        return verdict
+    return replace(verdict, status="partly", why="no quote says it by itself")
+
+
+def _to_the_point(task: Task, verdict: Verdict) -> Verdict:
+    """Small models answer "who" with a true sentence that names nobody: what no fitting quote supports is no answer."""
+    if verdict.status != "supported" or any(task.evidence[index].fits for index in verdict.quotes):
+        return verdict
+    return replace(verdict, status="partly", why="its quotes don't hold what was asked for")
+
+
+def _sentences(task: Task, deltas: Iterator[Delta], draft: Draft, began: float) -> Iterator[str]:
+    """Yield whole sentences of the stream, without markers and repeats; notes usage and the first word's time."""
+
+    def pieces() -> Iterator[str]:
+        for delta in deltas:
+            draft.first = draft.first or time.perf_counter() - began
+            draft.usage = draft.usage + delta.usage if delta.usage else draft.usage
+            if task.stopped.is_set():
+                return
+            yield delta.text
+            if delta.finish == "length":
+                yield CUT
+
+    yield from sentences_of(pieces())
+
+
+def sentences_of(pieces: Iterable[str]) -> Iterator[str]:
+    """Yield the sentences of a reply as it comes, without markers, repeats, and the Yes that it begins with."""
+    seen: set[str] = set()
+    for sentence in whole_sentences(pieces):
+        plain = mend(without_markers(_unbroken(sentence)))
+        if plain and plain.casefold() not in seen and plain != YES:
+            seen.add(plain.casefold())
+            yield plain
+
+
+def _unbroken(text: str) -> str:
+    """Join halves of characters that a server sent one by one; a lone one, which can't be stored, becomes "?"."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _is_refusal(sentence: str) -> bool:
+    low = sentence.casefold()
+    return any(phrase in low for phrase in REFUSALS)
