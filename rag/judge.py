@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING
 
 from rag.cite import Verdict
 from rag.fitted import fitted, is_fitted
-from rag.relevance import VAGUE
 from rag.task import Mode, Task, by_example
 from rag.types import Evidence, Usage
-from rag.words import content, names, numbers, weigh
+from rag.words import VAGUE, content, names, numbers, weigh
 
 if TYPE_CHECKING:
     from rag.writer import Writer

@@ -14,7 +14,7 @@ from typing import Literal
 
 from rag.fitted import fitted
 from rag.types import Evidence
-from rag.words import content, names, numbers, tokens, weigh
+from rag.words import VAGUE, content, names, numbers, tokens, weigh
 
 _TIME = re.compile(
     r"\b(?:1[5-9]|20)\d\d\b|\b(?:January|February|March|April|May|June|July|August|September|October|November|December"
@@ -46,10 +46,6 @@ _KINDS = {
     "person": re.compile(rf"\b(?:who|whom|whose)\b|\b(?:which|what|name|list|other)(?: \w+){{0,2}} {_PEOPLE}\b", re.I),
     "name": re.compile(rf"\bwhere\b|\b(?:which|what) {_THING}\b|\bwhat (?:name|is the name)\b", re.I),
 }
-VAGUE = content(
-    "dates day year month time century decade number amount kind type else next earlier later likely person people"
-)
-"""Words that say what kind of answer is wanted or when, not what it is about: a document need not have them."""
 # Lower case only: "May" is a month.
 _MAY = re.compile(
     r"\b(?:may|might|could|can|will|would|shall|should|possible|possibly|likely|expect\w*|plan\w*|hop(?:e|es|ed|ing)"

@@ -268,3 +268,9 @@ def weigh(texts: Iterable[str]) -> dict[str, float]:
         for key in content(text):
             frequency[key] = frequency.get(key, 0) + 1
     return {key: math.log((total + 1) / (count + 0.5)) for key, count in frequency.items()}
+
+
+VAGUE = content(
+    "dates day year month time century decade number amount kind type else next earlier later likely person people"
+)
+"""Words that say what kind of answer is wanted or when, not what it is about: a document need not have them."""

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer import CUT, Task, prompt, respond, whole_sentences
+from rag.answer import Task, prompt, respond
 from rag.errors import LLMTimeoutError
 from rag.prompts import NOT_FOUND, SAYS_NOT, WRITE_OR_REFUSE, material
-from rag.sentences import split
+from rag.sentences import CUT, split, whole_sentences
 from rag.types import Answer, AnswerEvent, Done, Evidence, Retrieved, Sentence, Understood, Usage
 from rag.writer import Delta
 
@@ -54,6 +54,7 @@ class FakeWriter:
     name: str = "scripted"
     prompts: list[Any] = field(default_factory=list)
     closed: bool = False
+    structured: bool = False
 
     def stream(self, messages: Any, *, max_tokens: int | None = None) -> Iterator[Delta]:
         self.prompts.append(messages)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from rag.answer import respond
 from rag.fitted import all_values, fitted
-from rag.judge import FEATURES, bound, entry, logit
-from rag.prompts import JUDGE, WRITE, WRITE_OR_REFUSE
+from rag.judge import BORNE, FEATURES, bound, entry, logit
+from rag.prompts import EXAMPLES, WRITE_OR_REFUSE, YES
 from rag.types import Answer, Done, Evidence, Usage
 from rag.writer import Delta
 from tests.test_answer import LIST, UNSURE, YELLEN, task
@@ -24,6 +24,8 @@ KNOWN = JUDGES[0]
 
 class Judge:
     """Says how sure it is, and then writes."""
+
+    structured = False
 
     def __init__(self, odds: float | None, writes: str = YELLEN, name: str = KNOWN) -> None:
         self.name, self._odds, self._writes = name, odds, writes
@@ -48,15 +50,25 @@ def answer(judge: Judge, **changes: Any) -> Answer:
 def test_a_no_refuses_before_anything_is_written() -> None:
     judge = Judge(-20.0)
     assert answer(judge).status == "not_found"
-    assert [prompt.endswith(JUDGE) for prompt in judge.asked] == [True]
+    assert len(judge.asked) == 1 and judge.asked[0] != YES
 
 
-def test_a_yes_writes_without_the_way_out_and_counts_both_prompts() -> None:
+def test_a_yes_writes_on_from_it_and_counts_both_prompts() -> None:
     judge = Judge(20.0)
     given = answer(judge)
     assert given.status == "answered" and given.text == YELLEN
-    assert [prompt.endswith(end) for prompt, end in zip(judge.asked, (JUDGE, WRITE), strict=True)] == [True, True]
+    assert [prompt == YES for prompt in judge.asked] == [False, True]
     assert given.usage == Usage(200, 90, 11)
+
+
+def test_the_yes_that_a_model_repeats_is_no_sentence_of_the_answer() -> None:
+    assert answer(Judge(20.0, f"{YES} {YELLEN}")).text == YELLEN
+
+
+def test_nothing_of_the_examples_gets_into_an_answer() -> None:
+    for _, _, reply in EXAMPLES:
+        given = answer(Judge(20.0, reply))
+        assert not {"lighthouse", "otters", "tram"} & set(re.findall(r"\w+", given.text.lower()))
 
 
 def test_after_a_yes_quotes_answer_where_what_was_written_does_not_hold() -> None:
@@ -83,7 +95,7 @@ def test_where_documents_disagree_on_what_was_asked_no_judge_is_needed() -> None
     judge = Judge(-20.0, "It is a secret.")
     given = answer(judge, evidence=sides)
     assert given.status == "answered" and len(given.conflicts) == 1
-    assert [prompt.endswith(WRITE) for prompt in judge.asked] == [True]
+    assert judge.asked[-1] == YES
 
 
 @pytest.mark.parametrize("model", JUDGES)
@@ -91,7 +103,9 @@ def test_a_surer_yes_is_never_worth_less_and_lenient_refuses_less(model: str) ->
     judge = fitted(entry(model))
     assert judge.features == FEATURES
     assert [judge((odds, 0.0, 0.0)) for odds in (-5, 0, 5)] == sorted(judge((odds, 0.0, 0.0)) for odds in (-5, 0, 5))
-    assert bound(model, "lenient") < bound(model, "strict")
+    assert bound(model, "lenient") <= bound(model, "strict")
+    borne = fitted(entry(model, "borne"))
+    assert borne.features == BORNE and borne.thresholds["lenient"] <= borne.thresholds["strict"]
 
 
 @given(st.floats(0, 1))
