@@ -76,8 +76,7 @@ def search(retriever: Retriever, case: Case, of: str, over: str, collection: str
     passages = [passage for passage, _ in ranked]
     candidates = retriever.sentences(passages, [chance for _, chance in ranked])
     asked = Question.of(case.question, [candidate.text for candidate in candidates])
-    scored = retriever.score(asked, vector, candidates, passages, situation)
-    return Asked(case, of, over, asked, [candidate for candidate, _ in scored])
+    return Asked(case, of, over, asked, retriever.compared(vector, candidates, passages))
 
 
 def pool(engine: Engine, options: argparse.Namespace) -> list[Asked]:

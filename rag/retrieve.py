@@ -231,19 +231,27 @@ class Retriever:
         situation: Situation,
     ) -> list[tuple[Candidate, float]]:
         """Return candidates with their probability, best first."""
+        relevance = fitted(f"relevance_{situation}")
+        seen = self.compared(vector, candidates, passages)
+        scored = [(candidate, relevance(features(asked, candidate))) for candidate in seen]
+        return sorted(scored, key=lambda pair: -pair[1])
+
+    def compared(
+        self, vector: Vectors, candidates: Sequence[Candidate], passages: Sequence[PassageRecord]
+    ) -> list[Candidate]:
+        """Return candidates with their cosines to a question's vector, in their order."""
         rows = self.remembered.of([candidate.text for candidate in candidates], self.embedder)
         mean = rows.mean(axis=0)
         centred = _cosines(rows - mean, vector - mean)
         whole = _cosines(self.store.vectors([passage.id for passage in passages]) - mean, vector - mean)
         of_passage = dict(zip((passage.id for passage in passages), whole, strict=True))
-        relevance = fitted(f"relevance_{situation}")
 
         def beside(i: int, step: int) -> float:
             j = i + step
             there = 0 <= j < len(candidates) and candidates[j].passage is candidates[i].passage
             return float(centred[j]) if there else 0.0
 
-        seen = [
+        return [
             replace(
                 candidate,
                 cosine=float(rows[i] @ vector),
@@ -254,8 +262,6 @@ class Retriever:
             )
             for i, candidate in enumerate(candidates)
         ]
-        scored = [(candidate, relevance(features(asked, candidate))) for candidate in seen]
-        return sorted(scored, key=lambda pair: -pair[1])
 
     def _copies(self, passages: Sequence[PassageRecord]) -> dict[str, tuple[str, ...]]:
         """Return for each passage the documents that hold a near-duplicate of it."""
