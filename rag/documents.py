@@ -107,6 +107,10 @@ class Documents:
         """
         return self._pages.original(self.get(document_id))
 
+    def is_there(self, document: Document) -> bool:
+        """Say whether there is a file where a document was read from, without reading it."""
+        return self._pages.is_there(document)
+
     def close(self) -> None:
         """End the process that draws pages; another `page` starts it again."""
         self._pages.close()

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from rag.config import Settings
 from rag.errors import DocumentError, PathError
-from rag.load import WITHIN, original
+from rag.load import WITHIN, file_of, original
 from rag.load.parsed import Source
 from rag.load.pdf_picture import Sought
 from rag.load.worker import Worker
@@ -46,6 +46,13 @@ class Pages:
         sought = [one for number in range(len(document.pages)) if (one := _on_page(document, number, span))]
         found = self._worker.boxes(source, sought) if sought else []
         return tuple(PageBoxes(one.page, tuple(boxes)) for one, boxes in zip(sought, found, strict=True) if boxes)
+
+    def is_there(self, document: Document) -> bool:
+        """Say whether there still is a file where the document was read from; see `Documents.is_there`."""
+        try:
+            return Path(document.uri).is_absolute() and file_of(document.uri).is_file()
+        except (OSError, ValueError):
+            return False
 
     def original(self, document: Document) -> bytes:
         """Return the file as it is now; see `Documents.original`."""

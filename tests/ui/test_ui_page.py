@@ -85,7 +85,7 @@ def test_the_original_is_given_only_where_it_still_is(client: httpx.Client, engi
     assert response.headers["x-content-type-options"] == "nosniff"
     Path(document.uri).unlink()
     response = client.get(f"ui/documents/{document.id}/original")
-    assert response.status_code == 404 and "no longer where it was" in response.json()["message"]
+    assert response.status_code == 404 and "bread.txt: is gone" in response.json()["message"]
 
 
 def test_an_upload_that_is_too_large_is_cut_off(tmp_path: Path, home: Path) -> None:
