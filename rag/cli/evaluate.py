@@ -179,24 +179,31 @@ def init(
     collection: Collection = None,
     count: Annotated[int, typer.Option(min=1, max=1000, help="Questions with an answer to draft.")] = 20,
     seed: Annotated[int, typer.Option(min=0, help="The same seed drafts the same questions.")] = 0,
+    from_feedback: Annotated[
+        bool, typer.Option("--from-feedback", help="Make it of the answers that readers of the chat page judged.")
+    ] = False,
 ) -> None:
     """Draft a first question file from your documents, to correct by hand.
 
     Each question is a sentence with a gap; its quote and answer are right, its words are for you to change. No model
-    is asked.
+    is asked. With --from-feedback they are questions of the chat page: answers with a thumb up are the reference, with
+    their quotes; those with a thumb down are of type "to correct", with the reader's reason.
     """
     session, path = session_of(context), usable_path(out)
     if docs is not None and collection is not None:
         raise UsageError("Give --docs or --collection, not both: --docs has a collection of its own.")
     if path.exists():
         raise PathError(f"{path} is there already; name another file, or remove it.")
-    from rag.evaluate.begin import as_jsonl, first_questions
+    from rag.evaluate.begin import as_jsonl, first_questions, judged_questions
     from rag.evaluate.corpus import root_of
 
     root = root_of(usable_path(docs)) if docs is not None else None
     with session.own_engine(collection=collection) as (engine, _):
         name = engine.attach(usable_path(docs))[0] if docs is not None else engine.settings.collection
-        rows = first_questions(engine, name, count, seed=seed, root=root)
+        if from_feedback:
+            rows = judged_questions(engine, name, root=root)
+        else:
+            rows = first_questions(engine, name, count, seed=seed, root=root)
     _write(out, as_jsonl(rows))
     session.out.print(
         f"{counted(len(rows), 'question')} in {plain(out)}: correct them, then `rag eval {plain(out)} …`."

@@ -89,7 +89,7 @@ export class PageView {
 
   mark() {
     const share = (value) => `${(value * 100).toFixed(3)}%`;
-    const boxes = this.boxes.get(this.number) || [];
+    const boxes = apart(this.boxes.get(this.number) || []);
     this.over.replaceChildren(...boxes.map((box) => {
       const node = el("span", { class: "fn-box" });
       Object.assign(node.style, { left: share(box.left), top: share(box.top), width: share(box.right - box.left), height: share(box.bottom - box.top) });
@@ -109,4 +109,15 @@ export class PageView {
     if (box) box.scrollIntoView({ block: "center", inline: "center" });
     else this.node.parentElement?.scrollTo(0, 0);
   }
+}
+
+// Boxes of lines that are set close overlap; each then ends where the next begins.
+function apart(boxes) {
+  const made = boxes.map((box) => ({ ...box }));
+  made.forEach((box, index) => {
+    const next = made[index + 1];
+    if (!next || next.top <= box.top || next.top >= box.bottom) return;
+    box.bottom = next.top = (box.bottom + next.top) / 2;
+  });
+  return made;
 }

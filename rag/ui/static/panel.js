@@ -88,7 +88,7 @@ export class Panel {
     const head = el("header", { class: "fn-panel-head" }, el("div", { class: "fn-panel-title" }, el("h2", { tabindex: "-1", dir: "auto" }, shown.title), iconButton("close", "Close the document (Esc)", () => this.close())), el("p", { class: "fn-quiet", dir: "auto" }, meta), tools);
     this.body = el("div", { class: "fn-panel-body", tabindex: "0", role: "region", "aria-label": asPage ? "Page of the document" : "Text of the document" });
     this.node.replaceChildren(head, this.body, this.foot(shown));
-    if (this.at.turn) tools.append(this.steps());
+    if (this.at.turn && this.numbers().length > 1) tools.append(this.steps());
     const notice = why || MOVED[shown.state] || (shown.changed && "The document has changed since the answer; the quote still stands where it was.");
     if (notice) this.body.append(el("p", { class: "fn-note fn-warned" }, icon("alert"), notice));
     if (LOST.has(shown.state)) this.body.append(el("blockquote", { class: "fn-kept", dir: "auto" }, shown.quote));
