@@ -1,7 +1,7 @@
 """Conversations that are kept: chats of a user, their questions and answers, and what the user thought of them.
 
-Citations of a kept answer are as they were when it was given, save `source_changed`: whether the document has changed, or
-gone, since. `Kept.state_of` tells the two apart.
+Citations of a kept answer are as they were when it was given, save `source_changed`: whether the document has changed,
+or gone, since. `Kept.state_of` tells the two apart.
 """
 
 from __future__ import annotations

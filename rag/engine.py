@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 from rag.answer import Task, is_promising, respond
 from rag.chat import standalone
 from rag.chats import Chats
+from rag.choices import Choices
 from rag.config import Settings
 from rag.documents import Documents
 from rag.errors import PathError, QuestionError, UsageError
@@ -80,6 +81,7 @@ class Engine:
         )
         self.documents = Documents(self._store, self.settings)
         self.chats = Chats(self._store.chats, self._store)
+        self.choices = Choices(self)
         self._retriever: Retriever | None = None
 
     def checked(self, question: str) -> str:

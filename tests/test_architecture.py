@@ -49,6 +49,7 @@ PART_OF = {
     "rag.places": "rag.retrieve",
     "rag.relevance": "rag.retrieve",
     "rag.opening": "rag.engine",
+    "rag.choices": "rag.engine",
     "rag.documents": "rag.engine",
     "rag.pages": "rag.engine",
     "rag.chats": "rag.engine",

@@ -223,3 +223,31 @@ def test_chats_are_listed_searched_renamed_and_deleted(visit: Any) -> None:
     page.get_by_role("button", name="Delete", exact=True).click()
     expect(page.locator("#fn-chats")).to_contain_text("No chat has these words")
     expect(page.locator(".fn-turn")).to_have_count(0)
+
+
+def test_another_model_and_more_passages_are_chosen_and_kept_in_the_browser(visit: Any) -> None:
+    page = visit()
+    asked: list[dict[str, Any]] = []
+    page.on(
+        "request",
+        lambda request: "call/ask" in request.url and request.post_data and asked.append(request.post_data_json),
+    )
+    page.click("#fn-settings-open")
+    expect(page.get_by_role("radio", name="scripted")).to_be_checked()
+    expect(page.get_by_role("radio", name="8", exact=True)).to_be_checked()
+    page.get_by_role("radio", name="second").check()
+    page.get_by_role("radio", name="16").check()
+    page.keyboard.press("Escape")
+    page.reload()
+    page.click("#fn-settings-open")
+    expect(page.get_by_role("radio", name="second")).to_be_checked()
+    page.keyboard.press("Escape")
+    ask(page, QUESTION)
+    (wish,) = asked[-1]["data"]
+    assert (wish["model"], wish["passages"]) == ("second", 16)
+    expect(page.locator(".fn-problem")).to_contain_text("http://127.0.0.1:9")
+    page.click("#fn-settings-open")
+    page.get_by_role("radio", name="scripted").check()
+    page.keyboard.press("Escape")
+    page.get_by_label("Ask again").click()
+    page.wait_for_selector(".fn-chip")
