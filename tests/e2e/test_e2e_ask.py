@@ -167,6 +167,18 @@ def test_copy_brings_the_quotes_along(visit: Any) -> None:
     assert "[^1]" in text and re.search(r"^\[\^2\]: “Commerce Secretary Gina Raimondo", text, re.MULTILINE)
 
 
+def test_on_paper_the_quotes_stand_under_the_answer(visit: Any) -> None:
+    page = visit()
+    ask(page, QUESTION)
+    notes = page.locator(".fn-footnotes li")
+    expect(notes.first).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(notes).to_have_count(2)
+    expect(notes.nth(1)).to_be_visible()
+    expect(notes.nth(1)).to_contain_text(RAIMONDO)
+    expect(page.locator("#fn-form")).to_be_hidden()
+
+
 @pytest.mark.parametrize("form", ["Markdown", "Web page", "JSON"])
 def test_a_chat_is_exported_with_its_citations(form: str, visit: Any, tmp_path: Path) -> None:
     page = visit()
