@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from rag.users import Users
-from tests.e2e.conftest import answered, ask
+from tests.e2e.conftest import PATIENCE, answered, ask
 from tests.e2e.test_e2e_views import serious
 from tests.fakes.library import QUESTION
 from tests.fakes.page import engine_over, serving
@@ -38,7 +38,7 @@ def test_each_user_logs_in_and_has_chats_of_their_own(browser: Any, tmp_path: Pa
     with engine_over(tmp_path / "docs", tmp_path / "home", auth=tmp_path / "users") as engine, serving(engine) as at:
         for name, chats in (("ada", 0), ("bob", 0), ("ada", 1)):
             context = browser.new_context()
-            context.set_default_timeout(15_000)
+            context.set_default_timeout(PATIENCE)
             page = context.new_page()
             page.goto(at)
             expect(page).to_have_url(f"{at}ui/login")
