@@ -247,6 +247,7 @@ def test_another_model_and_more_passages_are_chosen_and_kept_in_the_browser(visi
     page.click("#fn-settings-open")
     expect(page.get_by_role("radio", name="scripted")).to_be_checked()
     expect(page.get_by_role("radio", name="8", exact=True)).to_be_checked()
+    assert page.locator("#fn-settings .fn-dialog-body").evaluate("node => node.scrollWidth <= node.clientWidth")
     page.get_by_role("radio", name="second").check()
     page.get_by_role("radio", name="16").check()
     page.keyboard.press("Escape")

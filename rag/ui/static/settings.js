@@ -43,11 +43,11 @@ export class Preferences {
   open(start) {
     const dialog = $("settings");
     const own = { model: start.choices[0].name, passages: start.passages.own, look: "system", mode: start.mode };
-    const choice = (name, legend, options, note) => el("fieldset", { class: note ? "fn-inline" : null }, el("legend", {}, legend), options.map(([value, label, says]) => {
+    const choice = (name, legend, options, note) => el("fieldset", {}, el("legend", {}, legend), el("div", { class: note ? "fn-choices" : "fn-choices fn-one-each" }, options.map(([value, label, says]) => {
       const input = el("input", { type: "radio", name: `fn-${name}`, value, onchange: () => this.set(name, value) });
       input.checked = value === (options.some(([known]) => known === this.values[name]) ? this.values[name] : own[name]);
       return el("label", { class: "fn-choice" }, input, el("span", {}, label, says ? el("span", { class: "fn-quiet" }, says) : ""));
-    }), note ? el("p", { class: "fn-quiet" }, note) : "");
+    })), note ? el("p", { class: "fn-quiet" }, note) : "");
     const models = start.choices.map(({ name, where }) => [name, where === "nowhere" ? "Quotes only" : name, meaning(where, name === own.model)]);
     const passages = start.passages.choices.map((number) => [number, String(number), ""]);
     dialog.replaceChildren(
