@@ -2,9 +2,9 @@
 
     python benchmarks/page_start.py DOCS [--question "…"] [--llm embedded:NAME] [--times 1]
 
-Starts `python app.py --docs DOCS` with a store of its own and the models that are there, opens it in a headless Chromium
-and asks. "Cold" is the first question of the process once the model is open, "warm" the same one in a new chat. The
-documents are read beforehand: what reading costs is another figure.
+Starts `python app.py --docs DOCS` with a store of its own and the models that are there, opens it in a headless
+Chromium and asks. "Cold" is the first question of the process once the model is open, "warm" the same one in a new chat.
+The documents are read beforehand: what reading costs is another figure.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def once(page: Page, home: str, given: argparse.Namespace) -> None:
         print(f"model open after {time.perf_counter() - began:.1f} s", flush=True)
         for name in ("cold", "warm"):
             first, whole = first_sentence(page, given.question)
-            print(f"  {name}: first sentence on screen after {first:.1f} s, whole answer after {whole:.1f} s", flush=True)
+            print(f"  {name}: first sentence after {first:.1f} s, whole answer after {whole:.1f} s", flush=True)
     finally:
         process.terminate()
         process.wait(30)

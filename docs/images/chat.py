@@ -2,8 +2,8 @@
 
     python docs/images/chat.py
 
-Needs Debian's `chromium` and the test extra. The answers are made of quotes, so no model that writes is needed. The PDF is
-one of the sample's texts, printed by Chromium; the broken files are made here.
+Needs Debian's `chromium` and the test extra. The answers are made of quotes, so no model that writes is needed. The PDF
+is one of the sample's texts, printed by Chromium; the broken files are made here.
 """
 
 from __future__ import annotations

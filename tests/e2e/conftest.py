@@ -13,7 +13,6 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 from rag.engine import Engine
 from tests.fakes.page import engine_over, serving
 
-
 PATIENCE = 45_000
 """Milliseconds: how long a busy machine may take says nothing about the page."""
 expect.set_options(timeout=PATIENCE)
