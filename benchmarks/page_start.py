@@ -3,8 +3,8 @@
     python benchmarks/page_start.py DOCS [--question "…"] [--llm embedded:NAME] [--times 1]
 
 Starts `python app.py --docs DOCS` with a store of its own and the models that are there, opens it in a headless
-Chromium and asks. "Cold" is the first question of the process once the model is open, "warm" the same one in a new chat.
-The documents are read beforehand: what reading costs is another figure.
+Chromium and asks. "Cold" is the first question of the process once the model is open, "warm" the same one in
+a new chat. The documents are read beforehand: what reading costs is another figure.
 """
 
 from __future__ import annotations
