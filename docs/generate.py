@@ -67,7 +67,7 @@ def _default(name: str, field: FieldInfo) -> str:
 
 def _allowed(field: FieldInfo) -> str:
     if get_origin(field.annotation) is tuple:
-        return "texts, kept secret"
+        return "texts, kept secret" if SecretStr in get_args(field.annotation) else "texts"
     kinds = [kind for kind in get_args(field.annotation) or (field.annotation,) if kind is not type(None)]
     if get_origin(field.annotation) is Literal:
         return " or ".join(f"`{kind}`" for kind in kinds)

@@ -1,12 +1,13 @@
 """Conversations that are kept: chats of a user, their questions and answers, and what the user thought of them.
 
-Citations of a kept answer are as they were when it was given; `Kept.state_of` says what has become of their documents.
+Citations of a kept answer are as they were when it was given, save `source_changed`: whether the document has changed,
+or gone, since. `Kept.state_of` tells the two apart.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -85,7 +86,7 @@ class Chats:
     def turns(self, owner: str, chat_id: str) -> list[Kept]:
         """Return what was asked and answered, oldest first. Errors as for `get`."""
         self.get(owner, chat_id)
-        return [_kept(record) for record in self._store.turns(owner, chat_id)]
+        return self._seen(self._store.turns(owner, chat_id))
 
     def turn(self, owner: str, turn_id: str) -> Kept:
         """Return one question with its answer.
@@ -96,12 +97,13 @@ class Chats:
         found = self._store.turn(owner, turn_id)
         if found is None:
             raise PathError("There is no such question any more; its chat may have been deleted.")
-        return _kept(found)
+        return self._seen([found])[0]
 
     def history(self, owner: str, chat_id: str) -> list[Turn]:
         """Return the conversation as the engine wants it, oldest first."""
         spoken = []
-        for kept in self.turns(owner, chat_id):
+        self.get(owner, chat_id)
+        for kept in map(_kept, self._store.turns(owner, chat_id)):
             if kept.state == "done" and kept.answer is not None:
                 spoken += [Turn("user", kept.question), Turn("assistant", str(kept.answer.get("text", "")))]
         return spoken
@@ -135,11 +137,22 @@ class Chats:
 
     def judged(self) -> list[Kept]:
         """Return the questions of all users whose answers were judged, oldest first: to make question files of."""
-        return [_kept(record) for record in self._store.judged()]
+        return self._seen(self._store.judged())
 
     def interrupt(self) -> int:
         """Mark questions that were being answered when a process ended as stopped; return how many there were."""
         return self._store.interrupt()
+
+    def _seen(self, records: Sequence[TurnRecord]) -> list[Kept]:
+        """Return turns whose citations say whether their source is what it was."""
+        turns = [_kept(record) for record in records]
+        if any(kept.sources for kept in turns):
+            today = {item.id: item.content_hash for item in self._documents.documents()}
+            for kept in turns:
+                for citation in (kept.answer or {}).get("citations", ()):
+                    document_id = citation["document_id"]
+                    citation["source_changed"] = kept.state_of(document_id, today.get(document_id)) != "same"
+        return turns
 
 
 def _title(text: str) -> str:

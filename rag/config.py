@@ -51,6 +51,9 @@ class Settings(BaseSettings):
     home: Path = Field(default_factory=_default_home, description="Folder of catalogue, index and models.")
     collection: CollectionName = Field("default", description="Collection to use when none is named.")
     llm: str = Field(DEFAULT_LLM, description=f"Model that writes the answer: {', '.join(LLM_FORMS)}.")
+    llm_choices: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Further models that people may choose on the chat page, in the same forms, with commas."
+    )
     embedding: str = Field(
         "all-MiniLM-L6-v2", description="Embedding model: a catalogue name, hf:OWNER/REPO, or a folder."
     )
@@ -123,10 +126,15 @@ class Settings(BaseSettings):
         except RuntimeError as error:
             raise ValueError(f"is {str(value)!r}, but there is no such user") from error
 
-    @field_validator("passwords", mode="before")
+    @field_validator("passwords", "llm_choices", mode="before")
     @classmethod
     def _separate(cls, value: Any) -> Any:
         return tuple(filter(None, value.split(","))) if isinstance(value, str) else value
+
+    @field_validator("llm_choices")
+    @classmethod
+    def _known_llms(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(map(cls._known_llm, value))
 
     @field_validator("llm")
     @classmethod

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 from rag.answer import Task, is_promising, respond
 from rag.chat import ask_back, asked_back, standalone
 from rag.chats import Chats
+from rag.choices import Choices
 from rag.config import Settings
 from rag.documents import Documents
 from rag.errors import PathError, QuestionError, UsageError
@@ -80,8 +81,9 @@ class Engine:
         self._store = open_store(
             self.settings.home, chroma_url=self.settings.chroma_url, lock_seconds=self.settings.lock_seconds
         )
-        self.documents = Documents(self._store)
+        self.documents = Documents(self._store, self.settings)
         self.chats = Chats(self._store.chats, self._store)
+        self.choices = Choices(self)
         self._retriever: Retriever | None = None
 
     def checked(self, question: str) -> str:
@@ -365,11 +367,9 @@ class Engine:
         return FootnoteChatEngine(self, collection)
 
     def close(self) -> None:
-        """Free the models and release the store; a second call does nothing.
-
-        Takes CLOSE_SECONDS at most, even where a model is just being fetched or loaded.
-        """
+        """Free the models and release the store, in CLOSE_SECONDS at most; a second call does nothing."""
         self._models.close(CLOSE_SECONDS)
+        self.documents.close()
         self._store.close()
 
     def __enter__(self) -> Self:

@@ -6,8 +6,10 @@ The one that writes is opened in a thread of its own, so that searching goes on 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, wait
+from copy import copy
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib import import_module
@@ -40,12 +42,14 @@ class WriterState:
 class Later(Generic[T]):
     """Opens a thing at the first `wanted` and closes it at `close`, also when it is open only after that."""
 
-    def __init__(self, open_it: Callable[[], T], close_it: Callable[[T], None], name: str) -> None:
+    def __init__(
+        self, open_it: Callable[[], T], close_it: Callable[[T], None], name: str, closed: bool = False
+    ) -> None:
         self._open = open_it
         self._close = close_it
         self._name = name
         self._lock = threading.Lock()
-        self._closed = False
+        self._closed = closed
         self._future: Future[T] | None = None
 
     def wanted(self) -> Future[T]:
@@ -107,18 +111,26 @@ class Later(Generic[T]):
 
 
 class Models:
-    """The embedder and the writer of one engine; what is given stands in place of what the settings name."""
+    """The embedder and the writers of one engine; what is given stands in place of what the settings name."""
 
     def __init__(
         self, settings: Settings, llm: LLM | None, embedder: Embedder | None, progress: Progress | None
     ) -> None:
         self._settings = settings
         self._llm = llm
-        self._embedder = embedder
         self._progress = progress
         self._files = ModelStore(settings.home, offline=settings.offline)
-        self._lock = threading.Lock()
-        self._writer = Later(self._open_writer, _close_writer, "open-model")
+        self._chosen = settings.llm
+        # Shared by all that `choosing` returns.
+        self._embedders = [embedder] if embedder else []
+        self._writers: dict[str, Later[Writer | None]] = {}
+        self._lock, self._writers_lock, self._ended = threading.Lock(), threading.Lock(), threading.Event()
+
+    def choosing(self, llm: str) -> Models:
+        """Return these models with another one that writes; each is opened once, whoever chose it, and stays open."""
+        other = copy(self)
+        other._chosen = llm
+        return other
 
     def embedder(self) -> Embedder:
         """Return the embedder, fetching it the first time.
@@ -127,9 +139,9 @@ class Models:
             ModelError: it can't be had.
         """
         with self._lock:
-            if self._embedder is None:
-                self._embedder = self._open_embedder()
-            return self._embedder
+            if not self._embedders:
+                self._embedders.append(self._open_embedder())
+            return self._embedders[0]
 
     def writer(self) -> Future[Writer | None]:
         """Begin to open the model that writes the answers; None is what `RAG_LLM=none` opens. Errors as in `rag.llm`.
@@ -138,17 +150,34 @@ class Models:
             UsageError: the engine was closed.
         """
         self._import_what_writes()
-        return self._writer.wanted()
+        return self._later().wanted()
 
     def state(self) -> WriterState:
         """Say what has become of the model that writes."""
-        if self._llm is None and self._settings.llm == "none":
+        if self._given is None and self._chosen == "none":
             return WriterState("none")
-        return self._writer.state()
+        return self._later().state()
 
     def close(self, seconds: float) -> None:
         """Close what was opened; wait at most `seconds` for what is just being opened."""
-        self._writer.close(seconds)
+        with self._writers_lock:
+            self._ended.set()
+            writers = list(self._writers.values())
+        until = time.monotonic() + seconds
+        for writer in writers:
+            writer.close(max(0.0, until - time.monotonic()))
+
+    @property
+    def _given(self) -> LLM | None:
+        return self._llm if self._chosen == self._settings.llm else None
+
+    def _later(self) -> Later[Writer | None]:
+        with self._writers_lock:
+            if self._chosen not in self._writers:
+                self._writers[self._chosen] = Later(
+                    self._open_writer, _close_writer, "open-model", self._ended.is_set()
+                )
+            return self._writers[self._chosen]
 
     def _open_embedder(self) -> Embedder:
         from rag.embed import SentenceEmbedder, fingerprint
@@ -183,23 +212,25 @@ class Models:
         In that thread it could wait for ever: a Ctrl-C in the midst of an import leaves Python's lock of that module
         taken, and only the thread that was interrupted can take it again.
         """
-        kind = self._settings.llm.partition(":")[0]
-        if self._llm is None and kind != "none":
+        kind = self._chosen.partition(":")[0]
+        if self._given is None and kind != "none":
             import_module("llama_index.llms.openai_like")
-        if self._llm is None and kind in {"embedded", "gguf", "hf"}:
+        if self._given is None and kind in {"embedded", "gguf", "hf"}:
             import_module("xllamacpp")
         import_module("rag.llm")
 
     def _open_writer(self) -> Writer | None:
         from rag.llm import open_writer, wrap
 
-        if self._llm is not None:
-            return wrap(self._llm, self._settings)
-        return open_writer(self._settings, self._fetch, self._progress)
+        if self._given is not None:
+            return wrap(self._given, self._settings)
+        return open_writer(self._settings.model_copy(update={"llm": self._chosen}), self._fetch, self._progress)
 
     def _fetch(self, name: str) -> Path:
         if name.startswith("hf:"):
             return self._files.hf_file(name.removeprefix("hf:"), self._progress)
+        if self._chosen not in {self._settings.llm, *self._settings.llm_choices}:
+            return self._files.path(name)  # it was offered because it is here: nobody can have one fetched
         return self._files.pull(name, self._progress)
 
 

@@ -70,7 +70,9 @@ PART_OF = {
     "rag.relevance": "rag.retrieve",
     "rag.opening": "rag.engine",
     "rag.backup": "rag.engine",
+    "rag.choices": "rag.engine",
     "rag.documents": "rag.engine",
+    "rag.pages": "rag.engine",
     "rag.chats": "rag.engine",
 }
 # Stages that may use other stages, with the ones they may use.

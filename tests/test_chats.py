@@ -45,13 +45,18 @@ def test_a_document_that_changed_or_went_is_known_to_have(engine: Engine, tmp_pa
     def today() -> str | None:
         return next((document.content_hash for document in engine.documents.list() if document.id == cited), None)
 
-    assert turn.state_of(cited, today()) == "same"
+    assert turn.state_of(cited, today()) == "same" and not turn.answer["citations"][0]["source_changed"]
     (tmp_path / "documents" / "visits.txt").write_text(VISITS + "More.\n")
     engine.ingest([tmp_path / "documents"])
     assert turn.state_of(cited, today()) == "changed"
+    (changed,) = engine.chats.turns("", turn.chat_id)
+    assert changed.answer is not None and changed.answer["citations"][0]["source_changed"]
     engine.documents.remove(cited)
     assert turn.state_of(cited, today()) == "removed"
-    assert engine.chats.turns("", turn.chat_id)[0].answer == turn.answer
+    gone = engine.chats.turn("", turn.id).answer
+    assert gone is not None and gone["citations"][0]["source_changed"]
+    assert gone["text"] == turn.answer["text"]
+    assert [c["quote"] for c in gone["citations"]] == [c["quote"] for c in turn.answer["citations"]]
 
 
 def test_the_conversation_is_what_was_answered(engine: Engine) -> None:

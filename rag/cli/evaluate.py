@@ -199,23 +199,31 @@ def init(
     llm: Annotated[
         str | None, typer.Option(help="Model that writes the questions; with `none` rules do, at once (RAG_LLM).")
     ] = None,
+    from_feedback: Annotated[
+        bool, typer.Option("--from-feedback", help="Make it of the answers that readers of the chat page judged.")
+    ] = False,
 ) -> None:
     """Draft a first question file from your documents, to correct by hand.
 
     Each question has its quote, and the answer stands in it word for word. A few have no answer in the documents.
+    With --from-feedback they are questions of the chat page: answers with a thumb up are the reference, with
+    their quotes; those with a thumb down are of type "to correct", with the reader's reason.
     """
     session, path = session_of(context), usable_path(out)
     if docs is not None and collection is not None:
         raise UsageError("Give --docs or --collection, not both: --docs has a collection of its own.")
     if path.exists():
         raise PathError(f"{path} is there already; name another file, or remove it.")
-    from rag.evaluate.begin import as_jsonl, first_questions
+    from rag.evaluate.begin import as_jsonl, first_questions, judged_questions
     from rag.evaluate.corpus import root_of
 
     root = root_of(usable_path(docs)) if docs is not None else None
     with session.own_engine(collection=collection, llm=llm) as (engine, progress):
         name = engine.attach(usable_path(docs))[0] if docs is not None else engine.settings.collection
-        rows = first_questions(engine, name, count, seed=seed, root=root, progress=progress)
+        if from_feedback:
+            rows = judged_questions(engine, name, root=root)
+        else:
+            rows = first_questions(engine, name, count, seed=seed, root=root, progress=progress)
     _write(out, as_jsonl(rows))
     answerable = sum(row["answerable"] for row in rows)
     session.out.print(

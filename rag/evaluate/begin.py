@@ -113,6 +113,52 @@ def first_questions(
     return rows
 
 
+def judged_questions(engine: Engine, collection: str, *, root: Path | None = None) -> list[dict[str, Any]]:
+    """Return rows for a question file of what readers judged with the thumbs of the chat page, oldest first.
+
+    An answer that was found good is the reference, with its quotes. One that was found bad is kept as `given` and is no
+    reference; its quotes and the reason are there to be corrected, as is any quote that its document no longer has.
+
+    Raises:
+        PathError: nobody has judged an answer over this collection.
+    """
+    documents = {document.id: document for document in engine.documents.list(collection)}
+    rows = []
+    for kept in engine.chats.judged():
+        answer = kept.answer or {}
+        looked_at = [*answer.get("citations", ()), *answer.get("evidence", ())]
+        if not any(item["document_id"] in documents for item in looked_at):
+            continue  # of another collection
+        standing = [c for c in answer["citations"] if _stands(c, documents.get(c["document_id"]))]
+        good = kept.verdict == "up" and len(standing) == len(answer["citations"])
+        refused = answer["status"] == "not_found"
+        rows.append(
+            {
+                "id": f"chat-{kept.id}",
+                "question": answer["understood"],
+                "answers": [answer["text"]] if good and not refused else [],
+                "answerable": not (good and refused),
+                "evidence": [
+                    {"doc_id": relative(documents[c["document_id"]].uri, root), "quote": c["quote"]} for c in standing
+                ],
+                "type": "judged good" if good else "to correct",
+                "verdict": kept.verdict,
+                "reason": kept.reason,
+                "given": answer["text"],
+            }
+        )
+    if not rows:
+        raise PathError(
+            f"Nobody has judged an answer over collection {collection!r} yet; the thumbs under an answer of the chat "
+            "page do that."
+        )
+    return rows
+
+
+def _stands(citation: dict[str, Any], document: ListedDocument | None) -> bool:
+    return document is not None and citation["quote"] in document.text
+
+
 def as_jsonl(rows: Sequence[dict[str, Any]]) -> str:
     """Return the rows as the lines of a question file."""
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)

@@ -15,7 +15,7 @@ from anyio.to_thread import run_sync
 from rag.errors import RagError
 from rag.types import Answer, Citation, Claim, Done, Retrieved, Sentence, Step, Turn, Understood
 from rag.ui import view
-from rag.ui.turns import Event, Tell, Turns
+from rag.ui.turns import Event, Line, Tell, Turns
 
 if TYPE_CHECKING:
     from rag.chats import Kept
@@ -23,10 +23,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LOCAL = {"embedded", "gguf", "hf"}
-"""Kinds of model that run in this process: there one answer at a time is fastest for all."""
 AT_ONCE = 4
-"""Answers at a time from any other model."""
+"""Answers at a time from models elsewhere; in this process one at a time is fastest for all."""
 _BUG = "Something went wrong that shouldn't have; the terminal of the server says what. Ask again, or report it."
 
 
@@ -38,17 +36,22 @@ class Wish:
     documents: tuple[str, ...] | None = None
     mode: Literal["strict", "lenient"] | None = None
     quotes_only: bool = False
+    model: str | None = None
+    """By its name among `engine.choices.models()`; None is the engine's own."""
+    passages: int | None = None
 
     @classmethod
     def of(cls, given: Mapping[str, Any], default_collection: str) -> Wish:
         """Return what the page asked for, nothing of it trusted."""
-        listed = given.get("documents")
-        mode = given.get("mode")
+        listed, mode = given.get("documents"), given.get("mode")
+        model, passages = given.get("model"), given.get("passages")
         return cls(
             collection=str(given.get("collection") or default_collection),
             documents=tuple(map(str, listed)) if isinstance(listed, list) else None,
             mode=mode if mode in ("strict", "lenient") else None,
             quotes_only=given.get("quotes_only") is True,
+            model=str(model) if model else None,
+            passages=passages if isinstance(passages, int) else None,
         )
 
 
@@ -85,13 +88,14 @@ class Asking:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        local = engine.settings.llm.partition(":")[0] in LOCAL
-        self.turns = Turns(1 if local else AT_ONCE)
+        self.turns = Turns()
+        self._here, self._elsewhere = Line(1), Line(AT_ONCE)
 
     async def ask(self, owner: str, question: str, chat_id: str | None, wish: Wish) -> AsyncIterator[Event]:
         """Keep the question in a chat, by default a new one, and yield what happens until it is answered."""
         try:
             asked = self._engine.checked(question)
+            await run_sync(self._engine.choices.using, wish.model, wish.passages)
             kept, history = await run_sync(self._keep, owner, asked, chat_id, wish)
         except RagError as error:
             yield {"type": "refused", "message": str(error)}
@@ -134,7 +138,7 @@ class Asking:
         tell({"type": "asked", "turn": view.turn(kept, lambda _: None)})
         so_far = _Partial(kept.question)
         try:
-            async with self.turns.line.place(tell):
+            async with self._line(wish).place(tell):
                 answer = await self._answered(kept, history, wish, so_far, tell)
             await self._finish(owner, kept, asdict(answer), "done", tell)
         except asyncio.CancelledError:
@@ -146,16 +150,19 @@ class Asking:
             log.exception("a question of the page failed")
             await self._failed(owner, kept, so_far, _BUG, tell)
 
+    def _line(self, wish: Wish) -> Line:
+        return self._here if self._engine.choices.model(wish.model).where == "here" else self._elsewhere
+
     async def _answered(self, kept: Kept, history: Sequence[Turn], wish: Wish, so_far: _Partial, tell: Tell) -> Answer:
         tell({"type": "working", "text": "Reading your documents"})
         loop, here = asyncio.get_running_loop(), threading.get_ident()
 
         def progress(step: Step) -> None:
-            if threading.get_ident() != here and step.stage.startswith("Fetching"):
+            if threading.get_ident() != here and step.stage.startswith(("Fetching", "Loading")):
                 loop.call_soon_threadsafe(tell, {"type": "working", "text": step.stage})
 
         unlisten = self._engine.listen(progress)
-        events = self._engine.astream(
+        events = self._engine.choices.using(wish.model, wish.passages).astream(
             kept.question,
             collection=wish.collection,
             document_ids=wish.documents,

@@ -131,7 +131,8 @@ class Library:
         total, counts = len(paths), dict[str, int]()
         for number in range(0, total, SLICE):
             several = paths[number : number + SLICE]
-            yield {"type": "reading", "done": number, "total": total, "file": self._shown(str(several[0]), collection)}
+            names = [self._shown(str(path), collection) for path in several]
+            yield {"type": "reading", "done": number, "total": total, "file": names[0], "files": names}
             for report in self._reports(several, collection):
                 shown = self._outcome(report, collection)
                 counts[shown["outcome"]] = counts.get(shown["outcome"], 0) + 1

@@ -61,7 +61,7 @@ def _stream(function: Callable[..., Any], name: str) -> None:
 
 def _add_asking(engine: Engine, asking: Asking) -> None:
     async def ask(given: Given, request: gr.Request) -> AsyncIterator[Given]:
-        """Ask {"question", "chat", "collection", "documents", "mode", "quotes_only"}; yield events to the last."""
+        """Answer {"question", "chat", "collection", "documents", "mode", "quotes_only", "model", "passages"}."""
         wish = Wish.of(given, engine.settings.collection)
         async for event in asking.ask(_owner(request), str(given.get("question", "")), given.get("chat"), wish):
             yield event
@@ -151,7 +151,8 @@ def _add_library(engine: Engine, library: Library, models: ModelWatch, collectio
             "examples": list(EXAMPLES),
             "readable": engine.readable(),
             "mode": settings.mode,
-            "llm": settings.llm,
+            "choices": [{"name": one.name, "where": one.where} for one in engine.choices.models()],
+            "passages": {"own": settings.passages, "choices": engine.choices.passages()},
             "most": {"bytes": settings.file_bytes, "files": settings.upload_files},
             "models": models.now(),
         }

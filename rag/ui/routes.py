@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote as quoted
 
 from anyio.to_thread import run_sync
 from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
 
-from rag.errors import PathError, UsageError
+from rag.errors import PathError, RagError, UsageError
 from rag.types import Document
 from rag.ui import view
 from rag.ui.access import Access
-from rag.ui.passage import Mark, around, located, window
+from rag.ui.passage import Mark, around, located, page_of, window
 
 if TYPE_CHECKING:
     from rag.chats import Kept
     from rag.engine import Engine
     from rag.ui.library import Library
 
+PAGE_WIDTH = 1600
+"""Pixels of the widest picture of a page."""
+_TEXT_OF = {"quotes": "quote", "nearest": "text"}
 _STATIC = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 _SHOWN_INLINE = {"application/pdf", "text/plain"}
 _HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
@@ -32,6 +37,7 @@ def add_routes(app: FastAPI, engine: Engine, library: Library, access: Access, p
     """Add the routes under `path`ui/; each answers errors with {"message": a sentence}."""
     _add_static(app, path)
     _add_documents(app, engine, access, path)
+    _add_pages(app, engine, access, path)
     _add_upload(app, engine, library, path)
 
 
@@ -78,14 +84,47 @@ def _add_documents(app: FastAPI, engine: Engine, access: Access, path: str) -> N
         except PathError as error:
             return _problem(404, str(error))
         file = _file(found)
-        if file is None:
-            return _problem(404, f"The file {view.name_of(found.uri)} is no longer where it was read from.")
         inline = found.media_type in _SHOWN_INLINE
         kind = found.media_type if inline else "application/octet-stream"
         how = "inline" if inline else "attachment"
         # A sandbox keeps the browser's own PDF viewer from opening; a PDF runs nothing in the page's name.
         headers = _HEADERS if kind == "application/pdf" else _SANDBOX
-        return FileResponse(file, media_type=kind, filename=file.name, content_disposition_type=how, headers=headers)
+        if file is not None:
+            name = file.name
+            return FileResponse(file, media_type=kind, filename=name, content_disposition_type=how, headers=headers)
+        try:
+            data = engine.documents.original(document)
+        except RagError as error:
+            return _problem(404, str(error))
+        named = {"Content-Disposition": f"{how}; filename*=UTF-8''{quoted(view.name_of(found.uri))}"}
+        return Response(data, media_type=kind, headers={**headers, **named})
+
+
+def _add_pages(app: FastAPI, engine: Engine, access: Access, path: str) -> None:
+    @app.get(f"{path}ui/documents/{{document}}/pages/{{number}}", include_in_schema=False)
+    def page(document: str, number: int, width: int = PAGE_WIDTH) -> Response:
+        """Return a page of a PDF as a picture; `width` in pixels."""
+        try:
+            shown = engine.documents.page(document, number, width=min(width, PAGE_WIDTH))
+        except RagError as error:
+            return _problem(404, str(error))
+        return Response(shown.png, media_type="image/png", headers=_SANDBOX)
+
+    @app.get(f"{path}ui/turns/{{turn}}/{{kind}}/{{number}}/boxes", include_in_schema=False)
+    def boxes(request: Request, turn: str, kind: str, number: int) -> Response:
+        """Return where a turn's quote stands on the pages of its PDF, to be drawn over them; none if it can't be told.
+
+        Not with the quote itself: it costs a reading of the file, and the page has something to show before.
+        """
+        try:
+            kept = engine.chats.turn(access.user(request) or "", turn)
+            item = _numbered(kept, kind, number)[number]
+            document = engine.documents.get(item["document_id"])
+            _, span = located(document.text, item[_TEXT_OF[kind]], item["start"], item["end"])
+            found = engine.documents.boxes(document.id, span.start, span.end) if span else ()
+        except RagError as error:
+            return _problem(404, str(error))
+        return JSONResponse({"pages": [asdict(one) for one in found]}, headers=_HEADERS)
 
 
 def _add_upload(app: FastAPI, engine: Engine, library: Library, path: str) -> None:
@@ -112,13 +151,8 @@ def _add_upload(app: FastAPI, engine: Engine, library: Library, path: str) -> No
 
 def _cited(engine: Engine, kept: Kept, kind: str, number: int, begin: int | None) -> dict[str, Any]:
     """Return what the panel shows of a quote: its document around it, all quotes of this turn in it marked."""
-    answer = kept.answer or {}
-    items = answer.get("citations", []) if kind == "quotes" else answer.get("evidence", [])[: view.NEAREST]
-    numbered = {item["number"] if kind == "quotes" else place: item for place, item in enumerate(items)}
-    if number not in numbered:
-        raise PathError("This answer has no such quote.")
-    item = numbered[number]
-    text_of = "quote" if kind == "quotes" else "text"
+    numbered = _numbered(kept, kind, number)
+    item, text_of = numbered[number], _TEXT_OF[kind]
     document = _there(engine, item["document_id"])
     facts = _facts(engine, document) if document else _gone(item)
     shown = {"quote": view.safe(item[text_of]), "also": _others(engine, item), "number": number}
@@ -130,7 +164,22 @@ def _cited(engine: Engine, kept: Kept, kind: str, number: int, begin: int | None
     state, span = found[number]
     changed = kept.state_of(document.id, document.content_hash) == "changed"
     first = around(document, span) if begin is None else begin
-    return {**facts, **shown, "state": state, "changed": changed, **window(document, marks, first)}
+    at = page_of(document, span.start) if span else None
+    return {**facts, **shown, "state": state, "changed": changed, "at": at, **window(document, marks, first)}
+
+
+def _numbered(kept: Kept, kind: str, number: int) -> dict[int, dict[str, Any]]:
+    """Return the quotes of an answer, or its nearest passages, by number.
+
+    Raises:
+        PathError: none of them has this number.
+    """
+    answer = kept.answer or {}
+    items = answer.get("citations", []) if kind == "quotes" else answer.get("evidence", [])[: view.NEAREST]
+    numbered = {item["number"] if kind == "quotes" else place: item for place, item in enumerate(items)}
+    if kind not in _TEXT_OF or number not in numbered:
+        raise PathError("This answer has no such quote.")
+    return numbered
 
 
 def _there(engine: Engine, document_id: str) -> Document | None:
@@ -141,7 +190,7 @@ def _there(engine: Engine, document_id: str) -> Document | None:
 
 
 def _facts(engine: Engine, document: Document) -> dict[str, Any]:
-    file = _file(document)
+    there = engine.documents.is_there(document)
     return {
         "document": document.id,
         "title": view.safe(document.title) or view.name_of(document.uri),
@@ -149,7 +198,8 @@ def _facts(engine: Engine, document: Document) -> dict[str, Any]:
         "date": view.safe(document.published_at or ""),
         "author": view.safe(document.author or ""),
         "pages": len(document.pages),
-        "original": file is not None,
+        "original": there,
+        "pictures": there and document.media_type == "application/pdf",
     }
 
 
@@ -162,6 +212,7 @@ def _gone(item: dict[str, Any]) -> dict[str, Any]:
         "author": "",
         "pages": 0,
         "original": False,
+        "pictures": False,
     }
 
 

@@ -114,8 +114,7 @@ class Running:
 class Turns:
     """The questions at work, by the id of their turn."""
 
-    def __init__(self, at_once: int) -> None:
-        self.line = Line(at_once)
+    def __init__(self) -> None:
         self._running: dict[str, Running] = {}
 
     def start(self, turn_id: str, work: Work) -> Running:

@@ -8,10 +8,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from rag.engine import Engine
 from tests.fakes.page import engine_over, serving
+
+PATIENCE = 45_000
+"""Milliseconds: how long a busy machine may take says nothing about the page."""
+expect.set_options(timeout=PATIENCE)
 
 
 def chromium() -> str:
@@ -69,7 +73,7 @@ def visit(browser: Browser, address: str, tolerated: list[str]) -> Iterator[Call
             **{"viewport": size, "permissions": ["clipboard-read", "clipboard-write"]} | options
         )
         contexts.append(context)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.on("console", complain)
         page.on("pageerror", lambda error: complaints.append(str(error)))

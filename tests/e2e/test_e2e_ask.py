@@ -167,6 +167,18 @@ def test_copy_brings_the_quotes_along(visit: Any) -> None:
     assert "[^1]" in text and re.search(r"^\[\^2\]: “Commerce Secretary Gina Raimondo", text, re.MULTILINE)
 
 
+def test_on_paper_the_quotes_stand_under_the_answer(visit: Any) -> None:
+    page = visit()
+    ask(page, QUESTION)
+    notes = page.locator(".fn-footnotes li")
+    expect(notes.first).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(notes).to_have_count(2)
+    expect(notes.nth(1)).to_be_visible()
+    expect(notes.nth(1)).to_contain_text(RAIMONDO)
+    expect(page.locator("#fn-form")).to_be_hidden()
+
+
 @pytest.mark.parametrize("form", ["Markdown", "Web page", "JSON"])
 def test_a_chat_is_exported_with_its_citations(form: str, visit: Any, tmp_path: Path) -> None:
     page = visit()
@@ -223,3 +235,32 @@ def test_chats_are_listed_searched_renamed_and_deleted(visit: Any) -> None:
     page.get_by_role("button", name="Delete", exact=True).click()
     expect(page.locator("#fn-chats")).to_contain_text("No chat has these words")
     expect(page.locator(".fn-turn")).to_have_count(0)
+
+
+def test_another_model_and_more_passages_are_chosen_and_kept_in_the_browser(visit: Any) -> None:
+    page = visit()
+    asked: list[dict[str, Any]] = []
+    page.on(
+        "request",
+        lambda request: "call/ask" in request.url and request.post_data and asked.append(request.post_data_json),
+    )
+    page.click("#fn-settings-open")
+    expect(page.get_by_role("radio", name="scripted")).to_be_checked()
+    expect(page.get_by_role("radio", name="8", exact=True)).to_be_checked()
+    assert page.locator("#fn-settings .fn-dialog-body").evaluate("node => node.scrollWidth <= node.clientWidth")
+    page.get_by_role("radio", name="second").check()
+    page.get_by_role("radio", name="16").check()
+    page.keyboard.press("Escape")
+    page.reload()
+    page.click("#fn-settings-open")
+    expect(page.get_by_role("radio", name="second")).to_be_checked()
+    page.keyboard.press("Escape")
+    ask(page, QUESTION)
+    (wish,) = asked[-1]["data"]
+    assert (wish["model"], wish["passages"]) == ("second", 16)
+    expect(page.locator(".fn-problem")).to_contain_text("http://127.0.0.1:9")
+    page.click("#fn-settings-open")
+    page.get_by_role("radio", name="scripted").check()
+    page.keyboard.press("Escape")
+    page.get_by_label("Ask again").click()
+    page.wait_for_selector(".fn-chip")

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from rag.engine import Engine
 from tests.e2e.conftest import answered, ask
+from tests.e2e.test_e2e_views import serious
 from tests.fakes.library import QUESTION
 from tests.fakes.page import engine_over, serving
 
@@ -63,6 +64,47 @@ def test_thirty_mixed_files_are_listed_with_what_became_of_each(visit: Any, tmp_
     expect(rows).to_have_count(29)
     expect(page.locator("#fn-collection")).to_have_value("shelves")
     assert upload(page, good[0]).startswith("Done: 1 unchanged")
+
+
+def test_each_file_has_a_bar_until_it_is_known_what_became_of_it(visit: Any, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.txt").write_text(f"Notes\n\nThe {name} heron left the estuary in March.\n")
+    page = visit()
+    pick(page, "bars")
+    held: list[Any] = []
+    page.route("**/gradio_api/call/add", held.append)
+    page.locator("#fn-documents input[type=file]").first.set_input_files([tmp_path / "one.txt", tmp_path / "two.txt"])
+    under_way = page.locator(".fn-under-way")
+    expect(under_way).to_have_count(2)
+    expect(under_way.nth(1)).to_contain_text("Sent")
+    expect(page.get_by_role("progressbar", name="Progress of two.txt")).to_have_attribute("value", "1")
+    assert serious(page) == []
+    while not held:
+        page.wait_for_timeout(50)
+    held[0].continue_()
+    page.wait_for_function("() => document.querySelector('#fn-documents [role=status]').textContent.startsWith('Done')")
+    expect(under_way).to_have_count(0)
+    expect(page.locator(".fn-outcome.fn-added")).to_have_count(2)
+
+
+def test_near_copies_are_named_and_opened(visit: Any, engine: Engine, tmp_path: Path) -> None:
+    said = "The harbour light was lit by Ada Brenner in 1897, and it has burnt on every night since then."
+    for name in ("gazette", "herald"):
+        (tmp_path / f"{name}.txt").write_text(f"The {name}\n\n{said}\n")
+    engine.ingest([tmp_path / "gazette.txt", tmp_path / "herald.txt"], collection="copies")
+    page = visit()
+    page.select_option("#fn-collection", "copies")
+    page.click("#fn-settings-open")
+    page.get_by_label("Quotes only").check()
+    page.keyboard.press("Escape")
+    ask(page, "Who lit the harbour light?")
+    page.locator(".fn-chip").first.click()
+    title = page.locator("#fn-panel h2").inner_text()
+    other = {"The gazette": "The herald", "The herald": "The gazette"}[title]
+    expect(page.locator(".fn-panel-foot")).to_contain_text("Also in: ")
+    page.get_by_role("button", name=other).click()
+    expect(page.locator("#fn-panel h2")).to_have_text(other)
+    expect(page.locator(".fn-document")).to_contain_text(said)
 
 
 def test_a_zip_is_read_within_its_bounds_and_a_copy_is_named(visit: Any, tmp_path: Path) -> None:

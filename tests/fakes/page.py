@@ -21,6 +21,8 @@ from tests.fakes.speaker import Speaker
 
 UNSAID = "Janet Yellen will visit Mars with Elon Musk."
 UNDERSTOOD = "Who might visit Beijing after Blinken in July?"
+NOBODY = "http://127.0.0.1:9/v1"
+"""Nothing answers there."""
 SAYS = {
     "and in July?": UNDERSTOOD,
     "unsaid": f"{YELLEN} {UNSAID}",
@@ -31,7 +33,7 @@ SAYS = {
 
 def engine_over(folder: Path, home: Path, says: dict[str, str] | None = None, **settings: Any) -> Engine:
     """Return an engine over the documents of tests.fakes.library with a model that says what it is told to."""
-    chosen = Settings.load(home=home, **{"llm": "http://127.0.0.1:9/v1#scripted"} | settings)
+    chosen = Settings.load(home=home, **{"llm": f"{NOBODY}#scripted", "llm_choices": f"{NOBODY}#second"} | settings)
     engine = Engine(chosen, llm=Speaker(SAYS if says is None else says), embedder=WordEmbedder())
     if not folder.exists():
         engine.ingest([write(folder)])

@@ -18,6 +18,7 @@ from rag.engine import Engine
 from rag.errors import UsageError
 from rag.ui.access import TRIES, Access
 from rag.users import Users
+from tests.fakes.files import column, pdf
 from tests.fakes.library import QUESTION, YELLEN
 from tests.fakes.page import engine_over, serving
 
@@ -85,7 +86,49 @@ def test_the_original_is_given_only_where_it_still_is(client: httpx.Client, engi
     assert response.headers["x-content-type-options"] == "nosniff"
     Path(document.uri).unlink()
     response = client.get(f"ui/documents/{document.id}/original")
-    assert response.status_code == 404 and "no longer where it was" in response.json()["message"]
+    assert response.status_code == 404 and "bread.txt: is gone" in response.json()["message"]
+
+
+@pytest.mark.parametrize(
+    "wish", [{"model": "http://10.0.0.1/v1#m"}, {"model": "qwen2.5-coder-1.5b"}, {"passages": 10_000}]
+)
+def test_a_visitor_cannot_have_other_models_or_more_passages(wish: dict[str, Any], client: httpx.Client) -> None:
+    (event,) = ask(client, QUESTION, **wish)
+    assert event["type"] == "refused" and "can't be chosen here" in event["message"]
+    assert call(client, "chats", "")["chats"] == [], "nothing was begun"
+
+
+def test_the_choices_tell_nothing_of_addresses(client: httpx.Client) -> None:
+    start = call(client, "start")
+    assert [choice["name"] for choice in start["choices"]] == ["scripted", "second", "none"]
+    assert "127.0.0.1" not in json.dumps(start)
+    last = ask(client, QUESTION, model="none", passages=16)[-1]
+    assert last["turn"]["answer"]["model"] == "none"
+
+
+def test_pages_of_a_pdf_are_given_by_its_id_and_of_nothing_else(
+    client: httpx.Client, engine: Engine, tmp_path: Path
+) -> None:
+    (tmp_path / "light.pdf").write_bytes(pdf(column(40, 700, "The harbour light was lit by Ada Brenner in 1897.")))
+    engine.ingest([tmp_path / "light.pdf"], collection="paper")
+    (document,) = engine.documents.list("paper")
+    page = client.get(f"ui/documents/{document.id}/pages/1")
+    assert page.headers["content-type"] == "image/png" and page.content.startswith(b"\x89PNG")
+    assert "sandbox" in page.headers["content-security-policy"]
+    turn = ask(client, "Who lit the harbour light?", collection="paper", model="none")[-1]["turn"]
+    (found,) = client.get(f"ui/turns/{turn['id']}/quotes/1/boxes").json()["pages"]
+    assert found["page"] == 1 and len(found["boxes"]) == 1
+    text = engine.documents.list("default")[0]
+    for path in (
+        f"documents/{document.id}/pages/2",
+        f"documents/{text.id}/pages/1",
+        "documents/0/pages/1",
+        f"turns/{turn['id']}/quotes/9/boxes",
+        f"turns/{turn['id']}/other/0/boxes",
+        "turns/0/quotes/1/boxes",
+    ):
+        response = client.get(f"ui/{path}")
+        assert response.status_code == 404 and response.json()["message"].endswith("."), path
 
 
 def test_an_upload_that_is_too_large_is_cut_off(tmp_path: Path, home: Path) -> None:

@@ -109,7 +109,7 @@ async def test_a_watcher_that_leaves_stops_nothing_and_stop_lets_the_work_say_it
             tell({"n": "last"})
             raise
 
-    turns = Turns(1)
+    turns = Turns()
     running = turns.start("t", work)
     async for event in running.follow():
         assert event == {"n": 1}

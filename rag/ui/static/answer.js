@@ -89,6 +89,7 @@ export class AnswerView {
     if (turn.state === "stopped") this.rest.append(note(answer.sentences.length ? "Stopped here." : "Stopped before there was an answer."));
     if (answer.sentences.length && turn.state === "done") this.rest.append(summary(answer));
     this.rest.append(this.buttons(turn));
+    if (answer.citations.length) this.rest.append(footnotes(answer.citations));
   }
 
   refusal(answer) {
@@ -136,6 +137,11 @@ export class AnswerView {
 
 function note(text, kind = "") {
   return el("p", { class: `fn-note ${kind}`, role: kind ? "alert" : null }, kind ? icon("alert") : "", text);
+}
+
+// On paper nothing can be clicked: there the quotes stand under the answer.
+function footnotes(citations) {
+  return el("ol", { class: "fn-footnotes" }, citations.map((one) => el("li", { value: one.number, dir: "auto" }, `“${one.quote}” ${where(one)}`)));
 }
 
 function summary(answer) {

@@ -36,6 +36,11 @@ export async function call(name, ...data) {
 
 export const get = async (path) => json(await reach(path, {}));
 
+export async function picture(path) {
+  const response = await reach(path, {});
+  return response.ok ? response.blob() : json(response);
+}
+
 // Yields the events of a function that takes long, each an object with a `type`.
 export async function* stream(name, ...data) {
   const { event_id: id } = await json(await reach(`gradio_api/call/${name}`, posted(data)));

@@ -125,8 +125,9 @@ class Page {
   }
 
   wish() {
-    const { mode, writer } = this.preferences.values;
-    return { collection: this.collection, documents: this.chosen ? [...this.chosen] : null, mode, quotes_only: writer === "quotes" || this.models.quotesOnly };
+    const chosen = this.preferences.wish(this.start);
+    const own = !chosen.model || chosen.model === this.start.choices[0].name;
+    return { collection: this.collection, documents: this.chosen ? [...this.chosen] : null, ...chosen, quotes_only: own && this.models.quotesOnly };
   }
 
   send() {

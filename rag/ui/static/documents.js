@@ -12,6 +12,7 @@ export class Documents {
     this.page = page;
     this.dialog = $("documents");
     this.listed = [];
+    this.rows = new Map();
     this.build();
   }
 
@@ -112,6 +113,8 @@ export class Documents {
     if (files.length > this.page.most.files) return this.fail(`${files.length} files at once are too many; up to ${this.page.most.files} are accepted.`);
     this.busy = true;
     this.outcomes.replaceChildren();
+    this.rows.clear();
+    for (const { name } of files) this.begun(name);
     this.status.textContent = `Sending ${counted(files.length, "file")}`;
     const collection = this.into.value.trim() || this.page.collection;
     try {
@@ -124,6 +127,8 @@ export class Documents {
     } catch (error) {
       this.fail(error.message);
     } finally {
+      // What has no outcome of its own only held other files, and those are listed.
+      for (const row of this.rows.values()) row.remove();
       this.busy = false;
       this.bar.hidden = true;
       if (input) input.value = "";
@@ -139,6 +144,7 @@ export class Documents {
         const [{ file, name }, index] = next;
         const tell = (part) => {
           share[index] = part;
+          this.tell(name, part < 1 ? `Sending, ${Math.round(part * 100)} %` : "Sent", part);
           this.bar.value = share.reduce((sum, one) => sum + one, 0) / files.length;
           this.status.textContent = `Sending ${name} (${Math.round(part * 100)} %), ${share.filter((one) => one === 1).length} of ${files.length} sent`;
         };
@@ -162,6 +168,7 @@ export class Documents {
       if (event.type === "reading") {
         this.bar.value = event.total ? event.done / event.total : 1;
         this.status.textContent = `Reading ${event.file}, ${event.done} of ${event.total} read`;
+        for (const name of event.files) this.tell(name, "Reading", null);
       }
       if (event.type === "file") this.outcome(event);
       if (event.type === "end") {
@@ -173,7 +180,28 @@ export class Documents {
     return into;
   }
 
+  // A row for a file on its way, with a bar of its own until it is known what became of it.
+  begun(name) {
+    const bar = el("progress", { max: 1, value: 0, "aria-label": `Progress of ${name}` });
+    const what = el("span", { class: "fn-quiet" }, "Waiting");
+    const row = el("li", { class: "fn-outcome fn-under-way" }, el("span", { class: "fn-outcome-name", dir: "auto" }, name), bar, what);
+    Object.assign(row, { bar, what });
+    this.rows.set(name, row);
+    this.outcomes.append(row);
+  }
+
+  // `share` of it is through; null where that can't be known.
+  tell(name, text, share) {
+    const row = this.rows.get(name);
+    if (!row) return;
+    row.what.textContent = text;
+    if (share === null) row.bar.removeAttribute("value");
+    else row.bar.value = share;
+  }
+
   outcome(event) {
+    this.rows.get(event.file)?.remove();
+    this.rows.delete(event.file);
     const bad = event.outcome === "failed" || event.outcome === "skipped";
     const text = event.same ? `same as ${event.same}` : event.reason || (event.passages && counted(event.passages, "passage")) || "";
     const item = el("li", { class: `fn-outcome fn-${event.outcome}` }, el("span", { class: "fn-outcome-name", dir: "auto" }, event.file), el("span", { class: "fn-outcome-what" }, icon(bad ? "alert" : "check"), OUTCOME[event.outcome]), el("span", { class: "fn-quiet", dir: "auto" }, text));

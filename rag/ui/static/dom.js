@@ -24,6 +24,7 @@ const PATHS = {
   close: "M5 5l10 10M15 5L5 15",
   back: "M12 4l-6 6 6 6",
   next: "M8 4l6 6-6 6",
+  larger: "M9 4a5 5 0 1 0 0 10A5 5 0 0 0 9 4zM12.700 12.700L17 17M9 7v4M7 9h4",
   bin: "M4 6h12M8 6V4h4v2M6 6l.700 10h6.600L14 6",
   alert: "M10 3l7.500 13.500h-15zM10 8v4M10 14.200v.3",
 };

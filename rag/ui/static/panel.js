@@ -2,6 +2,7 @@
 
 import { address, get } from "./api.js";
 import { $, button, el, icon, iconButton, toast } from "./dom.js";
+import { PageView } from "./pages.js";
 import { hideTip } from "./tip.js";
 
 const MOVED = {
@@ -10,11 +11,14 @@ const MOVED = {
   removed: "The document was removed since the answer. This is what it said:",
 };
 
+const LOST = new Set(["gone", "removed"]);
+
 export class Panel {
   constructor() {
     this.node = $("panel");
     this.at = null;
     this.chip = null;
+    this.look = "page";
   }
 
   get isOpen() {
@@ -76,26 +80,47 @@ export class Panel {
     return kind === "quotes" ? turn.answer?.citations.map((one) => one.number) ?? [this.at.number] : turn.answer.nearest.map((_, index) => index);
   }
 
-  draw(shown) {
-    const meta = [shown.file !== shown.title && shown.file, shown.date, shown.author, shown.page && `page ${shown.page} of ${shown.pages}`].filter(Boolean).join(" · ");
-    const head = el("header", { class: "fn-panel-head" }, el("div", { class: "fn-panel-title" }, el("h2", { tabindex: "-1", dir: "auto" }, shown.title), iconButton("close", "Close the document (Esc)", () => this.close())), el("p", { class: "fn-quiet", dir: "auto" }, meta));
-    if (this.at.turn) head.append(this.steps());
-    this.body = el("div", { class: "fn-panel-body", tabindex: "0", role: "region", "aria-label": "Text of the document" });
-    const notice = MOVED[shown.state] || (shown.changed && "The document has changed since the answer; the quote still stands where it was.");
+  draw(shown, why = "") {
+    const place = !shown.pictures && shown.at && `page ${shown.at} of ${shown.pages}`;
+    const meta = [shown.file !== shown.title && shown.file, shown.date, shown.author, place].filter(Boolean).join(" · ");
+    const asPage = shown.pictures && this.look === "page" && !why && !LOST.has(shown.state);
+    const tools = el("div", { class: "fn-tools" });
+    const head = el("header", { class: "fn-panel-head" }, el("div", { class: "fn-panel-title" }, el("h2", { tabindex: "-1", dir: "auto" }, shown.title), iconButton("close", "Close the document (Esc)", () => this.close())), el("p", { class: "fn-quiet", dir: "auto" }, meta), tools);
+    this.body = el("div", { class: "fn-panel-body", tabindex: "0", role: "region", "aria-label": asPage ? "Page of the document" : "Text of the document" });
+    this.node.replaceChildren(head, this.body, this.foot(shown));
+    if (this.at.turn && this.numbers().length > 1) tools.append(this.steps());
+    const notice = why || MOVED[shown.state] || (shown.changed && "The document has changed since the answer; the quote still stands where it was.");
     if (notice) this.body.append(el("p", { class: "fn-note fn-warned" }, icon("alert"), notice));
-    if (shown.state === "gone" || shown.state === "removed") this.body.append(el("blockquote", { class: "fn-kept", dir: "auto" }, shown.quote));
+    if (LOST.has(shown.state)) this.body.append(el("blockquote", { class: "fn-kept", dir: "auto" }, shown.quote));
+    this.sheet = asPage ? new PageView(shown, this.at.turn ? this.path : null, (reason) => this.sheet?.shown === shown && this.draw(shown, reason)) : null;
+    if (asPage) tools.append(this.sheet.controls);
+    if (shown.pictures && !why && !LOST.has(shown.state)) tools.append(this.switch(shown));
+    if (asPage) {
+      this.body.append(this.sheet.node);
+      this.sheet.begin();
+      return;
+    }
     this.text = el("div", { class: "fn-document" });
     this.body.append(this.text);
     this.fill(shown);
-    this.node.replaceChildren(head, this.body, this.foot(shown));
     this.reveal();
+  }
+
+  // A PDF as it is printed, or as the text that was read from it; what was chosen holds for the next one.
+  switch(shown) {
+    const one = (look, label) => button(label, () => {
+      this.look = look;
+      this.draw(shown);
+      this.node.querySelector(`[data-look="${look}"]`)?.focus();
+    }, { class: "fn-switch-part", "data-look": look, "aria-pressed": String(this.look === look) });
+    return el("div", { class: "fn-switch", role: "group", "aria-label": "Show as" }, one("page", "Page"), one("text", "Text"));
   }
 
   steps() {
     const numbers = this.numbers();
     const place = numbers.indexOf(this.at.number);
     const what = this.at.kind === "quotes" ? "Quote" : "Passage";
-    return el("div", { class: "fn-steps" },
+    return el("div", { class: "fn-stepper", role: "group", "aria-label": `${what}s` },
       iconButton("back", `Previous ${what.toLowerCase()} ([)`, () => this.step(-1), { disabled: place <= 0 }),
       el("span", { role: "status" }, `${what} ${place + 1} of ${numbers.length}`),
       iconButton("next", `Next ${what.toLowerCase()} (])`, () => this.step(1), { disabled: place >= numbers.length - 1 }));
@@ -126,7 +151,8 @@ export class Panel {
 
   foot(shown) {
     const foot = el("footer", { class: "fn-panel-foot" });
-    if (shown.original) foot.append(el("a", { class: "fn-link", href: address(`ui/documents/${shown.document}/original`), target: "_blank", rel: "noopener noreferrer" }, "Original file"));
+    const place = shown.pictures && shown.at ? `#page=${shown.at}` : "";
+    if (shown.original) foot.append(el("a", { class: "fn-link", href: address(`ui/documents/${shown.document}/original${place}`), target: "_blank", rel: "noopener noreferrer" }, "Original file"));
     else foot.append(el("span", { class: "fn-quiet" }, "The original file is no longer where it was."));
     if (shown.also?.length) foot.append(el("span", {}, "Also in: ", shown.also.map((other) => el("button", { type: "button", class: "fn-link", dir: "auto", onclick: () => this.openDocument(other.document, this.chip) }, other.title))));
     return foot;
