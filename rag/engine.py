@@ -17,6 +17,7 @@ from rag.config import Settings
 from rag.documents import Documents
 from rag.errors import PathError, QuestionError, UsageError
 from rag.ingest import collection_of, ingest
+from rag.line import Line
 from rag.load import readable_suffixes
 from rag.opening import Models, WriterState
 from rag.retrieve import Found, Retriever, fitting_first, within
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
 
 QUOTING_TOKENS = 2000
 """Tokens of evidence that may be quoted, whether a model reads it or not."""
-STOP_SECONDS = 1.0
-"""How long a cancelled `astream` waits for the model to take notice: it does at its next word."""
+STOP_SECONDS = 0.5
+"""How long a cancelled `astream` waits for a model to take notice that can't be hung up on: at its next word."""
 CLOSE_SECONDS = 5.0
 """How long `close` waits for a model that is just being opened; after that it goes as soon as it is open."""
 
@@ -137,10 +138,7 @@ class Engine:
         Arguments and errors are those of `ask`; a wrong question or collection is refused at once, before the
         first event is asked for. `mode` is by default that of the settings; `quotes_only` asks no model to write.
         """
-        asked, name = (
-            self.checked(question),
-            self.documents.searchable(collection or self.settings.collection, document_ids),
-        )
+        asked, name = self._admitted(question, collection, document_ids)
         return self._events(asked, name, document_ids, history, threading.Event(), mode, quotes_only)
 
     def _events(
@@ -203,16 +201,16 @@ class Engine:
         quotes_only: bool = False,
     ) -> AsyncIterator[AnswerEvent]:
         """Yield what `stream` yields, without blocking the event loop; cancelling it or `aclose` stops the model."""
-        asked, name = (
-            self.checked(question),
-            self.documents.searchable(collection or self.settings.collection, document_ids),
-        )
-        stopped = threading.Event()
-        events = self._events(asked, name, document_ids, history, stopped, mode, quotes_only)
-        turn = threading.Lock()
+        stopped, turn = Line(), threading.Lock()
+
+        def begin() -> Generator[AnswerEvent]:
+            asked, name = self._admitted(question, collection, document_ids)
+            yield from self._events(asked, name, document_ids, history, stopped, mode, quotes_only)
+
+        events = begin()
 
         def step() -> AnswerEvent | None:
-            with turn:
+            with turn, stopped.held():
                 return next(events, None)
 
         def stop() -> None:
@@ -224,7 +222,7 @@ class Engine:
                 yield event
         finally:
             stopped.set()
-            # A step may be waiting for a model that says nothing; whoever cancelled must not wait for that, too.
+            # A step may be waiting for a model that can't be hung up on; whoever cancelled must not wait for that, too.
             await asyncio.wait([asyncio.get_running_loop().run_in_executor(None, stop)], timeout=STOP_SECONDS)
 
     def search(
@@ -239,10 +237,7 @@ class Engine:
 
         `k` is by default `settings.passages`; errors as for `ask`.
         """
-        asked, name = (
-            self.checked(question),
-            self.documents.searchable(collection or self.settings.collection, document_ids),
-        )
+        asked, name = self._admitted(question, collection, document_ids)
         found = self._found(asked, name, document_ids)
         return list(found.evidence[: self.settings.passages if k is None else max(0, k)])
 
@@ -384,6 +379,10 @@ class Engine:
     def _tell(self, step: Step) -> None:
         for listener in tuple(self._listeners):
             listener(step)
+
+    def _admitted(self, question: str, collection: str | None, document_ids: Sequence[str] | None) -> tuple[str, str]:
+        asked = self.checked(question)
+        return asked, self.documents.searchable(collection or self.settings.collection, document_ids)
 
     def _found(self, question: str, collection: str, document_ids: Sequence[str] | None) -> Found:
         embedder = self._models.embedder()

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from rag.errors import LLMResponseError
 from rag.failures import BrokenReplyError, Endpoint, HungUpError, explain
+from rag.line import hung_up, tap
 from rag.types import Usage
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ class Wire:
     """The HTTP client to a model's address; it can hang up.
 
     The SDK's stream is a reference cycle: left alone, it stays open, and the model at work, until the garbage
-    collector comes by. So the responses are noted here, by the thread that asked for them.
+    collector comes by. So the responses are noted here, by the thread that asked for them, and so is the connection
+    that it waits on, so that another thread can hang up while nothing comes at all.
     """
 
     def __init__(self, at: Endpoint, timeout: float) -> None:
@@ -81,6 +83,7 @@ class Wire:
                 event_hooks={"response": [self._note]},
             ),
         )
+        tap(self.client._client)
 
     def opened(self) -> httpx.Response | None:
         """Return the response that this thread got last, once."""
@@ -207,7 +210,7 @@ class Writer:
                 return
             except Exception as error:
                 failure = explain(error, self._at, timeout=self._patience.timeout, started=started)
-                if started or not failure.again or attempt >= self._patience.retries:
+                if started or hung_up() or not failure.again or attempt >= self._patience.retries:
                     raise failure.error from error
             attempt += 1
             self._patience.sleep(self._patience.before(attempt) if failure.wait is None else failure.wait)

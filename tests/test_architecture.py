@@ -24,7 +24,7 @@ SURFACE = {"rag", "rag.cli", "rag.client", "rag.evaluate", "rag.server", "rag.ui
 # The engine in other people's types: it hands them out and they call it, by a type hint alone.
 ADAPTERS = {"rag.llamaindex"}
 # Ways to look at text that several stages share; they know only BASE and each other.
-BELOW = {"rag.layout", "rag.mend", "rag.sentences", "rag.words", "rag.fitted"}
+BELOW = {"rag.layout", "rag.line", "rag.mend", "rag.sentences", "rag.words", "rag.fitted"}
 # Files that a stage was split into: whoever may not know the stage may not know these. Every other module is a stage.
 PART_OF = {
     "rag.conflicts": "rag.answer",
@@ -51,6 +51,7 @@ PART_OF = {
     "rag.opening": "rag.engine",
     "rag.documents": "rag.engine",
     "rag.chats": "rag.engine",
+    "rag.talk": "rag.engine",
 }
 # Stages that may use other stages, with the ones they may use.
 MAY_USE = {

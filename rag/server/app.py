@@ -15,7 +15,7 @@ from fastapi import APIRouter, FastAPI, Response
 from starlette.middleware.cors import CORSMiddleware
 
 from rag import __version__
-from rag.server import asking, library, openai
+from rag.server import asking, chats, library, openai
 from rag.server.access import Guard, Reads, is_loopback
 from rag.server.bodies import BodyLimit
 from rag.server.observe import Observed
@@ -34,7 +34,7 @@ _TOLD = {
     400: "The request can't be done as it is.",
     401: "A key is wanted, or this one is not known.",
     403: "The key may not do this.",
-    404: "There is no such collection, document or job.",
+    404: "There is no such collection, document, chat or job.",
     405: "This method is not for this address.",
     409: "It can't be done in the present state.",
     413: "The request is too large.",
@@ -77,7 +77,7 @@ def create_app(
     )
     app.state.service = service
     add_handlers(app)
-    for router in (open_routes, asking.router, library.router, library.jobs, openai.router):
+    for router in (open_routes, asking.router, chats.router, library.router, library.jobs, openai.router):
         app.include_router(router)
     app.include_router(
         library.uploads, form_limits={"max_files": MOST_FILES, "max_fields": 10, "max_part_size": 10_000}
@@ -139,6 +139,8 @@ def _lifespan(service: Service, parts: list[Callable[[], Any]]) -> Callable[[Fas
         async with AsyncExitStack() as stack:
             for part in parts:
                 await stack.enter_async_context(part())
+            # What a killed process was answering is nobody's work any more.
+            service.engine.chats.interrupt()
             yield
         await asyncio.to_thread(service.jobs.close)
         # The loop waits for the threads of its own pool at its end; one may listen to a model that says nothing.

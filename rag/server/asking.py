@@ -59,7 +59,7 @@ async def ask(
     async def work() -> object:
         return (await answer_of(service, body.question, body.arguments())).to_dict()
 
-    answer = service.repeats.once(caller.name, idempotency_key, fingerprint, work)
+    answer = service.repeats.once(caller.owner, idempotency_key, fingerprint, work)
     return JSONResponse(await unless_gone(request.receive, answer))
 
 
@@ -69,7 +69,7 @@ EVENT = {
     "required": ["data"],
 }
 """Schema of one event of a stream."""
-_EVENTS = (
+EVENTS = (
     "`understood` (question, standalone), `retrieved` (evidence), `sentence` (text, claim, citations) for each "
     "sentence of the answer, `done` (answer). A failure after the answer has begun is an event `error`, a problem."
 )
@@ -78,7 +78,7 @@ _EVENTS = (
 @router.post(
     "/ask/stream",
     response_class=Response,
-    responses={200: {"description": _EVENTS, "content": {"text/event-stream": {"schema": EVENT}}}},
+    responses={200: {"description": EVENTS, "content": {"text/event-stream": {"schema": EVENT}}}},
 )
 async def stream(body: Asked, request: Request, service: Served, _: Reads) -> Response:
     """Answer a question as server-sent events, each sentence as soon as it is checked."""

@@ -6,8 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from rag.chats import Kept
 from rag.config import CollectionName
 from rag.types import Evidence, Turn
+from vectorstore.chats import ChatRecord
 from vectorstore.store import CollectionInfo, DocumentSummary, Finding
 
 MOST_DOCUMENTS = 1000
@@ -32,17 +34,22 @@ class TurnIn(Body):
         return Turn(self.role, self.content)
 
 
-class Asked(Body):
-    """A question over a collection, or over some of its documents."""
+class Question(Body):
+    """A question, and how it is to be answered."""
 
     question: str = Field(max_length=1_000_000, examples=["Who might visit after Blinken?"])
-    collection: CollectionName | None = Field(None, description="By default the server's.", examples=["default"])
     document_ids: list[Id] | None = Field(None, max_length=MOST_DOCUMENTS, description="Search and quote only these.")
-    history: list[TurnIn] = Field([], max_length=MOST_TURNS, description="What was said before, oldest first.")
     mode: Literal["strict", "lenient"] | None = Field(
         None, description="Withhold what no quote supports, or show it marked; by default as the server's settings say."
     )
     quotes_only: bool = Field(False, description="Ask no model to write: the best quotes are the answer.")
+
+
+class Asked(Question):
+    """A question over a collection, or over some of its documents."""
+
+    collection: CollectionName | None = Field(None, description="By default the server's.", examples=["default"])
+    history: list[TurnIn] = Field([], max_length=MOST_TURNS, description="What was said before, oldest first.")
 
     def arguments(self) -> dict[str, Any]:
         """Return the arguments of `Engine.stream` but the question."""
@@ -54,6 +61,26 @@ class Asked(Body):
             "mode": self.mode,
             "quotes_only": self.quotes_only,
         }
+
+
+class ChatIn(Body):
+    """A chat to begin."""
+
+    title: str = Field(min_length=1, max_length=2000, examples=["Visits to Beijing"])
+    collection: CollectionName | None = Field(None, description="What it is about; by default the server's.")
+
+
+class ChatRenamed(Body):
+    """Another title."""
+
+    title: str = Field(min_length=1, max_length=2000)
+
+
+class Judged(Body):
+    """What the reader thinks of an answer."""
+
+    verdict: Literal["up", "down"] | None = Field(description="null takes an earlier one back.", examples=["up"])
+    reason: str = Field("", max_length=20_000)
 
 
 class Searched(Body):
@@ -102,6 +129,19 @@ class CollectionsOut(BaseModel):
     """The collections by name."""
 
     collections: list[CollectionInfo]
+
+
+class ChatsOut(BaseModel):
+    """A page of chats, the latest first; `next` goes into `after` for the page behind it."""
+
+    chats: list[ChatRecord]
+    next: str | None
+
+
+class TurnsOut(BaseModel):
+    """What was asked and answered in a chat, oldest first."""
+
+    turns: list[Kept]
 
 
 class DocumentsOut(BaseModel):
