@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 
+from rag.config import Settings
 from rag.errors import PathError
-from rag.types import Document, Place, Span
+from rag.pages import WIDTH, Pages
+from rag.types import Document, PageBoxes, PagePicture, Place, Span
 from vectorstore.store import CollectionInfo, DocumentSummary, Store
 
 
@@ -49,8 +51,9 @@ class ListedDocument(DocumentSummary):
 class Documents:
     """The documents of the store."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, settings: Settings) -> None:
         self._store = store
+        self._pages = Pages(settings)
 
     def list(self, collection: str | None = None) -> list[ListedDocument]:
         """Return the documents of a collection, or of all, by uri; each reads its text only when asked for it."""
@@ -78,6 +81,35 @@ class Documents:
             added_at=found.added_at,
             places=tuple(Place(start, end, label) for start, end, label in found.places),
         )
+
+    def page(self, document_id: str, number: int, *, width: int = WIDTH) -> PagePicture:
+        """Return a page of a PDF (counted from 1) as a picture `width` pixels wide.
+
+        Raises:
+            PathError: there is no such document, or it has no such page.
+            DocumentError: it is no PDF, or its file is gone, has changed since it was read, or can't be drawn.
+        """
+        return self._pages.picture(self.get(document_id), number, width)
+
+    def boxes(self, document_id: str, start: int, end: int) -> tuple[PageBoxes, ...]:
+        """Return where characters `start` to `end` of a PDF's text stand on its pages, to be drawn over `page`.
+
+        What can't be found there to the letter, such as recognised text, has no boxes. Errors as for `page`.
+        """
+        return self._pages.boxes(self.get(document_id), Span(start, end))
+
+    def original(self, document_id: str) -> bytes:
+        """Return the file a document was read from, as it is now; one within another (an attachment) is taken out.
+
+        Raises:
+            PathError: there is no such document.
+            DocumentError: the file is gone, or can't be had.
+        """
+        return self._pages.original(self.get(document_id))
+
+    def close(self) -> None:
+        """End the process that draws pages; another `page` starts it again."""
+        self._pages.close()
 
     def remove(self, *document_ids: str) -> None:
         """Remove documents from the store, not their files: all of them, or none where one is not there.

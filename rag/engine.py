@@ -79,7 +79,7 @@ class Engine:
         self._store = open_store(
             self.settings.home, chroma_url=self.settings.chroma_url, lock_seconds=self.settings.lock_seconds
         )
-        self.documents = Documents(self._store)
+        self.documents = Documents(self._store, self.settings)
         self.chats = Chats(self._store.chats, self._store)
         self._retriever: Retriever | None = None
 
@@ -363,11 +363,9 @@ class Engine:
         return FootnoteChatEngine(self, collection)
 
     def close(self) -> None:
-        """Free the models and release the store; a second call does nothing.
-
-        Takes CLOSE_SECONDS at most, even where a model is just being fetched or loaded.
-        """
+        """Free the models and release the store, in CLOSE_SECONDS at most; a second call does nothing."""
         self._models.close(CLOSE_SECONDS)
+        self.documents.close()
         self._store.close()
 
     def __enter__(self) -> Self:

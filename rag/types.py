@@ -36,6 +36,35 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a page, as shares of the page's width and height from its upper left corner, 0 to 1."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class PageBoxes:
+    """Where characters of a document stand on a page of its file, a box a line; `page` counts from 1."""
+
+    page: int
+    boxes: tuple[Box, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PagePicture:
+    """A page of a document as its file shows it; `number` counts from 1, `width` and `height` are pixels."""
+
+    number: int
+    pages: int
+    width: int
+    height: int
+    png: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A file as text. `text` is what was extracted, before any cleaning; quotes are copied from it."""
 

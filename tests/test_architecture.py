@@ -50,6 +50,7 @@ PART_OF = {
     "rag.relevance": "rag.retrieve",
     "rag.opening": "rag.engine",
     "rag.documents": "rag.engine",
+    "rag.pages": "rag.engine",
     "rag.chats": "rag.engine",
     "rag.talk": "rag.engine",
 }

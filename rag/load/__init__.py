@@ -189,8 +189,10 @@ def read_one(source: Source) -> Parsed:
         raise DocumentError(f"{source.name}: takes more memory than there is; split it.") from error
 
 
-def original(uri: str, *, max_bytes: int, passwords: tuple[str, ...] = ()) -> bytes:
+def original(uri: str, *, max_bytes: int, passwords: tuple[str, ...] = (), read: Reader | None = None) -> bytes:
     """Return the bytes of the file that a document was read from, also where that is within another file.
+
+    `read` unpacks the files around it, in place of `read_one`.
 
     Raises:
         DocumentError: it is gone, or can't be had.
@@ -199,7 +201,7 @@ def original(uri: str, *, max_bytes: int, passwords: tuple[str, ...] = ()) -> by
     data = read_bytes(path, max_bytes)
     name = path.name
     for part in filter(None, uri[len(str(path)) :].split(WITHIN)):
-        parsed = read_one(Source(data, name, passwords))
+        parsed = (read or read_one)(Source(data, name, passwords))
         taken: set[str] = set()
         inner = next((m for m in parsed.members if _own_name(m.name, taken) == part), Member(part, problem="is gone"))
         if inner.problem:

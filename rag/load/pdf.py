@@ -40,7 +40,7 @@ def read(source: Source) -> Parsed:
     """
     if not source.data.strip():
         raise DocumentError(f"{source.name}: is empty (no bytes); get it again from where it came from.")
-    document = _opened(source)
+    document = opened(source)
     try:
         facts = _facts(document)
         pages = _pages(document, source.name)
@@ -68,7 +68,7 @@ def read(source: Source) -> Parsed:
     )
 
 
-def _opened(source: Source) -> Any:
+def opened(source: Source) -> Any:
     """Open a PDF with the first password that fits; many are encrypted with an empty one."""
     from pypdfium2 import PdfDocument, PdfiumError
 

@@ -58,6 +58,8 @@ class Page:
     turned: str = ""
     """Text that stands at another angle than most of the page: a stamp along the margin."""
     damaged: bool = False
+    turn: int = 0
+    """Degrees by which the coordinates of its words were turned so that they run from left to right."""
 
 
 def read_page(page: Any) -> Page:
@@ -79,7 +81,7 @@ def read_page(page: Any) -> Page:
     turned = " ".join(word.text for word in _words([c for c in chars if c.turn != main and not c.text.isspace()]))
     if main in {90, 270}:
         width, height = height, width
-    return Page(_words(upright), plain, width, height, turned)
+    return Page(_words(upright), plain, width, height, turned, turn=main)
 
 
 def _plain(text_page: Any, chars: Sequence[_Char]) -> str:
@@ -130,6 +132,17 @@ def _upright(char: _Char, turn: int) -> _Char:
     elif turn == 270:
         left, bottom, right, top = bottom, -right, top, -left
     return _Char(char.text, left, bottom, right, top, char.size, turn, char.bold)
+
+
+def unturned(left: float, bottom: float, right: float, top: float, turn: int) -> tuple[float, float, float, float]:
+    """Return a rectangle of a page's words (left, bottom, right, top) in the page's own coordinates."""
+    if turn == 90:
+        return bottom, -right, top, -left
+    if turn == 180:
+        return -right, -top, -left, -bottom
+    if turn == 270:
+        return -top, left, -bottom, right
+    return left, bottom, right, top
 
 
 def _words(chars: list[_Char]) -> list[Word]:

@@ -31,6 +31,8 @@ class Piece:
     top: float
     size: float
     bold: bool
+    words: Sequence[Word] = ()
+    """What it is made of, in the order it is read."""
 
     @property
     def middle(self) -> float:
@@ -87,6 +89,7 @@ def _piece(words: Sequence[Word]) -> Piece:
         top=max(word.top for word in words),
         size=size,
         bold=sum(len(word.text) for word in words if word.bold) * 2 > sum(len(word.text) for word in words),
+        words=ordered,
     )
 
 

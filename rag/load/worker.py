@@ -15,15 +15,17 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, astuple
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
 from rag.errors import DocumentError
-from rag.load import read_one, text
+from rag.load import pdf_picture, read_one, text
 from rag.load.parsed import Member, Parsed, Source
-from rag.types import Place, Span
+from rag.load.pdf_picture import Sought
+from rag.types import Box, Place, Span
 
 _LENGTH = struct.Struct("<Q")
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from rag.load.worker import serve; serve(int(sys.argv[2]))"
@@ -33,7 +35,7 @@ _AT_ONCE = set(text.SUFFIXES)
 
 
 class Worker:
-    """Reads files like `rag.load.read_one`, each within limits; any number of threads may use it, one at a time.
+    """Reads files like `rag.load.read_one` and draws their pages, within limits; any number of threads may use one.
 
     Args:
         seconds: what one file may take.
@@ -54,12 +56,24 @@ class Worker:
         """
         if Path(source.name).suffix.lower() in _AT_ONCE:
             return read_one(source)
+        return _parsed(*self._asked(source, {"do": "read"}))
+
+    def picture(self, source: Source, number: int, width: int) -> tuple[int, int, bytes]:
+        """Draw a page of a PDF as `rag.load.pdf_picture.picture` does; errors as for `read`."""
+        answer, blobs = self._asked(source, {"do": "picture", "number": number, "width": width})
+        return answer["width"], answer["height"], blobs[0]
+
+    def boxes(self, source: Source, sought: Sequence[Sought]) -> list[list[Box]]:
+        """Find texts on the pages of a PDF as `rag.load.pdf_picture.boxes` does; errors as for `read`."""
+        answer, _ = self._asked(source, {"do": "boxes", "sought": [asdict(one) for one in sought]})
+        return [[Box(*sides) for sides in found] for found in answer["boxes"]]
+
+    def _asked(self, source: Source, ask: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
         with self._lock:
             process = self._running()
             try:
                 assert process.stdin is not None and process.stdout is not None
-                ask = {"name": source.name, "passwords": source.passwords}
-                _send(process.stdin, ask, [source.data])
+                _send(process.stdin, {**ask, "name": source.name, "passwords": source.passwords}, [source.data])
                 answer, blobs = _Receiver(process.stdout, time.monotonic() + self._seconds).message()
             except TimeoutError as error:
                 self._end()
@@ -78,7 +92,7 @@ class Worker:
                 raise
         if "error" in answer:
             raise DocumentError(answer["error"])
-        return _parsed(answer, blobs)
+        return answer, blobs
 
     def close(self) -> None:
         """End the process, if there is one."""
@@ -130,15 +144,25 @@ def serve(memory: int) -> None:
         except EOFError:
             return
         try:
-            parsed = read_one(Source(blobs[0], ask["name"], tuple(ask["passwords"])))
-            answer = {**asdict(parsed), "members": [{"name": m.name, "problem": m.problem} for m in parsed.members]}
-            _send(answers, answer, [member.data for member in parsed.members])
+            _send(answers, *_done(ask, Source(blobs[0], ask["name"], tuple(ask["passwords"]))))
         except DocumentError as error:
             _send(answers, {"error": str(error)}, [])
         except Exception as error:
             # A reader that trips over a file must not take the run with it; the name says what to look for.
             said = f"{ask['name']}: could not be read ({type(error).__name__}: {str(error)[:200]}); it may be damaged."
             _send(answers, {"error": said}, [])
+
+
+def _done(ask: dict[str, Any], source: Source) -> tuple[dict[str, Any], list[bytes]]:
+    if ask["do"] == "picture":
+        width, height, png = pdf_picture.picture(source, ask["number"], ask["width"])
+        return {"width": width, "height": height}, [png]
+    if ask["do"] == "boxes":
+        found = pdf_picture.boxes(source, [Sought(**one) for one in ask["sought"]])
+        return {"boxes": [[astuple(box) for box in one] for one in found]}, []
+    parsed = read_one(source)
+    members = [{"name": member.name, "problem": member.problem} for member in parsed.members]
+    return {**asdict(parsed), "members": members}, [member.data for member in parsed.members]
 
 
 def _limit(memory: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import tarfile
 import zipfile
@@ -13,11 +14,13 @@ _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 _A = 'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
 _P = f'xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main" {_A}'
 _R = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+_PAD = bytes.fromhex("28bf4e5e4e758a4164004e56fffa01082e2e00b6d0683e802f0ca9fe6453697a")
 _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 
-def pdf(*pages: Sequence[Words], info: str = "", rotated: bool = False) -> bytes:
+def pdf(*pages: Sequence[Words], info: str = "", rotated: bool = False, password: str = "") -> bytes:
     """A PDF in Helvetica; text in the order given. `info` is the inside of its Info dictionary."""
+    key, lock = _locked(password) if password else (b"", b"")
     objects = [b"<< /Type /Catalog /Pages 2 0 R >>"]
     kids = " ".join(f"{4 + 2 * n} 0 R" for n in range(len(pages)))
     objects.append(f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>".encode())
@@ -29,6 +32,8 @@ def pdf(*pages: Sequence[Words], info: str = "", rotated: bool = False) -> bytes
             "/Resources << /Font << /F1 3 0 R >> >> >>".encode()
         )
         stream = "\n".join(_shown(words, rotated) for words in page).encode("cp1252")
+        if password:
+            stream = _rc4(hashlib.md5(key + (5 + 2 * number).to_bytes(3, "little") + b"\0\0").digest()[:10], stream)
         objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream))
     objects.append(f"<< {info} >>".encode())
     out, places = bytearray(b"%PDF-1.4\n"), []
@@ -38,11 +43,36 @@ def pdf(*pages: Sequence[Words], info: str = "", rotated: bool = False) -> bytes
     table = len(out)
     out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
     out += b"".join(b"%010d 00000 n \n" % place for place in places)
-    out += b"trailer << /Size %d /Root 1 0 R /Info %d 0 R >>\nstartxref\n%d\n%%%%EOF" % (
+    out += b"trailer << /Size %d /Root 1 0 R /Info %d 0 R %s >>\nstartxref\n%d\n%%%%EOF" % (
         len(objects) + 1,
         len(objects),
+        lock,
         table,
     )
+    return bytes(out)
+
+
+def _locked(password: str) -> tuple[bytes, bytes]:
+    """The key of a PDF with this password (revision 2 of its standard handler), and what the trailer says of it."""
+    padded = (password.encode("latin-1") + _PAD)[:32]
+    owner = _rc4(hashlib.md5(padded).digest()[:5], padded)
+    key = hashlib.md5(padded + owner + b"\xff\xff\xff\xff" + b"id").digest()[:5]
+    user = _rc4(key, _PAD)
+    lock = f"/ID [<6964> <6964>] /Encrypt << /Filter /Standard /V 1 /R 2 /P -1 /O <{owner.hex()}> /U <{user.hex()}> >>"
+    return key, lock.encode()
+
+
+def _rc4(key: bytes, data: bytes) -> bytes:
+    state, j = list(range(256)), 0
+    for i in range(256):
+        j = (j + state[i] + key[i % len(key)]) % 256
+        state[i], state[j] = state[j], state[i]
+    out, i, j = bytearray(), 0, 0
+    for byte in data:
+        i = (i + 1) % 256
+        j = (j + state[i]) % 256
+        state[i], state[j] = state[j], state[i]
+        out.append(byte ^ state[(state[i] + state[j]) % 256])
     return bytes(out)
 
 
