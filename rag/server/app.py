@@ -15,7 +15,7 @@ from fastapi import APIRouter, FastAPI, Response
 from starlette.middleware.cors import CORSMiddleware
 
 from rag import __version__
-from rag.server import asking, chats, library, openai
+from rag.server import asking, chats, evaluations, library, openai, pages
 from rag.server.access import Guard, Reads, is_loopback
 from rag.server.bodies import BodyLimit
 from rag.server.observe import Observed
@@ -49,6 +49,16 @@ _TOLD = {
     507: "The store can't be written.",
 }
 open_routes = APIRouter(prefix="/v1", tags=["server"])
+ROUTERS = (
+    open_routes,
+    asking.router,
+    chats.router,
+    library.router,
+    pages.router,
+    library.jobs,
+    evaluations.router,
+    openai.router,
+)
 
 
 def create_app(
@@ -77,7 +87,7 @@ def create_app(
     )
     app.state.service = service
     add_handlers(app)
-    for router in (open_routes, asking.router, chats.router, library.router, library.jobs, openai.router):
+    for router in ROUTERS:
         app.include_router(router)
     app.include_router(
         library.uploads, form_limits={"max_files": MOST_FILES, "max_fields": 10, "max_part_size": 10_000}

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from rag.chats import Kept
 from rag.config import CollectionName
-from rag.types import Evidence, Turn
+from rag.types import Evidence, PageBoxes, Turn
 from vectorstore.chats import ChatRecord
 from vectorstore.store import CollectionInfo, DocumentSummary, Finding
 
@@ -107,6 +107,21 @@ class Attached(Body):
     path: str = Field(min_length=1, max_length=4000)
 
 
+class EvaluationIn(Body):
+    """Questions with known answers, each as a line of a question file (docs/evaluation.md)."""
+
+    questions: list[dict[str, Any]] = Field(
+        min_length=1,
+        max_length=10_000,
+        examples=[[{"id": "1", "question": "Who might visit after Blinken?", "answers": ["Janet Yellen"]}]],
+    )
+    collection: CollectionName | None = Field(None, description="What is asked; by default the server's.")
+    limit: int | None = Field(None, ge=1, le=10_000, description="Ask so many of them, drawn at random.")
+    seed: int = Field(0, ge=0, le=2**31, description="The same seed draws the same ones.")
+    only: Literal["retrieval"] | None = Field(None, description="Measure only the search; no model writes.")
+    skip_invalid: bool = Field(False, description="Leave out what is wrong in the questions, and ask the rest.")
+
+
 class Removed(Body):
     """Documents to forget."""
 
@@ -155,6 +170,34 @@ class FindingsOut(BaseModel):
     """Every way in which catalogue and index differ."""
 
     findings: list[Finding]
+
+
+class BoxesOut(BaseModel):
+    """Where the characters stand: boxes by page, one a line of the page."""
+
+    pages: list[PageBoxes]
+
+
+class EvaluationRow(BaseModel):
+    """A run in a list."""
+
+    id: str
+    finished: bool
+
+
+class EvaluationsOut(BaseModel):
+    """The runs that are kept, the newest first."""
+
+    evaluations: list[EvaluationRow]
+
+
+class EvaluationOut(BaseModel):
+    """A finished run; docs/evaluation.md says what is in it."""
+
+    id: str
+    summary: dict[str, Any]
+    run: dict[str, Any]
+    cases: list[dict[str, Any]]
 
 
 class HealthOut(BaseModel):
