@@ -15,7 +15,7 @@ from fastapi import APIRouter, FastAPI, Response
 from starlette.middleware.cors import CORSMiddleware
 
 from rag import __version__
-from rag.server import asking, chats, evaluations, library, openai, pages
+from rag.server import asking, chats, evaluations, library, openai, pages, responses
 from rag.server.access import Guard, Reads, is_loopback
 from rag.server.bodies import BodyLimit
 from rag.server.observe import Observed
@@ -58,6 +58,7 @@ ROUTERS = (
     library.jobs,
     evaluations.router,
     openai.router,
+    responses.router,
 )
 
 

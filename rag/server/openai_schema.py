@@ -57,6 +57,32 @@ class Completion(Lenient):
     n: Literal[1] | None = 1
 
 
+class Item(Lenient):
+    """An item of a conversation; only messages count."""
+
+    type: str | None = Field("message", max_length=100)
+    role: Literal["system", "developer", "user", "assistant"] | None = None
+    content: Text | list[Part] | None = None
+
+
+class ResponseIn(Lenient):
+    """A response: the last message of `input` is the question, those before it are the conversation."""
+
+    model: str = Field("footnote", max_length=300, description="`footnote`, or `footnote/COLLECTION`.")
+    input: Text | Annotated[list[Item], Field(min_length=1, max_length=MOST_TURNS)] = Field(
+        examples=["Who might visit after Blinken?"]
+    )
+    stream: bool | None = False
+    previous_response_id: str | None = Field(None, max_length=300, description="Nothing is stored, so none is known.")
+
+    def messages(self) -> list[Message]:
+        """Return the messages."""
+        if isinstance(self.input, str):
+            return [Message(role="user", content=self.input)]
+        items = [item for item in self.input if item.role is not None and item.type in {None, "message"}]
+        return [Message(role=item.role, content=item.content) for item in items if item.role is not None]
+
+
 class Embedding(Lenient):
     """Texts to be turned into vectors."""
 

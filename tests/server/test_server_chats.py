@@ -138,7 +138,8 @@ def test_who_hangs_up_finds_what_was_shown(opened: Callable[..., Engine]) -> Non
         with served(app) as url, httpx.Client(base_url=url, trust_env=False, timeout=30) as http:
             chat = http.post("/v1/chats", json={"title": "x"}).json()["id"]
             with http.stream("POST", f"/v1/chats/{chat}/ask/stream", json={"question": QUESTION}) as reply:
-                next(line for line in reply.iter_lines() if line == "event: sentence")
+                lines = reply.iter_lines()
+                assert "event: sentence" in lines
                 busy = httpx.post(f"{url}/v1/chats/{chat}/ask", json={"question": QUESTION}, trust_env=False)
                 assert busy.status_code == 429
             until(lambda: http.get(f"/v1/chats/{chat}/turns").json()["turns"][0]["state"] != "asked")
