@@ -68,6 +68,7 @@ ONLY_IN = {
     # The page is part of the package, so that whoever installed it has it too; app.py only starts it.
     "gradio": {"rag.ui", "rag.ui.page"},
     "mcp": {"rag.server.tools"},
+    "opentelemetry": {"rag.server.traces"},
 }
 
 

@@ -115,7 +115,7 @@ def _guard(app: FastAPI, service: Service, *, local: bool) -> None:
     app.add_middleware(Guard, local=local, origins=origins, under=_UNDER)
     if origins:
         app.add_middleware(CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=["*"])
-    app.add_middleware(Observed, metrics=service.metrics)
+    app.add_middleware(Observed, metrics=service.metrics, traces=service.traces)
 
 
 def _told(meaning: str) -> dict[str, Any]:
@@ -154,6 +154,8 @@ def _lifespan(service: Service, parts: list[Callable[[], Any]]) -> Callable[[Fas
             service.engine.chats.interrupt()
             yield
         await asyncio.to_thread(service.jobs.close)
+        if service.traces is not None:
+            await asyncio.to_thread(service.traces.close)
         # The loop waits for the threads of its own pool at its end; one may listen to a model that says nothing.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
         pool.shutdown(wait=False, cancel_futures=True)

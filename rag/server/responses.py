@@ -74,7 +74,7 @@ def response(answer: Answer, model: str, base: str) -> dict[str, Any]:
     usage = answer.usage
     return {
         **_frame(f"resp_{answer.id}", model, "completed"),
-        "output": [_message(footnoted(answer), annotations(answer, base), "completed")],
+        "output": [_message(footnoted(answer), notes_of(answer, base), "completed")],
         "usage": {
             "input_tokens": usage.prompt_tokens,
             "input_tokens_details": {"cached_tokens": usage.cached_tokens, "cache_write_tokens": 0},
@@ -86,7 +86,7 @@ def response(answer: Answer, model: str, base: str) -> dict[str, Any]:
     }
 
 
-def annotations(answer: Answer, base: str) -> list[dict[str, Any]]:
+def notes_of(answer: Answer, base: str) -> list[dict[str, Any]]:
     """Return a citation for each number in the text, in their order there."""
     by_number = {citation.number: citation for citation in answer.citations}
     files = list(dict.fromkeys(c.document_id for c in answer.citations if not _is_page(c.uri)))

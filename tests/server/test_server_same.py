@@ -133,7 +133,7 @@ def test_openais_newer_endpoint_takes_conversations_and_refuses_what_it_would_ha
 
 
 def test_a_page_is_cited_by_its_address() -> None:
-    from rag.server.responses import annotations
+    from rag.server.responses import notes_of
     from rag.types import Answer, Citation, Claim
 
     def cited(number: int, uri: str) -> Citation:
@@ -141,7 +141,7 @@ def test_a_page_is_cited_by_its_address() -> None:
 
     answer = Answer("a", "q", "q", "answered", "Yes. No.", (Claim(0, 4, "supported", (1, 2), 1.0),),
                     (cited(1, "https://example.com/x"), cited(2, "/docs/y.pdf")))  # fmt: skip
-    first, second = annotations(answer, "http://here/")
+    first, second = notes_of(answer, "http://here/")
     assert first == {
         "type": "url_citation",
         "start_index": 5,
