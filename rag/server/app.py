@@ -36,6 +36,7 @@ _TOLD = {
     403: "The key may not do this.",
     404: "There is no such collection, document, chat or job.",
     405: "This method is not for this address.",
+    408: "The rest of the request did not come.",
     409: "It can't be done in the present state.",
     413: "The request is too large.",
     415: "The body is not of a type that is read here.",

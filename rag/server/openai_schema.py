@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from rag.server.schema import MOST_TURNS
+from rag.server.schema import MOST_TURNS, Sound
 
+Model = Annotated[str, Sound, Field(max_length=300)]
 Text = Annotated[str, Field(max_length=1_000_000)]
 
 
@@ -46,9 +47,7 @@ class StreamOptions(Lenient):
 class Completion(Lenient):
     """A chat completion: the last message is the question, those before it are the conversation."""
 
-    model: str = Field(
-        "footnote", max_length=300, examples=["footnote"], description="`footnote`, or `footnote/COLLECTION`."
-    )
+    model: Model = Field("footnote", examples=["footnote"], description="`footnote`, or `footnote/COLLECTION`.")
     messages: list[Message] = Field(
         min_length=1, max_length=MOST_TURNS, examples=[[{"role": "user", "content": "Who might visit after Blinken?"}]]
     )
@@ -68,7 +67,7 @@ class Item(Lenient):
 class ResponseIn(Lenient):
     """A response: the last message of `input` is the question, those before it are the conversation."""
 
-    model: str = Field("footnote", max_length=300, description="`footnote`, or `footnote/COLLECTION`.")
+    model: Model = Field("footnote", description="`footnote`, or `footnote/COLLECTION`.")
     input: Text | Annotated[list[Item], Field(min_length=1, max_length=MOST_TURNS)] = Field(
         examples=["Who might visit after Blinken?"]
     )
@@ -86,7 +85,7 @@ class ResponseIn(Lenient):
 class Embedding(Lenient):
     """Texts to be turned into vectors."""
 
-    model: str = Field("footnote", max_length=300)
+    model: Model = "footnote"
     input: Text | Annotated[list[Text], Field(min_length=1, max_length=512)]
     encoding_format: Literal["float", "base64"] = "float"
     dimensions: None = Field(None, description="The model's own number; no other can be chosen.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from rag.chats import Kept
 from rag.config import CollectionName
@@ -14,6 +14,14 @@ from vectorstore.store import CollectionInfo, DocumentSummary, Finding
 
 MOST_DOCUMENTS = 1000
 MOST_TURNS = 200
+
+
+def sound(text: str) -> str:
+    """Return a text without halves of characters, which JSON can hold but no store and no answer can."""
+    return text.encode("utf-8", "replace").decode()
+
+
+Sound = AfterValidator(sound)
 Id = Annotated[str, Field(max_length=200, examples=["3f2a9c"])]
 
 
@@ -66,21 +74,21 @@ class Asked(Question):
 class ChatIn(Body):
     """A chat to begin."""
 
-    title: str = Field(min_length=1, max_length=2000, examples=["Visits to Beijing"])
+    title: Annotated[str, Sound] = Field(min_length=1, max_length=2000, examples=["Visits to Beijing"])
     collection: CollectionName | None = Field(None, description="What it is about; by default the server's.")
 
 
 class ChatRenamed(Body):
     """Another title."""
 
-    title: str = Field(min_length=1, max_length=2000)
+    title: Annotated[str, Sound] = Field(min_length=1, max_length=2000)
 
 
 class Judged(Body):
     """What the reader thinks of an answer."""
 
     verdict: Literal["up", "down"] | None = Field(description="null takes an earlier one back.", examples=["up"])
-    reason: str = Field("", max_length=20_000)
+    reason: Annotated[str, Sound] = Field("", max_length=20_000)
 
 
 class Searched(Body):

@@ -58,7 +58,8 @@ class Traces:
         self._tracer = provider.get_tracer("footnote", __version__)
         kind, _, model = llm.partition(":")
         self._provider_name = _PROVIDERS.get(kind.removesuffix("s"), kind)
-        self._model = model.rpartition("#")[2]
+        # Of the path of a file only its end.
+        self._model = model.rpartition("#")[2].replace("\\", "/").rpartition("/")[2]
 
     def request(self, method: str, headers: Mapping[str, str]) -> Span:
         """Begin the span of a request, in the trace that the caller names (`traceparent`)."""

@@ -270,7 +270,9 @@ def test_large_uploads_go_in_several_requests(tmp_path: Path) -> None:
 QUESTIONS = [{"id": "rooms", "question": ROOMS_QUESTION, "answers": ["400"]}]
 
 
-async def test_chats_documents_and_question_sets_are_those_of_the_engine(url: str, engine: Engine, tmp_path: Path) -> None:
+async def test_chats_documents_and_question_sets_are_those_of_the_engine(
+    url: str, engine: Engine, tmp_path: Path
+) -> None:
     (path := tmp_path / "questions.jsonl").write_text("\n".join(map(json.dumps, QUESTIONS)))
     with Client(url, "own") as client:
         chat = client.chats.create("Visits")
@@ -303,7 +305,9 @@ async def test_chats_documents_and_question_sets_are_those_of_the_engine(url: st
 
 
 def test_a_page_is_the_picture_that_the_engine_draws(url: str, engine: Engine, tmp_path: Path) -> None:
-    (tmp_path / "two.pdf").write_bytes(pdf(column(40, 700, "The hall has 20 seats."), column(40, 700, "The roof is green.")))
+    (tmp_path / "two.pdf").write_bytes(
+        pdf(column(40, 700, "The hall has 20 seats."), column(40, 700, "The roof is green."))
+    )
     engine.ingest([tmp_path / "two.pdf"], collection="pages")
     (document,) = engine.documents.list("pages")
     with Client(url, "own") as client:

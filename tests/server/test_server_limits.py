@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+import httpx
 import pytest
 from fastapi.testclient import TestClient
 
 from rag.engine import Engine
 from rag.errors import BusyError
 from rag.server import create_app, jobs
+from rag.server.bodies import BodyLimit
 from rag.server.jobs import Jobs
 from rag.server.limits import Repeats
 from rag.server.uploads import MOST_FILES
 from tests.fakes.library import QUESTION
-from tests.fakes.serving import until
+from tests.fakes.serving import served, until
 from tests.server.conftest import within
 
 TURN = {"role": "user", "content": "x"}
@@ -77,6 +81,31 @@ def test_an_upload_has_so_many_files(http: TestClient) -> None:
     files = [("files", (f"{number}.txt", b"x")) for number in range(MOST_FILES + 1)]
     reply = http.post("/v1/documents", files=files)
     assert reply.status_code == 400 and "1000" in reply.json()["detail"]
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.server.app.BodyLimit", partial(BodyLimit, silence=0.2))
+    head = "POST /v1/ask HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n"
+    with served(create_app(engine)) as url:
+        with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=20) as line:
+            line.sendall(f'{head}{{"question": '.encode())
+            assert line.recv(100).startswith(b"HTTP/1.1 408")
+        asked = httpx.post(f"{url}/v1/ask", json={"question": QUESTION}, trust_env=False, timeout=30)
+        assert asked.status_code == 200, "an answer may take longer than that"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/v1/chats", b'{"title": "\\ud800"}'),
+        ("POST", "/v1/ask", b'{"question": "\\ud800 rooms?"}'),
+        ("POST", "/openai/v1/responses", b'{"model": "\\ud800", "input": "\\ud800 rooms?"}'),
+        ("POST", "/openai/v1/chat/completions", b'{"model": "\\ud8", "messages": []}'),
+    ],
+)
+def test_halves_of_characters_break_nothing(http: TestClient, method: str, path: str, body: bytes) -> None:
+    reply = http.request(method, path, content=body, headers={"Content-Type": "application/json"})
+    assert reply.status_code < 500 and "\ud800" not in reply.text
 
 
 def test_only_so_many_questions_wait(opened: Callable[..., Engine]) -> None:
