@@ -82,7 +82,6 @@ class Engine:
         self.documents = Documents(self._store, self.settings)
         self.chats = Chats(self._store.chats, self._store)
         self._retriever: Retriever | None = None
-        self._searching = threading.BoundedSemaphore(self.settings.cores)
 
     def checked(self, question: str) -> str:
         """Return a question as it will be asked, without waiting for documents or models.
@@ -386,9 +385,7 @@ class Engine:
     def _found(self, question: str, collection: str, document_ids: Sequence[str] | None) -> Found:
         embedder = self._models.embedder()
         self._store.ensure_collection(collection, embedder.fingerprint, embedder.dimensions)
-        # More threads than cores would only take the interpreter from each other, and all of them would be late.
-        with self._searching:
-            return self.retriever().search(question, collection, document_ids)
+        return self.retriever().search(question, collection, document_ids)
 
 
 def _nobody() -> None:
