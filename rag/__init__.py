@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rag.config import Settings
     from rag.engine import Engine
     from rag.errors import RagError
+    from rag.talk import Talk
     from rag.types import (
         Answer,
         Citation,
@@ -45,6 +46,7 @@ __all__ = [
     "Retrieved",
     "Sentence",
     "Settings",
+    "Talk",
     "Turn",
     "Understood",
     "__version__",
@@ -56,6 +58,7 @@ _HOME = {
     "Engine": "rag.engine",
     "RagError": "rag.errors",
     "Settings": "rag.config",
+    "Talk": "rag.talk",
 }
 
 

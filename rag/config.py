@@ -103,6 +103,11 @@ class Settings(BaseSettings):
     rate_limit: int = Field(300, ge=1, le=1_000_000, description="Requests a minute that a server takes of one key.")
     upload_bytes: int = Field(500_000_000, ge=1000, description="Largest upload that a server takes, in bytes.")
     cors_origins: str = Field("", description="Web sites, separated by commas, whose pages may use the server's API.")
+    traces: str | None = Field(
+        None,
+        pattern=r"^https?://\S+$",
+        description="Where a server sends OpenTelemetry spans, such as http://127.0.0.1:4318/v1/traces (extra otel).",
+    )
     private_urls: bool = Field(False, description="Also read web pages of private networks and of this machine.")
     chroma_url: str | None = Field(None, description="Address of a Chroma server; by default an embedded index.")
     ollama_url: str = Field("http://127.0.0.1:11434", description="Address of Ollama.")
@@ -225,7 +230,9 @@ def _explain(error: ValidationError, given: Mapping[str, Any]) -> str:
         name = str(problem["loc"][0]).removeprefix(_PREFIX).lower() if problem["loc"] else "settings"
         where = f"Argument {name}" if name in given else f"Setting {name} (RAG_{name.upper()} or rag.toml)"
         reason = problem["msg"].removeprefix("Value error, ")
-        if problem["type"] == "string_pattern_mismatch":  # of a collection's name; no other setting has a pattern
+        if problem["type"] == "string_pattern_mismatch" and name == "traces":
+            reason = f"is {problem['input']!r}, but has to be an address, http://… or https://…"
+        elif problem["type"] == "string_pattern_mismatch":  # of a collection's name; nothing else has a pattern
             reason = f"is {problem['input']!r}, but has to be 1 to 200 of A-Z a-z 0-9 . _ -, a letter or digit first"
         if problem["type"] == "extra_forbidden":
             reason = "is not a setting; `rag config` lists the ones there are"

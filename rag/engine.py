@@ -18,7 +18,9 @@ from rag.config import Settings
 from rag.documents import Documents
 from rag.errors import PathError, QuestionError, UsageError
 from rag.ingest import collection_of, ingest
+from rag.line import Line
 from rag.load import readable_suffixes
+from rag.mend import sound
 from rag.opening import Models, WriterState
 from rag.retrieve import Found, Retriever, fitting_first, within
 from rag.task import Mode, asks_for_several
@@ -39,8 +41,8 @@ if TYPE_CHECKING:
 
 QUOTING_TOKENS = 2000
 """Tokens of evidence that may be quoted, whether a model reads it or not."""
-STOP_SECONDS = 1.0
-"""How long a cancelled `astream` waits for the model to take notice: it does at its next word."""
+STOP_SECONDS = 0.5
+"""How long a cancelled `astream` waits for a model to take notice that can't be hung up on: at its next word."""
 CLOSE_SECONDS = 5.0
 """How long `close` waits for a model that is just being opened; after that it goes as soon as it is open."""
 
@@ -100,7 +102,7 @@ class Engine:
                 f"The question has {len(asked):,} characters; at most {self.settings.question_characters:,} are "
                 "accepted (RAG_QUESTION_CHARACTERS). Put long texts among the documents and ask about them."
             )
-        return _sound(asked)
+        return sound(asked)
 
     def ask(
         self,
@@ -141,8 +143,7 @@ class Engine:
         Arguments and errors are those of `ask`; a wrong question or collection is refused at once, before the
         first event is asked for. `mode` is by default that of the settings; `quotes_only` asks no model to write.
         """
-        asked = self.checked(question)
-        name = self.documents.searchable(collection or self.settings.collection, document_ids)
+        asked, name = self._admitted(question, collection, document_ids)
         return self._events(asked, name, document_ids, history, threading.Event(), mode, quotes_only)
 
     def _events(
@@ -157,7 +158,7 @@ class Engine:
     ) -> Generator[AnswerEvent]:
         began, mode = time.perf_counter(), mode or self.settings.mode
         opened: Callable[[], Writer | None] = _nobody if quotes_only else self._models.writer().result
-        spoken = [replace(turn, content=_sound(turn.content)) for turn in history]
+        spoken = [replace(turn, content=sound(turn.content)) for turn in history]
         understood = standalone(asked, spoken, opened)
         understanding = time.perf_counter() - began
         found = self._found(understood, collection, document_ids, queries(asked, understood, spoken))
@@ -207,14 +208,16 @@ class Engine:
         quotes_only: bool = False,
     ) -> AsyncIterator[AnswerEvent]:
         """Yield what `stream` yields, without blocking the event loop; cancelling it or `aclose` stops the model."""
-        asked = self.checked(question)
-        name = self.documents.searchable(collection or self.settings.collection, document_ids)
-        stopped = threading.Event()
-        events = self._events(asked, name, document_ids, history, stopped, mode, quotes_only)
-        turn = threading.Lock()
+        stopped, turn = Line(), threading.Lock()
+
+        def begin() -> Generator[AnswerEvent]:
+            asked, name = self._admitted(question, collection, document_ids)
+            yield from self._events(asked, name, document_ids, history, stopped, mode, quotes_only)
+
+        events = begin()
 
         def step() -> AnswerEvent | None:
-            with turn:
+            with turn, stopped.held():
                 return next(events, None)
 
         def stop() -> None:
@@ -226,7 +229,7 @@ class Engine:
                 yield event
         finally:
             stopped.set()
-            # A step may be waiting for a model that says nothing; whoever cancelled must not wait for that, too.
+            # A step may be waiting for a model that can't be hung up on; whoever cancelled must not wait for that, too.
             await asyncio.wait([asyncio.get_running_loop().run_in_executor(None, stop)], timeout=STOP_SECONDS)
 
     def search(
@@ -241,8 +244,7 @@ class Engine:
 
         `k` is by default `settings.passages`; errors as for `ask`.
         """
-        asked = self.checked(question)
-        name = self.documents.searchable(collection or self.settings.collection, document_ids)
+        asked, name = self._admitted(question, collection, document_ids)
         found = self._found(asked, name, document_ids)
         return list(found.evidence[: self.settings.passages if k is None else max(0, k)])
 
@@ -382,6 +384,10 @@ class Engine:
         for listener in tuple(self._listeners):
             listener(step)
 
+    def _admitted(self, question: str, collection: str | None, document_ids: Sequence[str] | None) -> tuple[str, str]:
+        asked = self.checked(question)
+        return asked, self.documents.searchable(collection or self.settings.collection, document_ids)
+
     def _found(
         self, question: str, collection: str, document_ids: Sequence[str] | None, also: Sequence[str] = ()
     ) -> Found:
@@ -392,8 +398,3 @@ class Engine:
 
 def _nobody() -> None:
     """Stand in for the model where only quotes are wanted."""
-
-
-def _sound(text: str) -> str:
-    """Return the text without lone surrogates (half characters, from a broken terminal): no model can take them."""
-    return text.encode("utf-8", "replace").decode("utf-8")

@@ -37,3 +37,8 @@ def _joined(match: re.Match[str]) -> str:
     first, following = match.groups()
     keep = not following.islower() or "-" in first or first.lower() in _COMPOUNDS or first[-1].isdigit()
     return f"{first}-{following}" if keep else f"{first}{following}"
+
+
+def sound(text: str) -> str:
+    """Return the text without lone surrogates (half characters, from a broken terminal): no model can take them."""
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from rag.errors import LLMResponseError
 from rag.failures import BrokenReplyError, Endpoint, HungUpError, explain, may_refuse_schema
+from rag.line import hung_up, tap
 from rag.types import Usage
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ class Wire:
     """The HTTP client to a model's address; it can hang up.
 
     The SDK's stream is a reference cycle: left alone, it stays open, and the model at work, until the garbage
-    collector comes by. So the responses are noted here, by the thread that asked for them.
+    collector comes by. So the responses are noted here, by the thread that asked for them, and so is the connection
+    that it waits on, so that another thread can hang up while nothing comes at all.
     """
 
     def __init__(self, at: Endpoint, timeout: float) -> None:
@@ -85,6 +87,7 @@ class Wire:
                 event_hooks={"response": [self._note]},
             ),
         )
+        tap(self.client._client)
 
     def opened(self) -> httpx.Response | None:
         """Return the response that this thread got last, once."""
@@ -259,7 +262,7 @@ class Writer:
                 if shaped and not started and may_refuse_schema(error):
                     raise _SchemaRefusedError from error
                 failure = explain(error, self._at, timeout=self._patience.timeout, started=started)
-                if started or not failure.again or attempt >= self._patience.retries:
+                if started or hung_up() or not failure.again or attempt >= self._patience.retries:
                     raise failure.error from error
             attempt += 1
             self._patience.sleep(self._patience.before(attempt) if failure.wait is None else failure.wait)

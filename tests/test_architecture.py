@@ -29,6 +29,7 @@ BELOW = {
     "rag.fitted",
     "rag.language",
     "rag.layout",
+    "rag.line",
     "rag.mend",
     "rag.sentences",
     "rag.understand",
@@ -74,6 +75,7 @@ PART_OF = {
     "rag.documents": "rag.engine",
     "rag.pages": "rag.engine",
     "rag.chats": "rag.engine",
+    "rag.talk": "rag.engine",
 }
 # Stages that may use other stages, with the ones they may use.
 MAY_USE = {
@@ -90,6 +92,7 @@ ONLY_IN = {
     "gradio": {"rag.ui", "rag.ui.page"},
     "mcp": {"rag.server.tools"},
     "watchfiles": {"rag.cli.watch"},
+    "opentelemetry": {"rag.server.traces"},
 }
 
 

@@ -42,5 +42,12 @@ for event in client.stream("When does Blinken travel to China?", collection="bri
     if isinstance(event, Sentence):
         print(event.text, event.claim.marks())
 
+# %% A conversation that is kept, with what you think of it
+chat = client.chats.create("Visits to Beijing", collection="briefings")
+kept = client.chats.ask(chat.id, "Who might visit after Blinken?")
+print(client.chats.ask(chat.id, "and when?").answer["understood"])
+print(client.chats.judge(kept.id, "up").verdict, [turn.question for turn in client.chats.turns(chat.id)])
+client.chats.delete(chat.id)
+
 # %% Done
 client.close()

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -54,14 +54,15 @@ def ask(
     Under the answer stand the quotes that it was checked against. What the documents do not say is refused.
     """
     session, question = session_of(context), _question(question)
-    mode = None if lenient is None else "lenient" if lenient else "strict"
-    # A server has its own model and mode; whoever wants others gets an engine that only reads beside it.
-    own = llm is not None or mode is not None
-    opened = session.own_engine(llm=llm, mode=mode) if own else session.engine()
+    mode: Literal["strict", "lenient"] | None = None if lenient is None else "lenient" if lenient else "strict"
+    if llm is not None and session.settings().url is not None:
+        raise UsageError("The server writes with a model of its own (`rag serve --llm …`); leave out --llm, or --url.")
+    # A server has its own model; whoever wants another one gets an engine that only reads beside it.
+    opened = session.own_engine(llm=llm) if llm is not None else session.engine()
     with opened as (engine, progress):
         question = engine.checked(question)  # before any document is read for it
         where = _collection(session, engine, progress, docs, collection)
-        events = engine.stream(question, collection=where)
+        events = engine.stream(question, collection=where, mode=mode)
         if as_json:
             answer = _last(events)
             progress.stop()

@@ -102,6 +102,12 @@ def run(
     from rag.evaluate.runner import run as run_set
 
     options = Options(limit, seed, only == "retrieval", workers, skip_invalid, retry)
+    if session.settings().url is not None:
+        _refuse_here({"--docs": docs, "--out": out, "--llm": llm, "--judge": judge})
+        with session.engine() as (server, _):
+            report = server.evaluate(usable_path(questions), collection=collection, options=options)  # type: ignore[union-attr]
+        _show(session, report, as_json)
+        return
     with session.own_engine(**settings) as (engine, progress), _judge(session, judge) as opinion:
         try:
             report = run_set(
@@ -120,6 +126,12 @@ def run(
                 session.err.print(plain(problem))
             raise
     _show(session, report, as_json)
+
+
+def _refuse_here(given: Mapping[str, str | None]) -> None:
+    """Refuse what a server can't do for a command: it has documents, a model and a disk of its own."""
+    if wrong := [option for option, value in given.items() if value is not None]:
+        raise UsageError(f"The server has documents, a model and a folder of runs of its own; leave out {wrong[0]}.")
 
 
 @contextmanager
@@ -210,6 +222,7 @@ def init(
     their quotes; those with a thumb down are of type "to correct", with the reader's reason.
     """
     session, path = session_of(context), usable_path(out)
+    session.only_here("`rag eval init`")
     if docs is not None and collection is not None:
         raise UsageError("Give --docs or --collection, not both: --docs has a collection of its own.")
     if path.exists():

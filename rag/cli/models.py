@@ -51,6 +51,7 @@ def list_models(context: typer.Context, as_json: Json = False) -> None:
     "verified" ones were hashed, "present" ones are hashed before their first use, "damaged" ones are not used.
     """
     session = session_of(context)
+    session.only_here("`rag models`")
     settings = session.settings()
     store = session.make_models(settings)
     found = store.list()
@@ -78,6 +79,7 @@ def pull_models(
     An interrupted fetch goes on where it stopped.
     """
     session = session_of(context)
+    session.only_here("`rag models`")
     settings = session.settings()
     store = session.make_models(settings)
     paths = {}
@@ -103,6 +105,7 @@ def verify_models(
     The exit code is 1 when one is not what it should be.
     """
     session = session_of(context)
+    session.only_here("`rag models`")
     store = session.make_models(session.settings())
     problems: dict[str, str | None] = {}
     for name in names or [model.name for model in store.list() if model.state != "absent" and model.sha256]:
@@ -126,6 +129,7 @@ def verify_models(
 def model_path(context: typer.Context, name: Name, as_json: Json = False) -> None:
     """Print where a model is."""
     session = session_of(context)
+    session.only_here("`rag models`")
     path = session.make_models(session.settings()).path(name)
     if as_json:
         session.json({"name": name, "path": path})

@@ -113,4 +113,5 @@ def revoke_key(context: typer.Context, name: Name, as_json: Json = False) -> Non
 def _keys(session: Session) -> Keys:
     from rag.server.keys import Keys
 
+    session.only_here("`rag keys`")
     return Keys(session.settings().home)

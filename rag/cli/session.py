@@ -114,6 +114,15 @@ class Session:
         with self.progress() as reporter, self.make_engine(self.settings(**overrides), reporter) as engine:
             yield engine, reporter
 
+    def only_here(self, what: str) -> None:
+        """Refuse a server that was named for what concerns this machine alone.
+
+        Raises:
+            UsageError: there is a --url.
+        """
+        if self.url is not None:
+            raise UsageError(f"{what} is about this machine, not about the server at {self.url}; leave out --url.")
+
     def json(self, value: Any) -> None:
         """Print `value` as JSON."""
         sys.stdout.write(to_json(value, sys.stdout.encoding) + "\n")

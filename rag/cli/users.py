@@ -36,6 +36,7 @@ def add_user(
     The password is asked for. Only its scrypt hash is kept, in the file that the setting `auth` names.
     """
     session = session_of(context)
+    session.only_here("`rag users`")
     found = _users(session)
     if stdin:
         password = sys.stdin.readline().rstrip("\r\n")
@@ -51,6 +52,7 @@ def add_user(
 def list_users(context: typer.Context, as_json: Json = False) -> None:
     """List the users."""
     session = session_of(context)
+    session.only_here("`rag users`")
     names = _users(session).names()
     if as_json:
         session.json(names)
@@ -63,6 +65,7 @@ def list_users(context: typer.Context, as_json: Json = False) -> None:
 def remove_user(context: typer.Context, name: Name) -> None:
     """Remove a user; their chats stay."""
     session = session_of(context)
+    session.only_here("`rag users`")
     found = _users(session)
     if not found.path.exists():
         raise UsageError(f"There is no user {name!r}: {found.path} does not exist.")

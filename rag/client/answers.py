@@ -27,7 +27,7 @@ def result(call: Call[T], reply: httpx.Response) -> T:
     if reply.is_error:
         raise error_of(_json(reply), reply.status_code, reply.headers)
     try:
-        return call.read(_json(reply) if reply.content else None)
+        return call.read(reply if call.raw else _json(reply) if reply.content else None)
     except (ValueError, KeyError, TypeError, AttributeError) as fault:
         raise _foreign(reply) from fault
 

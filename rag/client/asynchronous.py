@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 import httpx
 
-from rag.client import answers, calls
+from rag.client import answers, calls, sending
 from rag.client.calls import Call, Job
+from rag.client.chats import AsyncChats
 from rag.client.synchronous import merged
 from rag.config import Settings
-from rag.types import Answer, AnswerEvent, Document, Evidence, IngestReport, Progress, Turn
+from rag.errors import UsageError
+from rag.types import Answer, AnswerEvent, Document, Evidence, IngestReport, PageBoxes, PagePicture, Progress, Turn
 from vectorstore.store import CollectionInfo, DocumentSummary, FailureRecord, Finding
+
+if TYPE_CHECKING:
+    from rag.evaluate import Options, Report
 
 T = TypeVar("T")
 
@@ -29,6 +34,7 @@ class AsyncClient:
         *,
         timeout: float | None = None,
         retries: int = calls.RETRIES,
+        shares_disk: bool = False,
         progress: Progress | None = None,
         settings: Settings | None = None,
     ) -> None:
@@ -36,8 +42,15 @@ class AsyncClient:
         self.url, secret = calls.address(url, key, self.settings)
         self._http = httpx.AsyncClient(**calls.options(self.url, secret, timeout or self.settings.timeout))
         self._retries = retries
+        self._shares_disk = shares_disk
         self._progress = progress
         self.documents = AsyncDocuments(self)
+        self.chats = AsyncChats(self)
+        """The chats of this key, with the methods of `rag.Talk`, to be awaited."""
+
+    def checked(self, question: str) -> str:
+        """Return a question as it will be asked; an empty one is a QuestionError, for the rest the server decides."""
+        return calls.checked(question)
 
     async def ask(
         self,
@@ -50,7 +63,7 @@ class AsyncClient:
         """Return the checked answer; cancelling it stops the model there."""
         return await self.send(calls.ask(calls.asked(question, collection, document_ids, history)))
 
-    async def stream(
+    def stream(
         self,
         question: str,
         *,
@@ -62,20 +75,7 @@ class AsyncClient:
     ) -> AsyncGenerator[AnswerEvent]:
         """Yield the events of an answer as they happen; the last is Done. `aclose` stops the model there."""
         body = calls.asked(question, collection, document_ids, history) | calls.how(mode, quotes_only)
-        call = Call("POST", "/v1/ask/stream", lambda _: None, body)
-        lines = answers.Lines()
-        reply = await self._tried(call, call.request(), stream=True)
-        try:
-            if reply.is_error:
-                await reply.aread()
-                answers.result(call, reply)
-            async for line in reply.aiter_lines():
-                if (event := lines.feed(line)) is not None:
-                    yield event
-        except httpx.HTTPError as failure:
-            raise answers.unreachable(self.url, failure) from failure
-        finally:
-            await reply.aclose()
+        return self.events(calls.stream(body))
 
     async def search(
         self,
@@ -90,14 +90,30 @@ class AsyncClient:
         del body["history"]
         return await self.send(calls.search({**body, "k": k}))
 
-    async def ingest(self, paths: Sequence[Path | str], *, collection: str | None = None) -> IngestReport:
-        """Upload files and folders, have web pages read, and wait for the end of it."""
-        urls, files = calls.split(paths)
-        groups = await asyncio.to_thread(lambda: list(calls.batches(calls.to_send(files)))) if files else []
+    async def ingest(
+        self, paths: Sequence[Path | str], *, collection: str | None = None, prune: bool = False
+    ) -> IngestReport:
+        """Bring a collection up to date with files, folders and web pages, and wait for it; see `Client.ingest`."""
+        urls, files = sending.split(paths)
+        if self._shares_disk:
+            there = [str(path.absolute()) for path in files]
+            body = {"urls": urls, "paths": there, "collection": collection, "prune": prune}
+            return answers.report_of(await self.wait(await self.send(calls.start("ingest", body))))
+        if prune:
+            raise UsageError(calls.NO_PRUNE)
+        groups = await asyncio.to_thread(lambda: list(sending.batches(sending.to_send(files)))) if files else []
         jobs = [await self._upload(group, collection) for group in groups]
         if urls:
             jobs.append(await self.send(calls.start("ingest", {"urls": urls, "collection": collection})))
         return merged([answers.report_of(await self.wait(job)) for job in jobs])
+
+    async def attach(self, path: Path | str) -> tuple[str, IngestReport]:
+        """Bring the collection that belongs to this path alone up to date; only where the server shares the disk."""
+        if not self._shares_disk:
+            raise UsageError(calls.NO_ATTACH)
+        body = {"path": str(Path(path).expanduser().absolute())}
+        report = answers.report_of(await self.wait(await self.send(calls.start("attach", body))))
+        return report.collection, report
 
     async def collections(self) -> list[CollectionInfo]:
         """Return the collections by name."""
@@ -112,6 +128,20 @@ class AsyncClient:
         job = await self.wait(await self.send(calls.start("rebuild", {"collection": collection})))
         return int(answers.finished(job)["passages"])
 
+    async def evaluate(
+        self,
+        questions: Path | str | Sequence[Mapping[str, Any]],
+        *,
+        collection: str | None = None,
+        options: Options | None = None,
+    ) -> Report:
+        """Have the server asked the questions of a file, or these ones, over a collection; see `Client.evaluate`."""
+        from rag.client.evaluating import asked_of, report_of
+
+        body = await asyncio.to_thread(asked_of, questions, collection, options)
+        job = await self.wait(await self.send(calls.start("evaluations", body)))
+        return report_of(await self.send(calls.evaluation(answers.finished(job)["evaluation"])))
+
     async def wait(self, job: Job) -> Job:
         """Return a job when it is over, telling `progress` of its steps; if that is cancelled, cancel the job."""
         looks = 0
@@ -125,6 +155,22 @@ class AsyncClient:
             await asyncio.shield(self.send(calls.job(job.id, cancel=True)))
             raise
         return job
+
+    async def events(self, call: Call[None]) -> AsyncGenerator[AnswerEvent]:
+        """Yield the events of a stream; `aclose` hangs up."""
+        lines = answers.Lines()
+        reply = await self._tried(call, call.request(), stream=True)
+        try:
+            if reply.is_error:
+                await reply.aread()
+                answers.result(call, reply)
+            async for line in reply.aiter_lines():
+                if (event := lines.feed(line)) is not None:
+                    yield event
+        except httpx.HTTPError as failure:
+            raise answers.unreachable(self.url, failure) from failure
+        finally:
+            await reply.aclose()
 
     async def send(self, call: Call[T]) -> T:
         """Send a request, again where that may help and does no harm, and return what the answer says."""
@@ -142,14 +188,14 @@ class AsyncClient:
 
     async def _upload(self, files: Sequence[tuple[str, Path]], collection: str | None) -> Job:
         call: Call[Job] = calls.uploaded()
-        with calls.opened(files) as parts:
+        with sending.opened(files, self._progress) as parts:
             form = {} if collection is None else {"collection": collection}
             return answers.result(call, await self._tried(call, {**call.request(), "files": parts, "data": form}))
 
     async def _tried(self, call: Call[Any], request: dict[str, Any], *, stream: bool = False) -> httpx.Response:
         tries = 0
         while True:
-            calls.rewind(request)
+            sending.rewind(request)
             try:
                 reply = await self._http.send(self._http.build_request(**request), stream=stream)
             except httpx.HTTPError as failure:
@@ -188,6 +234,18 @@ class AsyncDocuments:
     async def failed(self, collection: str | None = None) -> Sequence[FailureRecord]:
         """Return the files that could not be read, by uri, of a collection or of all: why, and how often tried."""
         return await self._client.send(calls.failures(collection))
+
+    async def page(self, document_id: str, number: int, *, width: int = 1240) -> PagePicture:
+        """Return a page of a PDF, counted from 1, as a picture; errors as for `Engine.documents.page`."""
+        return await self._client.send(calls.page(document_id, number, width))
+
+    async def boxes(self, document_id: str, start: int, end: int) -> tuple[PageBoxes, ...]:
+        """Return where characters of a PDF's text stand on its pages; errors as for `page`."""
+        return await self._client.send(calls.boxes(document_id, start, end))
+
+    async def original(self, document_id: str) -> bytes:
+        """Return the file a document was read from, as it is now."""
+        return await self._client.send(calls.original(document_id))
 
     async def remove(self, *document_ids: str) -> None:
         """Forget documents, not their files: all of them, or none and a PathError where one is not there."""

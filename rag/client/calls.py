@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import httpx
 
 from rag import wire
 from rag.config import Settings
-from rag.errors import PathError, UsageError
-from rag.types import Answer, Document, Evidence, Step, Turn
+from rag.errors import PathError, QuestionError, UsageError
+from rag.types import Answer, Document, Evidence, PageBoxes, PagePicture, Step, Turn
 from vectorstore.store import CollectionInfo, DocumentSummary, FailureRecord, Finding
 
 T = TypeVar("T")
@@ -25,6 +23,8 @@ POLL = (0.05, 0.1, 0.2, 0.5, 1.0)
 """Seconds between two looks at a job; the last one for all further ones."""
 PAGE = 1000
 CONNECT_SECONDS = 10.0
+NO_PRUNE = "--prune is for files on the server's own disk; remove documents one by one instead."
+NO_ATTACH = "The server can't see paths of this machine; send them with `rag ingest`, or unset RAG_URL."
 _ID = re.compile(r"[A-Za-z0-9_-]{1,200}")
 
 
@@ -55,12 +55,21 @@ class Call(Generic[T]):
     params: dict[str, Any] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     safe: bool = True
+    raw: bool = False
+    """`read` gets the answer as it came, not its JSON."""
 
     def request(self) -> dict[str, Any]:
         """Return the arguments of httpx."""
         body = {} if self.body is None else {"json": self.body}
         params = {name: value for name, value in self.params.items() if value is not None}
         return {"method": self.method, "url": self.path, "params": params, "headers": self.headers, **body}
+
+
+def checked(question: str) -> str:
+    """Return a question as it will be asked; an empty one is a QuestionError, for the rest the server decides."""
+    if not question.strip():
+        raise QuestionError("The question is empty; type what you want to know.")
+    return question.strip()
 
 
 def asked(
@@ -84,35 +93,70 @@ def _sound(text: str) -> str:
 
 def ask(body: dict[str, Any]) -> Call[Answer]:
     """Ask for a whole answer."""
-    return Call("POST", "/v1/ask", _reader(Answer), body, headers=once())
+    return Call("POST", "/v1/ask", reader(Answer), body, headers=once())
 
 
 def search(body: dict[str, Any]) -> Call[list[Evidence]]:
     """Ask for sentences."""
-    return Call("POST", "/v1/search", _reader(list[Evidence], "evidence"), body)
+    return Call("POST", "/v1/search", reader(list[Evidence], "evidence"), body)
 
 
 def collections() -> Call[list[CollectionInfo]]:
     """Ask for the collections."""
-    return Call("GET", "/v1/collections", _reader(list[CollectionInfo], "collections"))
+    return Call("GET", "/v1/collections", reader(list[CollectionInfo], "collections"))
 
 
 def documents(collection: str | None, after: str | None) -> Call[tuple[list[DocumentSummary], str | None]]:
     """Ask for one page of the documents, and where the next one begins."""
-    rows = _reader(list[DocumentSummary], "documents")
+    rows = reader(list[DocumentSummary], "documents")
     params = {"collection": collection, "limit": PAGE, "after": after}
     return Call("GET", "/v1/documents", lambda data: (rows(data), data.get("next")), params=params)
 
 
 def failures(collection: str | None) -> Call[list[FailureRecord]]:
     """Ask for the files that could not be read."""
-    read = _reader(list[FailureRecord], "failures")
+    read = reader(list[FailureRecord], "failures")
     return Call("GET", "/v1/failures", read, params={"collection": collection})
 
 
 def document(document_id: str) -> Call[Document]:
     """Ask for a document with its text."""
-    return Call("GET", f"/v1/documents/{_segment(document_id)}", _reader(Document))
+    return Call("GET", f"/v1/documents/{segment(document_id)}", reader(Document))
+
+
+def page(document_id: str, number: int, width: int) -> Call[PagePicture]:
+    """Ask for a page as a picture."""
+
+    def read(reply: httpx.Response) -> PagePicture:
+        png = reply.content
+        if not png.startswith(b"\x89PNG"):
+            raise ValueError("no picture")
+        size = (int.from_bytes(png[16:20]), int.from_bytes(png[20:24]))
+        return PagePicture(number, int(reply.headers["x-pages"]), *size, png)
+
+    return Call("GET", f"/v1/documents/{segment(document_id)}/pages/{number}", read, params={"width": width}, raw=True)
+
+
+def boxes(document_id: str, start: int, end: int) -> Call[tuple[PageBoxes, ...]]:
+    """Ask where characters stand on their pages."""
+    rows = reader(tuple[PageBoxes, ...], "pages")
+    return Call("GET", f"/v1/documents/{segment(document_id)}/boxes", rows, params={"start": start, "end": end})
+
+
+def original(document_id: str) -> Call[bytes]:
+    """Ask for the file that a document was read from."""
+    path = f"/v1/documents/{segment(document_id)}/original"
+    return Call("GET", path, lambda reply: bytes(reply.content), raw=True)
+
+
+def stream(body: dict[str, Any]) -> Call[None]:
+    """Ask for an answer as events."""
+    return Call("POST", "/v1/ask/stream", lambda _: None, body)
+
+
+def evaluation(run_id: str) -> Call[dict[str, Any]]:
+    """Ask for what came of a question set."""
+    return Call("GET", f"/v1/evaluations/{segment(run_id)}", lambda data: dict(data))
 
 
 def remove(document_ids: Sequence[str]) -> Call[None]:
@@ -123,28 +167,22 @@ def remove(document_ids: Sequence[str]) -> Call[None]:
 
 def doctor() -> Call[list[Finding]]:
     """Ask what is wrong in the store."""
-    return Call("GET", "/v1/doctor", _reader(list[Finding], "findings"))
+    return Call("GET", "/v1/doctor", reader(list[Finding], "findings"))
 
 
 def start(kind: str, body: dict[str, Any]) -> Call[Job]:
     """Have a job started: "ingest", "attach" or "rebuild"."""
-    return Call("POST", f"/v1/{kind}", _reader(Job), body, safe=False)
+    return Call("POST", f"/v1/{kind}", reader(Job), body, safe=False)
 
 
 def uploaded() -> Call[Job]:
     """Have files taken; they go beside it, as a form."""
-    return Call("POST", "/v1/documents", _reader(Job), headers=once())
-
-
-def rewind(request: dict[str, Any]) -> None:
-    """Let the files of a request be sent from their beginning, also at the second try."""
-    for _, (_, file) in request.get("files", ()):
-        file.seek(0)
+    return Call("POST", "/v1/documents", reader(Job), headers=once())
 
 
 def job(job_id: str, *, cancel: bool = False) -> Call[Job]:
     """Ask how far a job is, or have it cancelled."""
-    return Call("DELETE" if cancel else "GET", f"/v1/jobs/{_segment(job_id)}", _reader(Job))
+    return Call("DELETE" if cancel else "GET", f"/v1/jobs/{segment(job_id)}", reader(Job))
 
 
 def once() -> dict[str, str]:
@@ -152,13 +190,15 @@ def once() -> dict[str, str]:
     return {"Idempotency-Key": secrets.token_hex(16)}
 
 
-def _segment(text: str) -> str:
+def segment(text: str) -> str:
+    """Return an id as a part of a path; PathError where it is none."""
     if not _ID.fullmatch(text):  # it would lead elsewhere
         raise PathError(f"There is no {text!r}: an id is letters and digits.")
     return text
 
 
-def _reader(kind: Any, member: str | None = None) -> Callable[[Any], Any]:
+def reader(kind: Any, member: str | None = None) -> Callable[[Any], Any]:
+    """Return what reads an answer, or a member of it, as this type."""
     return lambda data: wire.read(kind, data if member is None else data[member])
 
 
@@ -190,65 +230,3 @@ def options(url: str, key: str | None, timeout: float) -> dict[str, Any]:
     # Proxies are for other machines.
     local = httpx.URL(url).host in {"127.0.0.1", "localhost", "::1"}
     return {"base_url": url, "headers": headers, "timeout": limit, "trust_env": not local}
-
-
-@contextmanager
-def opened(files: Sequence[tuple[str, Path]]) -> Iterator[list[tuple[str, Any]]]:
-    """Open files for an upload, each under the name that it is to have there.
-
-    Raises:
-        UsageError: one can't be read.
-    """
-    with ExitStack() as stack:
-        try:
-            parts = [("files", (name, stack.enter_context(path.open("rb")))) for name, path in files]
-        except OSError as fault:
-            raise UsageError(f"{fault.filename} can't be read ({fault.strerror}); check its permissions.") from fault
-        yield parts
-
-
-def split(paths: Sequence[Path | str]) -> tuple[list[str], list[Path]]:
-    """Return the web pages and the files and folders among what is to be read."""
-    urls = [str(path) for path in paths if str(path).startswith(("http://", "https://"))]
-    return urls, [Path(path).expanduser() for path in paths if str(path) not in urls]
-
-
-def to_send(paths: Sequence[Path]) -> list[tuple[str, Path]]:
-    """Return the files under these paths, each with its name from the path on; hidden ones don't count.
-
-    Raises:
-        PathError: there is nothing at a path.
-    """
-    found: list[tuple[str, Path]] = []
-    for path in paths:
-        if path.is_dir():
-            files = sorted(file for file in path.rglob("*") if file.is_file())
-            inner = [(file, file.relative_to(path)) for file in files]
-            found += [
-                (f"{path.absolute().name}/{name.as_posix()}", file)
-                for file, name in inner
-                if not any(part.startswith(".") for part in name.parts)
-            ]
-        elif path.exists():
-            found.append((path.name, path))
-        else:
-            raise PathError(f"There is no file or folder {path}; check the path.")
-    if not found:
-        raise PathError("Nothing to send: the folder is empty (hidden files don't count); put documents there.")
-    return found
-
-
-def batches(
-    files: Sequence[tuple[str, Path]], most: int = 50, size: int = 50_000_000
-) -> Iterator[list[tuple[str, Path]]]:
-    """Yield files in groups that are sent in one request each."""
-    group: list[tuple[str, Path]] = []
-    weight = 0
-    for name, path in files:
-        weight += path.stat().st_size
-        if group and (len(group) >= most or weight > size):
-            yield group
-            group, weight = [], path.stat().st_size
-        group.append((name, path))
-    if group:
-        yield group

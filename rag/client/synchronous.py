@@ -3,21 +3,37 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 import httpx
 
-from rag.client import answers, calls
+from rag.client import answers, calls, sending
 from rag.client.calls import Call, Job
+from rag.client.chats import RemoteChats
 from rag.config import Settings
-from rag.errors import QuestionError, UsageError
-from rag.types import Answer, AnswerEvent, Document, Evidence, FileReport, IngestReport, Progress, Span, Turn
+from rag.errors import UsageError
+from rag.types import (
+    Answer,
+    AnswerEvent,
+    Document,
+    Evidence,
+    FileReport,
+    IngestReport,
+    PageBoxes,
+    PagePicture,
+    Progress,
+    Span,
+    Turn,
+)
 from vectorstore.store import CollectionInfo, DocumentSummary, FailureRecord, Finding
+
+if TYPE_CHECKING:
+    from rag.evaluate import Options, Report
 
 T = TypeVar("T")
 
@@ -55,12 +71,12 @@ class Client:
         self.shares_disk = shares_disk
         self._progress = progress
         self.documents = RemoteDocuments(self)
+        self.chats = RemoteChats(self)
+        """The chats of this key, with the methods of `rag.Talk`."""
 
     def checked(self, question: str) -> str:
         """Return a question as it will be asked; an empty one is a QuestionError, for the rest the server decides."""
-        if not question.strip():
-            raise QuestionError("The question is empty; type what you want to know.")
-        return question.strip()
+        return calls.checked(question)
 
     def ask(
         self,
@@ -89,11 +105,7 @@ class Client:
     ) -> Generator[AnswerEvent]:
         """Yield the events of an answer as they happen; the last is Done. Closing it stops the model there."""
         body = calls.asked(question, collection, document_ids, history) | calls.how(mode, quotes_only)
-        lines = answers.Lines()
-        with self._streaming(Call("POST", "/v1/ask/stream", lambda _: None, body)) as reply:
-            for line in reply.iter_lines():
-                if (event := lines.feed(line)) is not None:
-                    yield event
+        return self.events(calls.stream(body))
 
     def search(
         self,
@@ -121,14 +133,14 @@ class Client:
         Files are uploaded, unless the server shares this machine's disk. Then `prune` forgets documents whose files
         are gone; with uploads it can't be told.
         """
-        urls, files = calls.split(paths)
+        urls, files = sending.split(paths)
         if self.shares_disk:
             there = [str(path.absolute()) for path in files]
             body = {"urls": urls, "paths": there, "collection": collection, "prune": prune, "retry": retry}
             return answers.report_of(self.wait(self.send(calls.start("ingest", body))))
         if prune:
-            raise UsageError("--prune is for files on the server's own disk; remove documents one by one instead.")
-        jobs = [self._upload(group, collection) for group in calls.batches(calls.to_send(files))] if files else []
+            raise UsageError(calls.NO_PRUNE)
+        jobs = [self._upload(group, collection) for group in sending.batches(sending.to_send(files))] if files else []
         if urls:
             jobs.append(self.send(calls.start("ingest", {"urls": urls, "collection": collection})))
         return merged([answers.report_of(self.wait(job)) for job in jobs])
@@ -136,9 +148,7 @@ class Client:
     def attach(self, path: Path | str) -> tuple[str, IngestReport]:
         """Bring the collection that belongs to this path alone up to date; only where the server shares the disk."""
         if not self.shares_disk:
-            raise UsageError(
-                "The server can't see paths of this machine; send them with `rag ingest`, or unset RAG_URL."
-            )
+            raise UsageError(calls.NO_ATTACH)
         body = {"path": str(Path(path).expanduser().absolute())}
         report = answers.report_of(self.wait(self.send(calls.start("attach", body))))
         return report.collection, report
@@ -156,6 +166,25 @@ class Client:
         job = self.wait(self.send(calls.start("rebuild", {"collection": collection})))
         return int(answers.finished(job)["passages"])
 
+    def evaluate(
+        self,
+        questions: Path | str | Sequence[Mapping[str, Any]],
+        *,
+        collection: str | None = None,
+        options: Options | None = None,
+    ) -> Report:
+        """Have the server asked the questions of a file, or these ones, over a collection: `rag.evaluate.run` there.
+
+        Interrupting it cancels the run there. Of the options only those that choose questions count.
+
+        Raises:
+            UsageError: something is wrong with the questions; the message has all of it.
+        """
+        from rag.client.evaluating import asked_of, report_of
+
+        job = self.wait(self.send(calls.start("evaluations", asked_of(questions, collection, options))))
+        return report_of(self.send(calls.evaluation(answers.finished(job)["evaluation"])))
+
     def wait(self, job: Job) -> Job:
         """Return a job when it is over, telling `progress` of its steps; if that is interrupted, cancel the job."""
         looks = 0
@@ -169,6 +198,14 @@ class Client:
             self.send(calls.job(job.id, cancel=True))
             raise
         return job
+
+    def events(self, call: Call[None]) -> Generator[AnswerEvent]:
+        """Yield the events of a stream; closing it hangs up."""
+        lines = answers.Lines()
+        with self._streaming(call) as reply:
+            for line in reply.iter_lines():
+                if (event := lines.feed(line)) is not None:
+                    yield event
 
     def send(self, call: Call[T]) -> T:
         """Send a request, again where that may help and does no harm, and return what the answer says."""
@@ -186,14 +223,14 @@ class Client:
 
     def _upload(self, files: Sequence[tuple[str, Path]], collection: str | None) -> Job:
         call: Call[Job] = calls.uploaded()
-        with calls.opened(files) as parts:
+        with sending.opened(files, self._progress) as parts:
             form = {} if collection is None else {"collection": collection}
             return answers.result(call, self._tried(call, {**call.request(), "files": parts, "data": form}))
 
     def _tried(self, call: Call[Any], request: dict[str, Any], *, stream: bool = False) -> httpx.Response:
         tries = 0
         while True:
-            calls.rewind(request)
+            sending.rewind(request)
             try:
                 reply = self._http.send(self._http.build_request(**request), stream=stream)
             except httpx.HTTPError as failure:
@@ -276,6 +313,18 @@ class RemoteDocuments:
     def failed(self, collection: str | None = None) -> Sequence[FailureRecord]:
         """Return the files that could not be read, by uri, of a collection or of all: why, and how often tried."""
         return self._client.send(calls.failures(collection))
+
+    def page(self, document_id: str, number: int, *, width: int = 1240) -> PagePicture:
+        """Return a page of a PDF, counted from 1, as a picture; errors as for `Engine.documents.page`."""
+        return self._client.send(calls.page(document_id, number, width))
+
+    def boxes(self, document_id: str, start: int, end: int) -> tuple[PageBoxes, ...]:
+        """Return where characters of a PDF's text stand on its pages; errors as for `page`."""
+        return self._client.send(calls.boxes(document_id, start, end))
+
+    def original(self, document_id: str) -> bytes:
+        """Return the file a document was read from, as it is now."""
+        return self._client.send(calls.original(document_id))
 
     def remove(self, *document_ids: str) -> None:
         """Forget documents, not their files: all of them, or none and a PathError where one is not there."""

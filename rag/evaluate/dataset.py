@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import PathError
-from rag.evaluate.cases import Case, Problem
+from rag.evaluate.cases import Case, Problem, refuse
 from rag.evaluate.fields import RowError, case_of
 
 SUFFIXES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".yaml", ".yml")
@@ -97,6 +97,19 @@ class _Rows:
 
     def _note(self, place: str, reason: str) -> None:
         self.problems.append(Problem(f"{self.name}, {place}" if place else self.name, reason))
+
+
+def rows_of(path: Path) -> list[dict[str, Any]]:
+    """Return the rows of a question file as they stand there, for whoever reads them elsewhere.
+
+    Raises:
+        QuestionFileError: a line can't be read at all.
+        PathError: the file is of no known kind.
+    """
+    found = _Rows(path.name)
+    rows = [row for _, row in found.of(path)]
+    refuse(found.problems)
+    return rows
 
 
 def read(path: Path) -> QuestionFile:

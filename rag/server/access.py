@@ -31,6 +31,8 @@ class Caller:
 
     name: str
     scope: keys.Scope
+    owner: str = ""
+    """Whose chats are this caller's; "" is whoever sits at this machine, on the chat page, too."""
 
 
 class Door:
@@ -63,7 +65,7 @@ class Door:
         key = self._keys.find(token)
         if key is None:
             raise AccessError("This key is not known here, or was revoked; `rag keys add` makes a new one.")
-        return Caller(key.name, key.scope)
+        return Caller(key.name, key.scope, f"key:{key.name}")
 
 
 def _token(headers: Headers) -> str:

@@ -15,7 +15,7 @@ from fastapi import APIRouter, FastAPI, Response
 from starlette.middleware.cors import CORSMiddleware
 
 from rag import __version__
-from rag.server import asking, library, openai
+from rag.server import asking, chats, evaluations, library, openai, pages, responses
 from rag.server.access import Guard, Reads, is_loopback
 from rag.server.bodies import BodyLimit
 from rag.server.observe import Observed
@@ -34,8 +34,9 @@ _TOLD = {
     400: "The request can't be done as it is.",
     401: "A key is wanted, or this one is not known.",
     403: "The key may not do this.",
-    404: "There is no such collection, document or job.",
+    404: "There is no such collection, document, chat or job.",
     405: "This method is not for this address.",
+    408: "The rest of the request did not come.",
     409: "It can't be done in the present state.",
     413: "The request is too large.",
     415: "The body is not of a type that is read here.",
@@ -49,6 +50,17 @@ _TOLD = {
     507: "The store can't be written.",
 }
 open_routes = APIRouter(prefix="/v1", tags=["server"])
+ROUTERS = (
+    open_routes,
+    asking.router,
+    chats.router,
+    library.router,
+    pages.router,
+    library.jobs,
+    evaluations.router,
+    openai.router,
+    responses.router,
+)
 
 
 def create_app(
@@ -77,7 +89,7 @@ def create_app(
     )
     app.state.service = service
     add_handlers(app)
-    for router in (open_routes, asking.router, library.router, library.jobs, openai.router):
+    for router in ROUTERS:
         app.include_router(router)
     app.include_router(
         library.uploads, form_limits={"max_files": MOST_FILES, "max_fields": 10, "max_part_size": 10_000}
@@ -104,7 +116,7 @@ def _guard(app: FastAPI, service: Service, *, local: bool) -> None:
     app.add_middleware(Guard, local=local, origins=origins, under=_UNDER)
     if origins:
         app.add_middleware(CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=["*"])
-    app.add_middleware(Observed, metrics=service.metrics)
+    app.add_middleware(Observed, metrics=service.metrics, traces=service.traces)
 
 
 def _told(meaning: str) -> dict[str, Any]:
@@ -139,8 +151,12 @@ def _lifespan(service: Service, parts: list[Callable[[], Any]]) -> Callable[[Fas
         async with AsyncExitStack() as stack:
             for part in parts:
                 await stack.enter_async_context(part())
+            # What a killed process was answering is nobody's work any more.
+            service.engine.chats.interrupt()
             yield
         await asyncio.to_thread(service.jobs.close)
+        if service.traces is not None:
+            await asyncio.to_thread(service.traces.close)
         # The loop waits for the threads of its own pool at its end; one may listen to a model that says nothing.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
         pool.shutdown(wait=False, cancel_futures=True)

@@ -17,7 +17,8 @@ from rag.server.access import Reads
 from rag.server.schema import Asked, FoundOut, Searched
 from rag.server.service import Served, Service
 from rag.server.streams import EventStream, event, unless_gone
-from rag.types import Answer, AnswerEvent, Done
+from rag.server.traces import Course
+from rag.types import Answer, AnswerEvent, Done, Understood
 
 router = APIRouter(prefix="/v1", tags=["ask"])
 IdempotencyKey = Annotated[
@@ -28,16 +29,26 @@ IdempotencyKey = Annotated[
 async def events_of(service: Service, question: str, arguments: dict[str, Any]) -> AsyncGenerator[AnswerEvent]:
     """Yield the events of an answer, once there is a slot for it. Closing it frees the slot and stops the model."""
     began = time.perf_counter()
-    async with service.slots.one(), aclosing(service.engine.astream(question, **arguments)) as events:  # type: ignore[type-var]
-        first = True
-        async for one in events:
-            if first:
-                service.metrics.first_event(time.perf_counter() - began)
-                first = False
-            if isinstance(one, Done):
-                usage = one.answer.usage
-                service.metrics.answer(one.answer.status, usage.prompt_tokens, usage.completion_tokens)
-            yield one
+    course = Course(arguments.get("collection") or service.settings.collection)
+    try:
+        async with service.slots.one():
+            course.slot = time.time_ns()
+            async with aclosing(service.engine.astream(question, **arguments)) as events:  # type: ignore[type-var]
+                async for one in events:
+                    if isinstance(one, Understood):
+                        service.metrics.first_event(time.perf_counter() - began)
+                    elif isinstance(one, Done):
+                        usage = one.answer.usage
+                        service.metrics.answer(one.answer.status, usage.prompt_tokens, usage.completion_tokens)
+                    course.saw(one)
+                    yield one
+    except BaseException as error:
+        # After its last event a stream is closed, which is no failure.
+        course.error = "" if course.answer else type(error).__name__
+        raise
+    finally:
+        if service.traces is not None:
+            service.traces.answered(course)
 
 
 async def answer_of(service: Service, question: str, arguments: dict[str, Any]) -> Answer:
@@ -59,7 +70,7 @@ async def ask(
     async def work() -> object:
         return (await answer_of(service, body.question, body.arguments())).to_dict()
 
-    answer = service.repeats.once(caller.name, idempotency_key, fingerprint, work)
+    answer = service.repeats.once(caller.owner, idempotency_key, fingerprint, work)
     return JSONResponse(await unless_gone(request.receive, answer))
 
 
@@ -69,7 +80,7 @@ EVENT = {
     "required": ["data"],
 }
 """Schema of one event of a stream."""
-_EVENTS = (
+EVENTS = (
     "`understood` (question, standalone), `retrieved` (evidence), `sentence` (text, claim, citations) for each "
     "sentence of the answer, `done` (answer). A failure after the answer has begun is an event `error`, a problem."
 )
@@ -78,7 +89,7 @@ _EVENTS = (
 @router.post(
     "/ask/stream",
     response_class=Response,
-    responses={200: {"description": _EVENTS, "content": {"text/event-stream": {"schema": EVENT}}}},
+    responses={200: {"description": EVENTS, "content": {"text/event-stream": {"schema": EVENT}}}},
 )
 async def stream(body: Asked, request: Request, service: Served, _: Reads) -> Response:
     """Answer a question as server-sent events, each sentence as soon as it is checked."""

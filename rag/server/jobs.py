@@ -1,4 +1,4 @@
-"""Long work: one job after another in a thread, each with its progress, a way to cancel it, and what came of it."""
+"""Long work: one job after another, each with its progress, a way to cancel it, and what came of it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from rag.errors import BusyError, CancelledError, PathError, RagError
 from rag.server.problems import problem_of
 from rag.types import Progress, Step
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
+Lane = Literal["library", "evaluation"]
 Work = Callable[[Progress], dict[str, Any]]
 MOST_QUEUED = 100
 MOST_KEPT = 200
@@ -26,7 +27,7 @@ class Job:
 
     id: str
     kind: str
-    """"ingest", "upload", "attach" or "rebuild"."""
+    """"ingest", "upload", "attach", "rebuild" or "evaluation"."""
     state: State
     made_at: str
     finished_at: str | None = None
@@ -53,16 +54,24 @@ class _Slot:
 
 
 class Jobs:
-    """The jobs of one server. One runs at a time: the store has one writer, and the cores are few."""
+    """The jobs of one server. One writes at a time: the store has one writer; question sets only read beside it."""
 
     def __init__(self, log: Callable[[str, Exception], None] = lambda job_id, error: None) -> None:
         self._log = log
         self._lock = threading.Lock()
         self._slots: dict[str, _Slot] = {}
-        self._thread = ThreadPoolExecutor(1, "jobs")
+        self._lanes = {lane: ThreadPoolExecutor(1, f"jobs-{lane}") for lane in get_args(Lane)}
 
-    def start(self, kind: str, work: Work, finish: Callable[[], None] = lambda: None) -> Job:
-        """Put a job in line; `finish` is called at its end, whatever that is.
+    def start(
+        self,
+        kind: str,
+        work: Work,
+        finish: Callable[[], None] = lambda: None,
+        *,
+        job_id: str | None = None,
+        lane: Lane = "library",
+    ) -> Job:
+        """Put a job in line; `finish` is called at its end, whatever that is. Each lane goes on by itself.
 
         Raises:
             BusyError: too many wait already.
@@ -70,11 +79,11 @@ class Jobs:
         with self._lock:
             if sum(not slot.job.over for slot in self._slots.values()) >= MOST_QUEUED:
                 raise BusyError(f"{MOST_QUEUED} jobs wait already; come back when some are done.", 30.0)
-            slot = _Slot(Job(secrets.token_hex(8), kind, "queued", _now()))
+            slot = _Slot(Job(job_id or secrets.token_hex(8), kind, "queued", _now()))
             self._slots[slot.job.id] = slot
             for old in [i for i, one in self._slots.items() if one.job.over][: len(self._slots) - MOST_KEPT]:
                 del self._slots[old]
-        slot.future = self._thread.submit(self._run, slot, work, finish)
+        slot.future = self._lanes[lane].submit(self._run, slot, work, finish)
         return slot.job
 
     def get(self, job_id: str) -> Job:
@@ -105,7 +114,8 @@ class Jobs:
         with self._lock:
             for slot in self._slots.values():
                 slot.cancelled.set()
-        self._thread.shutdown(wait=True)
+        for lane in self._lanes.values():
+            lane.shutdown(wait=True)
 
     def _slot(self, job_id: str) -> _Slot:
         with self._lock:

@@ -124,7 +124,7 @@ async def upload(
 
     mark = "\n".join([name, *(f"{file.filename} {file.size}" for file in files)])
     fingerprint = hashlib.sha256(mark.encode("utf-8", "replace")).hexdigest()
-    return JSONResponse(await service.repeats.once(caller.name, idempotency_key, fingerprint, work), 202)
+    return JSONResponse(await service.repeats.once(caller.owner, idempotency_key, fingerprint, work), 202)
 
 
 def _upload(service: Service, came: Upload, collection: str) -> Job:

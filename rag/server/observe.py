@@ -18,6 +18,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.server.limits import Slots
+from rag.server.traces import Traces, current
 
 LOG = logging.getLogger("rag.server")
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -72,9 +73,10 @@ class Metrics:
 class Observed:
     """Middleware: gives each request an id, says it in `X-Request-ID`, logs and counts the request at its end."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, traces: Traces | None = None) -> None:
         self._app = app
         self._metrics = metrics
+        self._traces = traces
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and watch."""
@@ -85,6 +87,8 @@ class Observed:
         # One that was sent could forge lines of the log.
         scope["request_id"] = request_id = given if _ID.fullmatch(given) else secrets.token_hex(8)
         began, status = time.perf_counter(), 0
+        span = self._traces.request(_method(scope), Headers(scope=scope)) if self._traces else None
+        current.set(span)
 
         async def observed(message: Message) -> None:
             nonlocal status
@@ -100,13 +104,19 @@ class Observed:
         finally:
             seconds = time.perf_counter() - began
             route = getattr(scope.get("route"), "path", "other")
-            method = scope["method"] if scope["method"] in _METHODS else "OTHER"
+            method = _method(scope)
             self._metrics.request(method, route, status, seconds)
             log("request", id=request_id, method=method, route=route, status=status, caller=scope.get("caller", ""),
                 seconds=round(seconds, 4))  # fmt: skip
+            if self._traces and span is not None:
+                self._traces.ended(span, method, route, status, request_id)
 
 
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+
+
+def _method(scope: Scope) -> str:
+    return scope["method"] if scope["method"] in _METHODS else "OTHER"
 
 
 def log(what: str, level: int = logging.INFO, **facts: Any) -> None:

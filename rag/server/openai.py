@@ -39,7 +39,7 @@ def models(service: Served, _: Reads) -> Any:
 @router.get("/models/{model:path}", response_model=ModelOut)
 def model(model: str, service: Served, _: Reads) -> Any:
     """Return one of the models."""
-    if (name := _collection(model)) and all(info.name != name for info in service.engine.collections()):
+    if (name := collection_of(model)) and all(info.name != name for info in service.engine.collections()):
         raise PathError(f"There is no model {model!r}; `{MODEL}` is the usual collection, `{MODEL}/NAME` another.")
     return {"id": model}
 
@@ -55,7 +55,7 @@ async def complete(body: Completion, request: Request, service: Served, _: Reads
     System messages, temperature, tools and the like mean nothing here: what is said is what the documents say.
     """
     question, history = conversation(body.messages)
-    arguments = {"collection": _collection(body.model), "history": history}
+    arguments = {"collection": collection_of(body.model), "history": history}
     base = str(request.base_url)
     if not body.stream:
         answer = await unless_gone(request.receive, answer_of(service, question, arguments))
@@ -120,7 +120,7 @@ def _said(message: Message) -> str:
     return text.partition("\n\n[1] “")[0] if message.role == "assistant" else text
 
 
-def _collection(model: str) -> str | None:
+def collection_of(model: str) -> str | None:
     """Return the collection that a model's name means; None is the usual one, also for names of other models."""
     return model.removeprefix(f"{MODEL}/") if model.startswith(f"{MODEL}/") else None
 

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from rag.chats import Kept
 from rag.config import CollectionName
-from rag.types import Evidence, Turn
+from rag.types import Evidence, PageBoxes, Turn
+from vectorstore.chats import ChatRecord
 from vectorstore.store import CollectionInfo, DocumentSummary, FailureRecord, Finding
 
 MOST_DOCUMENTS = 1000
 MOST_TURNS = 200
+
+
+def sound(text: str) -> str:
+    """Return a text without halves of characters, which JSON can hold but no store and no answer can."""
+    return text.encode("utf-8", "replace").decode()
+
+
+Sound = AfterValidator(sound)
 Id = Annotated[str, Field(max_length=200, examples=["3f2a9c"])]
 
 
@@ -32,17 +42,22 @@ class TurnIn(Body):
         return Turn(self.role, self.content)
 
 
-class Asked(Body):
-    """A question over a collection, or over some of its documents."""
+class Question(Body):
+    """A question, and how it is to be answered."""
 
     question: str = Field(max_length=1_000_000, examples=["Who might visit after Blinken?"])
-    collection: CollectionName | None = Field(None, description="By default the server's.", examples=["default"])
     document_ids: list[Id] | None = Field(None, max_length=MOST_DOCUMENTS, description="Search and quote only these.")
-    history: list[TurnIn] = Field([], max_length=MOST_TURNS, description="What was said before, oldest first.")
     mode: Literal["strict", "lenient"] | None = Field(
         None, description="Withhold what no quote supports, or show it marked; by default as the server's settings say."
     )
     quotes_only: bool = Field(False, description="Ask no model to write: the best quotes are the answer.")
+
+
+class Asked(Question):
+    """A question over a collection, or over some of its documents."""
+
+    collection: CollectionName | None = Field(None, description="By default the server's.", examples=["default"])
+    history: list[TurnIn] = Field([], max_length=MOST_TURNS, description="What was said before, oldest first.")
 
     def arguments(self) -> dict[str, Any]:
         """Return the arguments of `Engine.stream` but the question."""
@@ -54,6 +69,26 @@ class Asked(Body):
             "mode": self.mode,
             "quotes_only": self.quotes_only,
         }
+
+
+class ChatIn(Body):
+    """A chat to begin."""
+
+    title: Annotated[str, Sound] = Field(min_length=1, max_length=2000, examples=["Visits to Beijing"])
+    collection: CollectionName | None = Field(None, description="What it is about; by default the server's.")
+
+
+class ChatRenamed(Body):
+    """Another title."""
+
+    title: Annotated[str, Sound] = Field(min_length=1, max_length=2000)
+
+
+class Judged(Body):
+    """What the reader thinks of an answer."""
+
+    verdict: Literal["up", "down"] | None = Field(description="null takes an earlier one back.", examples=["up"])
+    reason: Annotated[str, Sound] = Field("", max_length=20_000)
 
 
 class Searched(Body):
@@ -84,6 +119,21 @@ class Attached(Body):
     path: str = Field(min_length=1, max_length=4000)
 
 
+class EvaluationIn(Body):
+    """Questions with known answers, each as a line of a question file (docs/evaluation.md)."""
+
+    questions: list[dict[str, Any]] = Field(
+        min_length=1,
+        max_length=10_000,
+        examples=[[{"id": "1", "question": "Who might visit after Blinken?", "answers": ["Janet Yellen"]}]],
+    )
+    collection: CollectionName | None = Field(None, description="What is asked; by default the server's.")
+    limit: int | None = Field(None, ge=1, le=10_000, description="Ask so many of them, drawn at random.")
+    seed: int = Field(0, ge=0, le=2**31, description="The same seed draws the same ones.")
+    only: Literal["retrieval"] | None = Field(None, description="Measure only the search; no model writes.")
+    skip_invalid: bool = Field(False, description="Leave out what is wrong in the questions, and ask the rest.")
+
+
 class Removed(Body):
     """Documents to forget."""
 
@@ -108,6 +158,19 @@ class CollectionsOut(BaseModel):
     collections: list[CollectionInfo]
 
 
+class ChatsOut(BaseModel):
+    """A page of chats, the latest first; `next` goes into `after` for the page behind it."""
+
+    chats: list[ChatRecord]
+    next: str | None
+
+
+class TurnsOut(BaseModel):
+    """What was asked and answered in a chat, oldest first."""
+
+    turns: list[Kept]
+
+
 class DocumentsOut(BaseModel):
     """A page of documents by uri; `next` goes into `after` for the page behind it."""
 
@@ -125,6 +188,34 @@ class FindingsOut(BaseModel):
     """Every way in which catalogue and index differ."""
 
     findings: list[Finding]
+
+
+class BoxesOut(BaseModel):
+    """Where the characters stand: boxes by page, one a line of the page."""
+
+    pages: list[PageBoxes]
+
+
+class EvaluationRow(BaseModel):
+    """A run in a list."""
+
+    id: str
+    finished: bool
+
+
+class EvaluationsOut(BaseModel):
+    """The runs that are kept, the newest first."""
+
+    evaluations: list[EvaluationRow]
+
+
+class EvaluationOut(BaseModel):
+    """A finished run; docs/evaluation.md says what is in it."""
+
+    id: str
+    summary: dict[str, Any]
+    run: dict[str, Any]
+    cases: list[dict[str, Any]]
 
 
 class HealthOut(BaseModel):

@@ -14,6 +14,7 @@ from rag.server.jobs import Jobs
 from rag.server.keys import Keys
 from rag.server.limits import Rate, Repeats, Slots
 from rag.server.observe import Metrics, log_bug
+from rag.server.traces import Traces, open_traces
 
 if TYPE_CHECKING:
     from rag.config import Settings
@@ -30,6 +31,7 @@ class Service:
     rate: Rate
     metrics: Metrics
     jobs: Jobs
+    traces: Traces | None = None
     repeats: Repeats = field(default_factory=Repeats)
     name: str = field(default_factory=lambda: secrets.token_hex(8))
     """Of this process, so that a command can tell that it found the one that it looked for."""
@@ -46,6 +48,7 @@ class Service:
             Rate(settings.rate_limit),
             Metrics(slots),
             Jobs(log_bug),
+            open_traces(settings),
         )
 
     @property

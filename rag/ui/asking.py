@@ -6,14 +6,15 @@ import asyncio
 import logging
 import threading
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from anyio.to_thread import run_sync
 
 from rag.errors import RagError
-from rag.types import Answer, Citation, Claim, Done, Retrieved, Sentence, Step, Turn, Understood
+from rag.talk import SoFar
+from rag.types import Answer, Done, Retrieved, Sentence, Step, Turn, Understood
 from rag.ui import view
 from rag.ui.turns import Event, Line, Tell, Turns
 
@@ -52,34 +53,6 @@ class Wish:
             quotes_only=given.get("quotes_only") is True,
             model=str(model) if model else None,
             passages=passages if isinstance(passages, int) else None,
-        )
-
-
-class _Partial:
-    """As much of an answer as was shown, for one that is broken off."""
-
-    def __init__(self, question: str) -> None:
-        self.question = question
-        self.understood = question
-        self.text = ""
-        self.claims: list[Claim] = []
-        self.citations: dict[int, Citation] = {}
-
-    def add(self, event: Sentence) -> None:
-        start = len(self.text) + (1 if self.text else 0)
-        self.text = f"{self.text} {event.text}" if self.text else event.text
-        self.claims.append(replace(event.claim, start=start, end=len(self.text)))
-        self.citations.update((citation.number, citation) for citation in event.citations)
-
-    def answer(self) -> Answer:
-        return Answer(
-            id="",
-            question=self.question,
-            understood=self.understood,
-            status="partly",
-            text=self.text,
-            claims=tuple(self.claims),
-            citations=tuple(self.citations[number] for number in sorted(self.citations)),
         )
 
 
@@ -136,7 +109,7 @@ class Asking:
 
     async def _work(self, owner: str, kept: Kept, history: Sequence[Turn], wish: Wish, tell: Tell) -> None:
         tell({"type": "asked", "turn": view.turn(kept, lambda _: None)})
-        so_far = _Partial(kept.question)
+        so_far = SoFar(kept.question)
         try:
             async with self._line(wish).place(tell):
                 answer = await self._answered(kept, history, wish, so_far, tell)
@@ -153,7 +126,7 @@ class Asking:
     def _line(self, wish: Wish) -> Line:
         return self._here if self._engine.choices.model(wish.model).where == "here" else self._elsewhere
 
-    async def _answered(self, kept: Kept, history: Sequence[Turn], wish: Wish, so_far: _Partial, tell: Tell) -> Answer:
+    async def _answered(self, kept: Kept, history: Sequence[Turn], wish: Wish, so_far: SoFar, tell: Tell) -> Answer:
         tell({"type": "working", "text": "Reading your documents"})
         loop, here = asyncio.get_running_loop(), threading.get_ident()
 
@@ -174,13 +147,14 @@ class Asking:
             async for event in events:
                 if isinstance(event, Done):
                     return event.answer
-                _report(event, so_far, tell)
+                so_far.add(event)
+                _report(event, tell)
         finally:
             unlisten()
             await events.aclose()  # type: ignore[attr-defined]  # it is an async generator
         raise RuntimeError("a stream of answer events ends with Done")
 
-    async def _failed(self, owner: str, kept: Kept, so_far: _Partial, message: str, tell: Tell) -> None:
+    async def _failed(self, owner: str, kept: Kept, so_far: SoFar, message: str, tell: Tell) -> None:
         await self._finish(owner, kept, {**asdict(so_far.answer()), "error": message}, "failed", tell)
 
     async def _finish(self, owner: str, kept: Kept, answer: dict[str, Any], state: Any, tell: Tell) -> None:
@@ -196,9 +170,8 @@ class Asking:
             tell({"type": "refused", "message": str(error)})
 
 
-def _report(event: object, so_far: _Partial, tell: Tell) -> None:
+def _report(event: object, tell: Tell) -> None:
     if isinstance(event, Understood):
-        so_far.understood = event.standalone
         if event.standalone != event.question:
             tell({"type": "understood", "text": view.safe(event.standalone)})
     elif isinstance(event, Retrieved):
@@ -207,7 +180,6 @@ def _report(event: object, so_far: _Partial, tell: Tell) -> None:
         found = f"Found {_counted(sentences, 'sentence')} in {_counted(documents, 'document')}"
         tell({"type": "working", "text": f"{found}; writing and checking"})
     elif isinstance(event, Sentence):
-        so_far.add(event)
         new = [view.citation(asdict(citation), None, lambda _: None) for citation in event.citations]
         tell({"type": "sentence", "sentence": view.sentence(event), "citations": new})
 

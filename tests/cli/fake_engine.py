@@ -68,6 +68,7 @@ class FakeEngine:
     steps: Sequence[Step] = ()
     calls: list[tuple[Any, ...]] = field(default_factory=list)
     closed: bool = False
+    mode: str | None = None
     settings: Any = None
     progress: Progress | None = None
 
@@ -88,8 +89,9 @@ class FakeEngine:
         if self.error:
             raise self.error
 
-    def stream(self, question: str, *, collection: str | None = None) -> Iterator[AnswerEvent]:
+    def stream(self, question: str, *, collection: str | None = None, mode: str | None = None) -> Iterator[AnswerEvent]:
         yield Understood(question, question)
+        self.mode = mode
         self._called("stream", question, collection)
         yield Retrieved((EVIDENCE,))
         yield from self.sentences

@@ -54,7 +54,7 @@ def test_what_no_quote_supports_is_marked_and_what_is_withheld_is_counted(rag: A
     result = rag("ask", "Where?", "--lenient", engine=engine)
     assert "To Tokyo. (unsupported: no document names Tokyo)\n" in result.out
     assert "1 sentence withheld" in result.err
-    assert engine.settings.mode == "lenient"
+    assert engine.mode == "lenient"
 
 
 def test_docs_are_brought_up_to_date_and_then_asked_alone(rag: Any, tmp_path: Path) -> None:

@@ -12,11 +12,16 @@ from typing import Any
 import httpx
 import pytest
 
-from rag import AsyncClient, Client, Engine
-from rag.client import answers, calls
+from rag import AsyncClient, Client, Engine, Talk
+from rag.client import answers, sending
+from rag.client.asynchronous import AsyncDocuments
+from rag.client.chats import AsyncChats, RemoteChats
+from rag.client.synchronous import RemoteDocuments
+from rag.documents import Documents
 from rag.errors import (
     AccessError,
     BusyError,
+    DocumentError,
     LLMAuthError,
     PathError,
     QuestionError,
@@ -27,6 +32,7 @@ from rag.errors import (
 from rag.server import create_app
 from rag.server.keys import Keys
 from rag.types import Done, Sentence, Step, Turn
+from tests.fakes.files import column, pdf
 from tests.fakes.library import QUESTION, ROOMS_QUESTION, YELLEN, library
 from tests.fakes.openai_server import ScriptedServer, Stall
 from tests.fakes.serving import served, until
@@ -38,14 +44,32 @@ def client(url: str) -> Iterator[Client]:
         yield client
 
 
-@pytest.mark.parametrize("method", ["ask", "stream", "search", "collections", "doctor", "rebuild", "checked"])
-def test_the_client_has_the_methods_of_the_engine(method: str) -> None:
-    ours, theirs = (inspect.signature(getattr(kind, method)).parameters for kind in (Client, Engine))
-    assert list(ours) == list(theirs)
-    for name, parameter in theirs.items():
-        assert (ours[name].default, ours[name].kind) == (parameter.default, parameter.kind)
-    if method != "checked":
-        assert list(inspect.signature(getattr(AsyncClient, method)).parameters) == list(theirs)
+ENGINE = ["ask", "stream", "search", "collections", "doctor", "rebuild", "checked"]
+DOCUMENTS = ["list", "get", "page", "boxes", "original", "remove"]
+CHATS = ["create", "find", "get", "rename", "delete", "turns", "turn", "judge", "ask", "stream"]
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "method"),
+    [
+        *((Engine, kinds, method) for kinds in (Client, AsyncClient) for method in ENGINE),
+        *((Documents, kinds, method) for kinds in (RemoteDocuments, AsyncDocuments) for method in DOCUMENTS),
+        *((Talk, kinds, method) for kinds in (RemoteChats, AsyncChats) for method in CHATS),
+        *((Client, AsyncClient, method) for method in ("ingest", "attach", "evaluate", "__init__")),
+    ],
+)
+def test_the_clients_have_the_methods_of_the_engine(theirs: type, ours: type, method: str) -> None:
+    there, here = (inspect.signature(getattr(kind, method)).parameters for kind in (theirs, ours))
+    assert list(here) == list(there)
+    for name, parameter in there.items():
+        assert (here[name].default, here[name].kind) == (parameter.default, parameter.kind), name
+
+
+@pytest.mark.parametrize(("theirs", "ours"), [(Documents, RemoteDocuments), (Talk, RemoteChats), (Client, AsyncClient)])
+def test_the_clients_lack_no_method(theirs: type, ours: type) -> None:
+    inside = {"close", "searchable", "begin", "end", "forget"}  # of the engine's own making
+    public = {name for name in vars(theirs) if not name.startswith("_")} - inside
+    assert public - set(vars(ours)) == set()
 
 
 def test_what_it_gives_is_what_the_engine_gives(client: Client, engine: Engine) -> None:
@@ -97,7 +121,9 @@ def test_files_and_folders_are_uploaded_and_progress_is_told(url: str, tmp_path:
         assert client.ask("How many seats has the hall?", collection="uploaded").citations
         client.documents.remove(*(document.id for document in client.documents.list("uploaded")))
         assert client.documents.list("uploaded") == []
-    assert steps
+    sent = [step for step in steps if step.unit == "bytes"]
+    assert sent[-1].done == sent[-1].total == len("The hall has 20 seats.")
+    assert [step.stage for step in steps if step.unit != "bytes"], "and what the server does is told"
 
 
 def test_a_server_on_the_same_disk_reads_the_files_themselves(url: str, tmp_path: Path) -> None:
@@ -237,8 +263,61 @@ def test_large_uploads_go_in_several_requests(tmp_path: Path) -> None:
     for number in range(5):
         (path := tmp_path / f"{number}.txt").write_bytes(b"x" * 10)
         files.append((path.name, path))
-    assert [len(group) for group in calls.batches(files, most=2)] == [2, 2, 1]
-    assert [len(group) for group in calls.batches(files, size=25)] == [2, 2, 1]
+    assert [len(group) for group in sending.batches(files, most=2)] == [2, 2, 1]
+    assert [len(group) for group in sending.batches(files, size=25)] == [2, 2, 1]
+
+
+QUESTIONS = [{"id": "rooms", "question": ROOMS_QUESTION, "answers": ["400"]}]
+
+
+async def test_chats_documents_and_question_sets_are_those_of_the_engine(
+    url: str, engine: Engine, tmp_path: Path
+) -> None:
+    (path := tmp_path / "questions.jsonl").write_text("\n".join(map(json.dumps, QUESTIONS)))
+    with Client(url, "own") as client:
+        chat = client.chats.create("Visits")
+        kept = client.chats.ask(chat.id, QUESTION)
+        talk = Talk(engine)
+        assert talk.turns(chat.id) == [kept] == client.chats.turns(chat.id) and talk.get(chat.id) in client.chats.find()
+        *_, done = client.chats.stream(chat.id, "and she?", quotes_only=True)
+        assert isinstance(done, Done) and done.answer.understood == f"{QUESTION} and she?"
+        assert client.chats.judge(kept.id, "up", "Good.") == talk.turn(kept.id)
+        assert client.chats.rename(chat.id, "Who").title == "Who" == client.chats.rename(chat.id, " ").title
+        client.chats.delete(chat.id)
+        with pytest.raises(PathError):
+            client.chats.get(chat.id)
+        report = client.evaluate(path, collection="default")
+        assert report["answer.contains"] == 1.0 and [outcome.id for outcome in report.outcomes] == ["rooms"]
+        with pytest.raises(UsageError, match="has no question"):
+            client.evaluate([{"id": "x"}])
+        document = engine.documents.list()[0]
+        assert client.documents.original(document.id) == engine.documents.original(document.id)
+        for call in (lambda: client.documents.page(document.id, 1), lambda: client.documents.boxes(document.id, 0, 4)):
+            with pytest.raises(DocumentError, match="only pages of PDFs"):
+                call()
+    async with AsyncClient(url, "own") as other:
+        chat = await other.chats.create("Visits")
+        assert (await other.chats.ask(chat.id, QUESTION)).state == "done"
+        events = [event async for event in other.chats.stream(chat.id, "and she?")]
+        assert isinstance(events[-1], Done) and len(await other.chats.turns(chat.id)) == 2
+        assert await other.chats.find("visits") and (await other.evaluate(QUESTIONS))["answer.contains"] == 1.0
+        await other.chats.delete(chat.id)
+
+
+def test_a_page_is_the_picture_that_the_engine_draws(url: str, engine: Engine, tmp_path: Path) -> None:
+    (tmp_path / "two.pdf").write_bytes(
+        pdf(column(40, 700, "The hall has 20 seats."), column(40, 700, "The roof is green."))
+    )
+    engine.ingest([tmp_path / "two.pdf"], collection="pages")
+    (document,) = engine.documents.list("pages")
+    with Client(url, "own") as client:
+        assert client.documents.page(document.id, 2, width=200) == engine.documents.page(document.id, 2, width=200)
+        start = document.text.index("roof")
+        assert client.documents.boxes(document.id, start, start + 4) == engine.documents.boxes(
+            document.id, start, start + 4
+        )
+        with pytest.raises(PathError, match="no page 3"):
+            client.documents.page(document.id, 3)
 
 
 async def test_cancelling_a_question_frees_the_slot(tmp_path: Path) -> None:

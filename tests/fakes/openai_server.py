@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import json
 import re
+import select
+import socket
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -163,9 +165,9 @@ class ScriptedServer:
         number = len(self.requests) - 1
         return self._script[number] if number < len(self._script) else Status(500, "the script is over")
 
-    def rest(self, seconds: float | None = None) -> None:
-        """Wait, but not longer than the server lives."""
-        self._closing.wait(seconds)
+    def rest(self, seconds: float | None = None) -> bool:
+        """Wait, but not longer than the server lives; say whether it is being closed."""
+        return self._closing.wait(seconds)
 
 
 class _Http(ThreadingHTTPServer):
@@ -211,7 +213,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._end()
             case Stall():
                 self._some(act.after)
-                self.server.owner.rest()
+                self._until_left()
             case HangUp():
                 self._some(act.after, chunked=not act.politely)
 
@@ -225,6 +227,13 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send(payload[start : start + size])
         self._send(_sse("[DONE]"))
         self._end()
+
+    def _until_left(self) -> None:
+        """Wait until the client goes away, or the server is closed."""
+        while not self.server.owner.rest(0.005):
+            if select.select([self.connection], [], [], 0)[0] and not self.connection.recv(1, socket.MSG_PEEK):
+                self.server.owner.left.set()
+                return
 
     def _some(self, words: str, *, chunked: bool = True) -> None:
         if words:

@@ -52,6 +52,25 @@ ROUTES = [
     ("GET", "/v1/documents/x/text", None),
     ("POST", "/v1/documents/remove", {"document_ids": ["x"]}),
     ("POST", "/v1/documents", None),
+    ("GET", "/v1/documents/x/pages/x", None),
+    ("GET", "/v1/documents/x/boxes?start=0&end=1", None),
+    ("GET", "/v1/documents/x/original", None),
+    ("POST", "/v1/chats", {"title": "x"}),
+    ("GET", "/v1/chats", None),
+    ("GET", "/v1/chats/x", None),
+    ("PATCH", "/v1/chats/x", {"title": "y"}),
+    ("DELETE", "/v1/chats/x", None),
+    ("GET", "/v1/chats/x/turns", None),
+    ("POST", "/v1/chats/x/ask", {"question": QUESTION}),
+    ("POST", "/v1/chats/x/ask/stream", {"question": QUESTION}),
+    ("GET", "/v1/turns/x", None),
+    ("PUT", "/v1/turns/x/feedback", {"verdict": "up"}),
+    ("POST", "/v1/evaluations", {"questions": [{"question": QUESTION}]}),
+    ("GET", "/v1/evaluations", None),
+    ("GET", "/v1/evaluations/x", None),
+    ("GET", "/v1/evaluations/x/report", None),
+    ("DELETE", "/v1/evaluations/x", None),
+    ("POST", "/openai/v1/responses", {"input": QUESTION}),
     ("GET", "/v1/jobs/x", None),
     ("DELETE", "/v1/jobs/x", None),
     ("GET", "/openai/v1/models/x", None),
@@ -75,7 +94,7 @@ def test_beyond_this_machine_nothing_works_without_a_key(guarded: TestClient, ke
 def test_every_route_of_the_api_is_tried_without_a_key(guarded: TestClient) -> None:
     document = guarded.get("/v1/openapi.json").json()["paths"]
     there = {(method.upper(), path) for path, methods in document.items() for method in methods}
-    tried = {(method, path.replace("/x", "/{id}")) for method, path, _ in ROUTES}
+    tried = {(method, path.partition("?")[0].replace("/x", "/{id}")) for method, path, _ in ROUTES}
     known = {(method, re.sub(r"{\w+}", "{id}", path)) for method, path in there}
     assert known - tried == {("GET", "/v1/health"), ("GET", "/v1/ready")}
 
@@ -93,6 +112,10 @@ def test_a_key_may_do_what_its_scope_says(guarded: TestClient, keys: Keys) -> No
     assert refused.status_code == 403 and "may only read" in refused.json()["detail"]
     files = {"files": ("a.txt", b"The hall has 20 seats.")}
     assert guarded.post("/v1/documents", files=files, headers=read).status_code == 403
+    questions = {"questions": [{"question": QUESTION}]}
+    assert guarded.post("/v1/evaluations", json=questions, headers=read).status_code == 403
+    assert guarded.delete("/v1/evaluations/x", headers=read).status_code == 403
+    assert guarded.get("/v1/jobs", headers=read).status_code == 403
     assert guarded.post("/v1/documents", files=files, headers=write).status_code == 202
     for path, body in (
         ("ingest", {"paths": ["/etc/passwd"]}),

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 
 from rag.config import Settings
 from rag.engine import Engine
 from rag.errors import DocumentError
 from rag.server import create_app
 from tests.fakes.serving import served, until
-from tests.test_docs import DOCS, ROOT, NearEmbedder, fences, read
+from tests.test_docs import DOCS, ROOT, NearEmbedder, fences, generate, read
 
 ADDRESS = "http://127.0.0.1:7860"
 
@@ -53,7 +54,7 @@ def test_the_commands_for_curl_get_an_answer(url: str, monkeypatch: pytest.Monke
     monkeypatch.setattr("rag.web.Web.fetch", no_page)
     text = "\n".join(fences(DOCS / "server.md", "sh")).replace("\\\n", " ").replace(ADDRESS, url)
     commands = [shlex.split(line) for line in text.splitlines() if line.startswith("curl")]
-    assert len(commands) >= 6
+    assert len(commands) >= 9
     for _, _, address, *rest in commands:
         options = list(zip(rest[::2], rest[1::2], strict=True))
         fields = [value.partition("=") for option, value in options if option == "-F"]
@@ -92,3 +93,17 @@ def test_the_walk_through_and_the_batch_run(
 def test_the_assistants_entry_is_the_one_of_the_page() -> None:
     (entry,) = fences(DOCS / "mcp.md", "json")
     assert json.loads(entry) == json.loads(read(ROOT / "examples" / "server" / "claude_desktop_config.json"))
+
+
+def test_the_composed_services_have_settings_and_commands_that_there_are() -> None:
+    services = yaml.safe_load(read(ROOT / "examples" / "server" / "docker-compose.yml"))["services"]
+    ours = services["footnote"]
+    assert {name.removeprefix("RAG_").lower() for name in ours["environment"]} <= set(Settings.model_fields)
+    settings = {name.removeprefix("RAG_").lower(): value for name, value in ours["environment"].items()}
+    assert Settings(**settings).llm == "http://model:11434/v1#qwen2.5:7b-instruct"
+    assert ours["command"][0] == "rag" and f"rag {ours['command'][1]}" in generate().helps()
+    assert set(ours["depends_on"]) | set(services["webui"]["depends_on"]) <= set(services)
+    assert services["chroma"]["command"][0] == "run" and "8000" in ours["environment"]["RAG_CHROMA_URL"]
+    lines = read(ROOT / "examples" / "server" / services["webui"]["env_file"][0]).splitlines()
+    names = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    assert names["OPENAI_API_BASE_URL"].endswith("/openai/v1") and names["ENABLE_TITLE_GENERATION"] == "False"

@@ -49,6 +49,10 @@ async def test_the_same_question_has_the_same_answer_everywhere(
         openai = OpenAI(base_url=f"{url}/openai/v1", api_key="none", max_retries=0)
         reply = openai.chat.completions.create(model="footnote", messages=[{"role": "user", "content": question}])
         assert same(reply.model_extra["footnote"]) == expected  # type: ignore[index]
+        responded = openai.responses.create(model="footnote", input=question)
+        assert same(responded.model_extra["footnote"]) == expected  # type: ignore[index]
+        chat = client.chats.create("x").id
+        assert same(client.chats.ask(chat, question).answer) == expected
         async with McpClient(f"{url}/mcp") as mcp:
             assert same(mcp_of(await mcp.call_tool("ask", {"question": question}))) == expected
     assert run(["ask", question, "--json"], lambda settings, progress: _Lent(engine)) == 0  # type: ignore[arg-type, return-value]
@@ -91,6 +95,61 @@ def test_openais_client_gets_text_annotations_and_a_stream(engine: Engine) -> No
         text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
         assert text == message.content and chunks[-1].usage is not None
         assert [chunk.choices[0].finish_reason for chunk in chunks if chunk.choices][-1] == "stop"
+
+
+def test_openais_newer_endpoint_gives_items_annotations_and_typed_events(engine: Engine) -> None:
+    weather = next(document for document in engine.documents.list() if document.title == "Weather")
+    with served(create_app(engine)) as url, OpenAI(base_url=f"{url}/openai/v1", api_key="k", max_retries=0) as client:
+        whole = client.responses.create(model="footnote/default", input="Where did it rain on Monday?")
+        assert whole.status == "completed" and "rained in Paris" in whole.output_text
+        (part,) = whole.output[0].content  # type: ignore[union-attr]
+        (note,) = [note.model_dump() for note in part.annotations[:1]]  # type: ignore[union-attr]
+        assert note == {"type": "file_citation", "file_id": weather.id, "filename": "weather.txt", "index": 0}
+        events = list(client.responses.create(model="footnote", input="Where did it rain on Monday?", stream=True))
+        assert [event.sequence_number for event in events] == list(range(len(events)))
+        assert events[0].type == "response.created" and events[-1].type == "response.completed"
+        assert "".join(e.delta for e in events if e.type == "response.output_text.delta") == whole.output_text
+        assert events[-1].response.output_text == whole.output_text
+        with client.responses.stream(model="footnote", input="Where did it rain on Monday?") as stream:
+            assert stream.get_final_response().output_text == whole.output_text, "the SDK's own assembly of the events"
+
+
+def test_openais_newer_endpoint_takes_conversations_and_refuses_what_it_would_have_to_remember(engine: Engine) -> None:
+    with served(create_app(engine)) as url, OpenAI(base_url=f"{url}/openai/v1", api_key="k", max_retries=0) as client:
+        said = client.responses.create(model="footnote", input=QUESTION)
+        spoken: Any = [
+            {"role": "developer", "content": "Speak like a pirate."},
+            {"role": "user", "content": [{"type": "input_text", "text": QUESTION}]},
+            said.output[0].model_dump(exclude={"phase"}),
+            {"type": "reasoning", "id": "r", "summary": []},
+            {"role": "user", "content": "and she?"},
+        ]
+        reply = client.responses.create(model="footnote", input=spoken)
+        assert reply.model_extra["footnote"]["understood"] == f"{QUESTION} and she?"  # type: ignore[index]
+        for wrong in ({"input": "x", "previous_response_id": "resp_1"}, {"input": []}, {"input": " "}):
+            with pytest.raises(APIStatusError) as refused:
+                client.responses.create(model="footnote", **wrong)  # type: ignore[call-overload]
+            assert refused.value.status_code in {400, 422}
+
+
+def test_a_page_is_cited_by_its_address() -> None:
+    from rag.server.responses import notes_of
+    from rag.types import Answer, Citation, Claim
+
+    def cited(number: int, uri: str) -> Citation:
+        return Citation(number, f"d{number}", "T", uri, None, None, "", 0, 1, "q", 1.0)
+
+    answer = Answer("a", "q", "q", "answered", "Yes. No.", (Claim(0, 4, "supported", (1, 2), 1.0),),
+                    (cited(1, "https://example.com/x"), cited(2, "/docs/y.pdf")))  # fmt: skip
+    first, second = notes_of(answer, "http://here/")
+    assert first == {
+        "type": "url_citation",
+        "start_index": 5,
+        "end_index": 8,
+        "url": "https://example.com/x",
+        "title": "T",
+    }
+    assert second["type"] == "file_citation" and second["filename"] == "y.pdf"
 
 
 def test_openais_client_is_told_what_is_wrong(engine: Engine) -> None:
