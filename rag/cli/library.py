@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +13,8 @@ from rag.cli.show import counted, harmless, ingested, plain, table
 from rag.errors import UsageError
 
 if TYPE_CHECKING:
-    from rag.cli.session import AnyEngine
+    from rag.cli.session import AnyEngine, Session
+    from rag.types import IngestReport
 
 _ID_SHOWN = 12
 
@@ -41,13 +43,18 @@ def ingest(
     """Read files, folders and web pages (https://…) into a collection.
 
     Unchanged files cost nothing. Attachments and members of archives are documents of their own. The exit code is 1
-    when a file could not be read; the others go in.
+    when a file could not be read; the others go in. At a terminal, a password that is needed is asked for.
     """
     session = session_of(context)
     wanted = [path if path.startswith(("http://", "https://")) else usable_path(path) for path in paths]
-    # As a setting, so that a collection can't get a name that the setting may not have.
-    with session.engine(collection=collection, passwords=tuple(password) if password else None) as (engine, _):
-        report = engine.ingest(wanted, collection=collection, prune=prune)
+    passwords = tuple(password or ())
+    while True:
+        # As a setting, so that a collection can't get a name that the setting may not have.
+        with session.engine(collection=collection, passwords=passwords or None) as (engine, _):
+            report = engine.ingest(wanted, collection=collection, prune=prune)
+        if as_json or not (another := _asked_for(report)):
+            break
+        passwords = (*(passwords or _settled(session)), another)
     if as_json:
         session.json(report.to_dict())
     else:
@@ -55,6 +62,21 @@ def ingest(
             session.out.print(line)
     if report.count("failed"):
         raise typer.Exit(1)
+
+
+def _asked_for(report: IngestReport) -> str:
+    """Return a password for what needs one, if a person sits at the terminal and gives one."""
+    locked = [file for file in report.files if file.outcome == "failed" and "with --password" in file.reason]
+    if not locked or not sys.stdin.isatty():
+        return ""
+    first = plain(locked[0].uri) + (f" and {len(locked) - 1} more" if len(locked) > 1 else "")
+    question = f"Password for {first} (empty: leave it out)"
+    return str(typer.prompt(question, hide_input=True, default="", show_default=False, err=True))
+
+
+def _settled(session: Session) -> tuple[str, ...]:
+    """Return the passwords of the settings: one that is asked for comes beside them."""
+    return tuple(one.get_secret_value() for one in session.settings().passwords)
 
 
 @documents.command("list")
