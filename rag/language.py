@@ -132,7 +132,12 @@ def detect(text: str) -> str:
     among = _by_script(sample, letters)
     if len(among) == 1:
         return among[0]
-    if not among and letters < _SURE and not hint(sample) and len(_ENGLISH & set(sample.lower().split())) >= 2:
+    if (
+        not among
+        and letters < _SURE
+        and not hint(sample)
+        and len(_ENGLISH.intersection(_WORD.findall(sample.lower()))) >= 2
+    ):
         return "en"  # by its function words: on a few words they know better than the n-grams
     return _classified(sample, among or _latin())
 

@@ -94,3 +94,45 @@ def test_time_grows_with_the_length_only(unit: str) -> None:
     started = time.monotonic()
     split(text)
     assert time.monotonic() - started < 10
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ["Sie kam am 3. Oktober 1990 in Berlin an, z. B. mit dem Zug.", "Er blieb zu Hause."],
+        ["Das gilt z.B. für Hunde, d.h. Haustiere usw. im Haus.", "Die Katze schläft."],
+        ["Im 19. Jahrhundert wuchs die Stadt.", "Kaiser Wilhelm II. regierte von 1888 bis 1918."],
+        ["Laut Nr. 5 Abs. 2 des Gesetzes ist das verboten.", "Dr. Müller bzw. Frau Schmidt sagten ca. 3 Mio. Euro zu."],
+        ["„Ich komme morgen.“", "Dann ging er."],
+        ["»Wo ist er?«, fragte sie.", "Niemand antwortete."],
+        ["Le ministre M. Dupont est arrivé avec Mme Durand, p. ex. à Paris.", "Il pleuvait."],
+        ["« Je viens demain. »", "Puis il partit."],
+        ["Il a dit : « Où est la gare ? »", "Personne ne répondit."],
+        ["Selon l'art. 5 du code, c.-à-d. la loi, c'est interdit.", "MM. Petit et Grand sont d'accord."],
+        ["El Sr. García y la Sra. López viven en EE. UU. desde 1990.", "¿Dónde está la casa?", "¡Qué bonito!"],
+        ["Véase la pág. 12, p. ej. el art. 3.", "Ud. tiene razón."],
+        ["ذهب د. أحمد إلى بكين.", "هل عاد؟", "نعم، عاد أمس."],
+        ["डॉ. शर्मा दिल्ली गए।", "क्या वे लौट आए?", "हाँ।"],
+        ["وہ بیجنگ گیا۔", "کیا وہ واپس آیا؟"],
+    ],
+)
+def test_full_stops_of_other_languages_are_known(parts: list[str]) -> None:
+    assert sentences(" ".join(parts)) == parts
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ["他说：“我明天来。”", "然后他走了。"],
+        ["价格是3.5元。[3]", "这很便宜。"],
+        ["「明日行きます。」と彼は言った。", "そして帰った。"],
+        ["यह पहला वाक्य है।", "यह दूसरा वाक्य है।"],
+    ],
+)
+def test_sentences_may_follow_each_other_without_a_space(parts: list[str]) -> None:
+    assert sentences("".join(parts)) == parts
+
+
+def test_english_words_that_are_abbreviations_elsewhere_end_an_english_sentence() -> None:
+    text = "They study modern art. Some of it is on the bd. The man is at home. It was in May 2003. October came."
+    assert len(sentences(text)) == 5

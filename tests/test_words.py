@@ -113,3 +113,15 @@ def test_tokens_are_the_text_in_order(text: str) -> None:
     assert all(token.key and token.text for token in found)
     assert content(text) <= keys(text)
     assert all(text[token.start : token.start + len(token.text)] == token.text for token in found)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("كِتَابٌ", "الكتاب"), ("किताबें", "किताब"), ("кошки", "кошку"), ("٣ كتب", "3 كتب"), ("१२", "12")],
+)
+def test_endings_vowel_signs_and_digits_of_other_scripts_are_one(one: str, other: str) -> None:
+    assert content(one) == content(other)
+
+
+def test_function_words_of_another_language_are_no_content() -> None:
+    assert content("Wann wurde die Brücke durch das Hochwasser beschädigt?") == content("Brücke Hochwasser beschädigt")

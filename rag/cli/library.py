@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -18,7 +19,8 @@ from rag.errors import UsageError
 from rag.types import IngestReport
 
 if TYPE_CHECKING:
-    from rag.cli.session import AnyEngine
+    from rag.cli.session import AnyEngine, Session
+    from rag.types import IngestReport
 
 _ID_SHOWN = 12
 
@@ -53,16 +55,22 @@ def ingest(
     """Read files, folders and web pages (https://…) into a collection.
 
     Unchanged files cost nothing, and moved ones keep their documents. Attachments and members of archives are
-    documents of their own. The exit code is 1 when a file could not be read; the others go in.
+    documents of their own. The exit code is 1 when a file could not be read; the others go in. At a terminal, a
+    password that is needed is asked for.
     """
     session = session_of(context)
     wanted = [path if path.startswith(("http://", "https://")) else usable_path(path) for path in paths]
-    # As a setting, so that a collection can't get a name that the setting may not have.
-    with session.engine(collection=collection, passwords=tuple(password) if password else None) as (engine, reporter):
-        if watch:
-            _watch(session, engine, reporter, followable(engine, wanted, as_json=as_json), collection, prune, retry)
-            return
-        report = engine.ingest(wanted, collection=collection, prune=prune, retry=retry or None)
+    passwords = tuple(password or ())
+    while True:
+        # As a setting, so that a collection can't get a name that the setting may not have.
+        with session.engine(collection=collection, passwords=passwords or None) as (engine, reporter):
+            if watch:
+                _watch(session, engine, reporter, followable(engine, wanted, as_json=as_json), collection, prune, retry)
+                return
+            report = engine.ingest(wanted, collection=collection, prune=prune, retry=retry or None)
+        if as_json or not (another := _asked_for(report)):
+            break
+        passwords = (*(passwords or _settled(session)), another)
     if as_json:
         session.json(report.to_dict())
     else:
@@ -116,6 +124,21 @@ def list_failed(context: typer.Context, collection: Collection = None, as_json: 
     rows = [(one.attempts, one.last_at[:16].replace("T", " "), one.collection, one.uri, one.reason) for one in found]
     for line in table(("TRIED", "LAST (UTC)", "COLLECTION", "PATH", "REASON"), rows):
         session.out.print(line)
+
+
+def _asked_for(report: IngestReport) -> str:
+    """Return a password for what needs one, if a person sits at the terminal and gives one."""
+    locked = [file for file in report.files if file.outcome == "failed" and "with --password" in file.reason]
+    if not locked or not sys.stdin.isatty():
+        return ""
+    first = plain(locked[0].uri) + (f" and {len(locked) - 1} more" if len(locked) > 1 else "")
+    question = f"Password for {first} (empty: leave it out)"
+    return str(typer.prompt(question, hide_input=True, default="", show_default=False, err=True))
+
+
+def _settled(session: Session) -> tuple[str, ...]:
+    """Return the passwords of the settings: one that is asked for comes beside them."""
+    return tuple(one.get_secret_value() for one in session.settings().passwords)
 
 
 @documents.command("list")

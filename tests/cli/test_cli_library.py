@@ -59,7 +59,7 @@ def test_a_file_that_could_not_be_read_is_named_and_fails_the_command(options: l
 
 def test_documents_are_listed(rag: Any) -> None:
     lines = rag("documents", "list", engine=FakeEngine(summaries=TWO)).out.splitlines()
-    assert lines[0].split() == ["ID", "DATE", "PASSAGES", "COLLECTION", "TITLE", "PATH"]
+    assert lines[0].split() == ["ID", "DATE", "LANGUAGE", "PASSAGES", "COLLECTION", "TITLE", "PATH"]
     assert lines[2].startswith("abd222") and lines[2].endswith("/notes/[b].txt")
 
 

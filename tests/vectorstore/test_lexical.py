@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from store_samples import put
+from store_samples import DIMENSIONS, MODEL, document, put, vectors
 
-from vectorstore.local import LocalStore
+from vectorstore import lexical
+from vectorstore.local import LocalStore, open_store
 
 
 def ids(store: LocalStore, query: str, collection: str = "notes", **options: object) -> list[str]:
@@ -78,3 +80,59 @@ def test_scores_do_not_depend_on_other_collections(store: LocalStore, home: Path
     for number in range(20):
         put(store, "apples apples plums", uri=str(number), collection="other")
     assert store.lexical("notes", "apples plums", 10) == alone
+
+
+def say(store: LocalStore, language: str, *texts: str) -> None:
+    record, passages = document(*texts)
+    store.ensure_collection("notes", MODEL, DIMENSIONS)
+    store.put(replace(record, language=language), passages, vectors(passages))
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "query"),
+    [
+        ("zh", "图书馆九点开门。", "图书馆"),
+        ("zh", "他有一只猫。", "猫"),
+        ("ja", "合唱団は木曜日に練習します。", "合唱団の練習"),
+        ("th", "แมวกำลังนอนหลับบนเสื่อ", "แมว"),
+        ("ar", "تفتح المكتبة في التاسعة.", "مكتبة"),
+        ("ar", "رفع المجلس الرسوم", "رَفَعَ"),
+        ("hi", "घाटी के किसान सेब उगाते हैं।", "किसानों"),
+        ("de", "Zwei Brücken wurden repariert.", "Brücke"),
+        ("de", "Zwei Häuser", "Haus"),
+        ("fr", "Les chevaux sont là.", "cheval"),
+        ("es", "Dos canciones", "canción"),
+        ("", "Das Café\u0301 hat offen", "cafe"),
+        ("en", "Nine ﬁles in 北京", "files"),
+    ],
+)
+def test_words_are_found_in_any_script_and_by_their_stem(
+    store: LocalStore, language: str, text: str, query: str
+) -> None:
+    say(store, language, text, "zzz")
+    assert ids(store, query) == ["notes:a.txt#0"]
+
+
+def test_a_vowel_sign_does_not_part_a_word(store: LocalStore) -> None:
+    say(store, "hi", "बिल्ली", "बालक")
+    assert ids(store, "बिल्ली") == ["notes:a.txt#0"]
+
+
+def test_what_was_indexed_by_stems_can_be_removed_and_checked(store: LocalStore) -> None:
+    say(store, "de", "Zwei Häuser in 北京", "Brücken")
+    store.put(*(lambda found: (found[0], found[1], vectors(found[1])))(document("apples", uri="b.txt")))
+    store.remove(["notes:a.txt"])
+    assert ids(store, "Häuser 北京") == [] and ids(store, "apples") == ["notes:b.txt#0"]
+    with store.database.writing() as connection:
+        assert lexical.fault(connection, 1) == ""
+
+
+def test_a_word_index_of_other_rules_is_made_anew_when_the_store_is_opened(home: Path, store: LocalStore) -> None:
+    say(store, "de", "Zwei Häuser")
+    with store.database.writing() as connection:
+        connection.execute("DROP TABLE words_1")
+        connection.execute("CREATE VIRTUAL TABLE words_1 USING fts5 (text)")
+        connection.execute("UPDATE meta SET value = '0' WHERE key = 'words'")
+    store.close()
+    with open_store(home) as again:
+        assert ids(again, "Haus") == ["notes:a.txt#0"]
