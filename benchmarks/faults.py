@@ -300,7 +300,7 @@ def damage(bench: Bench, draw: random.Random) -> Iterator[str]:
             detail = change(bench.home, draw)
             then, _ = in_child(lambda: said(bench.home))
             read = Counter(in_child(lambda: state(bench.home))[0])
-            mend = "itself"
+            mend = "nothing to mend"
             if then != "clean":
                 mend = "rag rebuild"
                 in_child(lambda: bench.run("rebuild"))

@@ -31,7 +31,7 @@ class Database:
         self._guard = threading.Lock()
         self._idle: list[sqlite3.Connection] = []
         self._closed = False
-        with explained(path), self._lent() as connection:
+        with explained(path), self._lent(for_reading=True) as connection:
             migrate(connection, path, migrations)
             current = lexical.is_current(connection)
         if not current:
@@ -41,7 +41,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """Lend a connection for reading: everything read through it is of one moment."""
-        with explained(self.path), self._lent() as connection:
+        with explained(self.path), self._lent(for_reading=True) as connection:
             connection.execute("BEGIN")
             try:
                 yield connection
@@ -74,21 +74,37 @@ class Database:
             connection.close()
 
     @contextmanager
-    def _lent(self) -> Iterator[sqlite3.Connection]:
+    def _lent(self, *, for_reading: bool = False) -> Iterator[sqlite3.Connection]:
+        keep = True
         with self._guard:
             if self._closed:
                 raise StoreError(f"The store {self.path.parent} was closed; open it again.")
             connection = self._idle.pop() if self._idle else None
-        connection = connection or self._connect()
+        try:
+            connection = connection or self._connect()
+        except sqlite3.OperationalError:
+            # A full disk, or a folder that may only be read: SQLite can't make the files that it shares a log by.
+            if not for_reading or not self._is_at_rest():
+                raise
+            connection, keep = self._connect_at_rest(), False  # for once: there may be room by the next time
         try:
             yield connection
         finally:
             with self._guard:
-                keep = not self._closed
+                keep = keep and not self._closed
                 if keep:
                     self._idle.append(connection)
             if not keep:
                 connection.close()
+
+    def _is_at_rest(self) -> bool:
+        """Say whether the file is all there is: nobody has it open to write, nor was killed before its log was in."""
+        log = self.path.with_name(f"{self.path.name}-wal")
+        return self.path.is_file() and self.path.stat().st_size > 0 and not (log.exists() and log.stat().st_size)
+
+    def _connect_at_rest(self) -> sqlite3.Connection:
+        uri = f"{self.path.absolute().as_uri()}?mode=ro&immutable=1"
+        return sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(

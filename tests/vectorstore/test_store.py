@@ -231,7 +231,7 @@ def test_documents_that_go_in_together_go_in_whole_or_not_at_all(store: LocalSto
     put(store, "as it was", uri="a.txt")
     first, second = document("new words", uri="a.txt"), document("second", uri="b.txt")
     broken = [replace(second[1][0], end=999)]
-    with pytest.raises(ValueError, match="outside"):
+    with pytest.raises(ValueError, match="is not within"):
         store.put_all([(*first, vectors(first[1])), (second[0], broken, vectors(broken))])
     assert [p.text for p in store.passages_of(["notes:a.txt", "notes:b.txt"])] == ["as it was"]
     store.put_all([(*first, vectors(first[1])), (*second, vectors(second[1]))])
