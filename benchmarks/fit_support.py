@@ -51,27 +51,36 @@ def is_held_out(claim: Labelled) -> bool:
     return hashlib.sha256(claim.id.encode()).digest()[0] % 2 == 1
 
 
-def fit(claims: Sequence[Labelled]) -> dict[str, Any]:
-    """Fit the score of sentences that don't restate a question."""
-    labelled = [claim for claim in claims if claim.label is not None and claim.kind not in NOT_FITTED]
-    rows = [(claim, measure(claim.claim, claim.evidence, question=claim.question)) for claim in labelled]
-    train = [(claim, values) for claim, values in rows if not is_held_out(claim)]
+def fit(claims: Sequence[Labelled], judged: Sequence[Labelled]) -> dict[str, Any]:
+    """Fit the score of sentences that restate no question: weights on all claims, the threshold on those it judges."""
+    wanted = [claim for claim in claims if claim.label is not None and "more of" not in claim.kind]
+    wanted = [claim for claim in wanted if not (_is_left_out(claim) and (claim.label or is_held_out(claim)))]
+    measured = [(claim, measure(claim.claim, claim.evidence, question=claim.question)) for claim in wanted]
+    rows = [(claim, found) for claim, found in measured if not _is_left_out(claim)]
+    train = [(claim, found) for claim, found in rows if not is_held_out(claim)]
     x = np.array([values for _, found in train for values in found[:1]])
     y = np.array([claim.label for claim, found in train for _ in found[:1]])
     model = LogisticRegression(C=10.0, max_iter=5000).fit(x, y)
-    every = [(claim, _score(model, measure(claim.claim, claim.evidence, question=claim.question)))
-             for claim in claims if claim.label is False and not is_held_out(claim)]  # fmt: skip
-    changed = [score for claim, score in every if claim.of != "scifact"]
+    every = [
+        (claim, _score(model, found)) for claim, found in measured if claim.label is False and not is_held_out(claim)
+    ]
+    own = {id(claim) for claim in judged}
+    changed = [score for claim, score in every if id(claim) in own]
     return _entry(model, FEATURES, rows, len(train)) | {
         "thresholds": {
             "supported": _above(changed, MUTATIONS),
             "partly": _above([score for _, score in every], PARTLY),
         },
         "thresholds_are": {
-            "supported": f"above it lie at most {MUTATIONS:.1%} of the changed sentences of the fitted half",
+            "supported": f"above it lie at most {MUTATIONS:.1%} of the fitted half's claims that no quote supports and "
+            "that restate no question",
             "partly": f"above it lie {PARTLY:.1%} of all its claims that no quote supports",
         },
     }
+
+
+def _is_left_out(claim: Labelled) -> bool:
+    return claim.kind in NOT_FITTED or claim.kind.startswith("merged") or "more of" in claim.kind
 
 
 def fit_answered(claims: Sequence[tuple[Labelled, list[tuple[float, ...]]]]) -> dict[str, Any]:
@@ -173,7 +182,7 @@ def fit_both(claims: Sequence[Labelled], datasets: Path) -> None:
         elif claim.label is not None:
             restating.append((claim, found))
     write("answered", fit_answered(restating) | {"provenance": provenance})
-    write("support", fit(others) | {"provenance": provenance})
+    write("support", fit(claims, others) | {"provenance": provenance})
 
 
 def write(name: str, values: dict[str, Any]) -> None:

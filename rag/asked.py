@@ -49,6 +49,9 @@ _THINGS = content(
 )
 _TIMES = {*MONTHS.values(), *content("x monday tuesday wednesday thursday friday saturday sunday century decade")}
 _AT = frozenset("in at near on from to of into within around".split())
+_PLACES = _AT - {"of", "to", "on"}
+_BE = frozenset("is was are were".split())
+_ARTICLES = frozenset("the a an its his her their".split())
 _IS = frozenset("is was are were be the a an called named as by".split())
 
 
@@ -85,6 +88,16 @@ def reversed_or_torn(claim: Claim, parts: Asked, ties: Sequence[tuple[Pair, floa
         torn = closest < 0 and inside and (len(inside) == 2 or pair.one_name)
         if torn or closest <= TURNED:
             yield pair
+
+
+def misplaced(claim: Claim, parts: Asked, group: Sequence[Quote]) -> Iterator[str]:
+    """Yield, where "who" is answered with a name that quotes have only as a place, what says so: "from Norway"."""
+    first = claim.words[parts.answer[0]]
+    if parts.kind != "person" or first.preposition:
+        return
+    there = [q.reading.words[at].preposition for q in group for at in q.reading.places.get(first.key, ())]
+    if there and all(preposition in _PLACES for preposition in there):
+        yield f"the quote has “{there[0]} {first.token.text}”, which is not who was asked for"
 
 
 def contexts(claim: Claim, parts: Asked, quotes: Sequence[Quote]) -> Iterator[tuple[Quote, ...]]:
@@ -265,6 +278,8 @@ def _sides(claim: Claim, parts: Asked, found: dict[int, list[int]], window: Sequ
     places = {at: min(there, key=lambda p: abs(p - window[0])) for at, there in found.items() if there}
     if not places:
         return 0.0
+    if _is_equation(claim, parts):
+        return 1.0
     weight = sum(claim.weights[at] for at in places)
     agree = sum(
         claim.weights[at] * (1 if (at < parts.answer[0]) == (place < window[0]) else -1) for at, place in places.items()
@@ -284,14 +299,27 @@ def _wanted(claim: Claim, reading: Reading, window: Sequence[int]) -> float:
 
 
 def _person(claim: Claim, parts: Asked, reading: Reading, window: Sequence[int]) -> float:
-    """Say whether "who" is answered with what may be a person's name: two words or more that are no known thing."""
+    """Say whether "who" is answered with what may be a person: no known thing, not "in" or "from" it, best in full."""
     if parts.kind != "person":
         return 0.0
     words = [reading.words[at] for at in window if reading.words[at].kind == "name"]
-    if not words or any(word.key in _THINGS for word in words):
+    place = bool(words) and words[0].preposition in _AT - {"of", "to"}
+    if not words or place or any(word.key in _THINGS for word in words):
         return -1.0
-    place = words[0].preposition in _AT - {"of", "to"}
-    return (0.5 if len(words) > 1 else 0.0) + (0.0 if place else 0.5)
+    return 1.0 if len(words) > 1 else 0.5
+
+
+def _is_equation(claim: Claim, parts: Asked) -> bool:
+    """Say whether a claim says that one thing is the other ("Rollo was the leader"), which may be turned round."""
+    first, last = claim.words[parts.answer[0]].at, claim.words[parts.answer[-1]].at
+    lows = [token.text.lower() for token in claim.reading.tokens]
+    after, before = lows[last + 1 : last + 3], lows[max(0, first - 2) : first]
+    equals = len(after) == 2 and after[0] in _BE and after[1] in _ARTICLES
+    return (
+        equals
+        or any(low in _BE for low in before[-1:])
+        or (len(before) == 2 and before[0] in _BE and before[1] in _ARTICLES)
+    )
 
 
 def _beside(reading: Reading, window: Sequence[int], found: dict[int, list[int]], common: Sequence[int]) -> float:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from rag.asked import Asked, asked, contexts, reversed_or_torn
+from rag.asked import Asked, asked, contexts, misplaced, reversed_or_torn
 from rag.asked import features as answered
 from rag.bindings import Pair
 from rag.fitted import fitted
@@ -64,11 +64,14 @@ def check(sentence: str, evidence: Sequence[Evidence], *, question: str = "") ->
         return Verdict("supported", same, 1.0)
     quotes = [quote for index, item in enumerate(evidence) if (quote := hold(claim, index, item))]
     parts = asked(claim)
-    best = _best([_judge(claim, group, parts) for group in contexts(claim, parts, quotes)]) if parts else None
+    answering = list(contexts(claim, parts, quotes)) if parts else []
+    best: Verdict | None = None
     for size in range(1, MOST_QUOTES + 1):
         # As few quotes as will do: the larger sets are looked at only where no smaller one supports the claim.
         if best is None or best.status != "supported":
-            best = _best([best, *(_judge(claim, group, parts) for group in groups(claim, quotes, size))])
+            sets = {tuple(sorted(quote.index for quote in group)): group for group in groups(claim, quotes, size)}
+            sets |= {tuple(sorted(q.index for q in group)): group for group in answering if len(group) == size}
+            best = _best([best, *(_judge(claim, group, parts) for group in sets.values())])
     if best is None:
         near = max(quotes, key=lambda quote: (covered(claim, quote.held), -quote.index), default=None)
         return _hopeless(claim, quotes, near)
@@ -173,6 +176,7 @@ def _contradicted(
     for quote in group:
         yield from quote.changes(claim)
     if parts:
+        yield from misplaced(claim, parts, group)
         for pair in reversed_or_torn(claim, parts, ties):
             yield f"the quote does not tie “{pair.first.token.text}” to “{pair.second.token.text}”"
         return

@@ -15,7 +15,9 @@ from rag.words import MONTHS, Token, is_negator
 
 ALONG = 0.75
 """Share of a claim's words that a quote has in the same order, from which the claim runs along it."""
-_NOT = "\0not"
+FRAME = 4
+"""Words that are no names from which a claim runs along a quote if all of them do, whatever its names."""
+_NOT, _NOT_ONLY = "\0not", "\0not only"
 
 
 def changes(claim: Reading, quote: Reading) -> Iterator[str]:
@@ -24,7 +26,9 @@ def changes(claim: Reading, quote: Reading) -> Iterator[str]:
     steps = SequenceMatcher(
         None, [key for key, _, _ in theirs], [key for key, _, _ in mine], autojunk=False
     ).get_opcodes()
-    if sum(j2 - j1 for step, _, _, j1, j2 in steps if step == "equal") < ALONG * len(mine):
+    along = [kind != "name" for step, _, _, j1, j2 in steps if step == "equal" for _, kind, _ in mine[j1:j2]]
+    common = sum(kind != "name" for _, kind, _ in mine)
+    if len(along) < ALONG * len(mine) and not (common >= FRAME and sum(along) == common):
         return
     for step, i1, i2, j1, j2 in steps:
         if step != "equal":
@@ -36,18 +40,19 @@ def _line(reading: Reading) -> list[tuple[str, str, Token]]:
     kinds = {word.at: word.kind for word in reading.words}
     line: list[tuple[str, str, Token]] = []
     for at, token in enumerate(reading.tokens):
-        if is_negator(token) and not _is_only(reading.tokens, at):
-            line.append((_NOT, "not", token))
+        if is_negator(token):
+            only = _is_only(reading.tokens, at)
+            line.append((_NOT_ONLY, "not only", token) if only else (_NOT, "not", token))
         elif at in kinds:
             kind = "number" if token.number else "month" if token.key in MONTHS.values() else kinds[at]
             line.append((token.key, kind, token))
-        elif token.key in DEGREES:
-            line.append((token.key, "degree", token))
+        elif token.text.lower() in DEGREES:
+            line.append((token.text.lower(), "degree", token))
     return line
 
 
 def _is_only(tokens: Sequence[Token], at: int) -> bool:
-    """Say whether it is the "not" of "not only", which denies nothing."""
+    """Say whether it is the "not" of "not only", which denies nothing and may go, but may not come."""
     return at + 1 < len(tokens) and tokens[at + 1].text.lower() in {"only", "just", "merely", "simply"}
 
 
@@ -56,6 +61,8 @@ def _changed(there: Sequence[tuple[str, str, Token]], here: Sequence[tuple[str, 
     if denying != denied and (there if denying else here)[-1][1] == "not":
         side, where = (there, "the quote") if denying else (here, "the sentence")
         yield f"“{side[-1][2].text}” is only in {where}"
+    if any(kind == "not only" for _, kind, _ in here) and not any(kind.startswith("not") for _, kind, _ in there):
+        yield f"“{here[-1][2].text}” is only in the sentence"
     keys = {key for key, _, _ in there}
     for key, kind, token in here:
         for other, its_kind, its in there:

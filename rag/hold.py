@@ -102,7 +102,7 @@ def _is_hard(reading: Reading, at: int, asked: frozenset[str]) -> bool:
         following = reading.tokens[word.at + 1].text.lower() if word.at + 1 < len(reading.tokens) else ""
         return not (word.token.text.lower() == "one" and following in {"of", "another", "or"})
     if word.token.name:
-        return True
+        return not _is_explained(reading, at)
     if word.kind != "name" or not _NAMING.fullmatch(word.token.text):
         return False
     alone = sum(other.run == word.run for other in reading.words) == 1
@@ -125,6 +125,8 @@ def hold(claim: Claim, index: int, item: Evidence) -> Quote | None:
             worth, like = max(((alike(word.key, key, claim.hard[at]), key) for key in near), default=(0.0, ""))
             if worth:
                 places[word.key] = reading.places[like]
+        if not worth and claim.hard[at] and (spelt_out := expansion(word, reading)):
+            worth, places[word.key] = EXACT, spelt_out
         if not worth and word.key in title and not word.token.number:
             worth = EXACT if claim.hard[at] else TITLE
             titled.add(at)
@@ -134,6 +136,24 @@ def hold(claim: Claim, index: int, item: Evidence) -> Quote | None:
         return None
     mask = sum(1 << at for at, worth in enumerate(held) if worth)
     return Quote(index, item, replace(reading, places=places), tuple(held), frozenset(titled), mask)
+
+
+def expansion(word: Word, reading: Reading) -> tuple[int, ...]:
+    """Return the place of the words that an abbreviation stands for: "magnetic resonance imaging" for "MRI"."""
+    short = word.token.text.removesuffix("s")
+    if not (2 <= len(short) <= 6 and short.isupper() and short.isalpha()):
+        return ()
+    initials = "".join(other.token.text[0] for other in reading.words)
+    at = initials.upper().find(short)
+    return (at + len(short) - 1,) if at >= 0 and len(initials) == len(reading.words) else ()
+
+
+def _is_explained(reading: Reading, at: int) -> bool:
+    """Say whether a claim itself says what an abbreviation stands for: "DCs" in "dendritic cells (DCs)"."""
+    word = reading.words[at]
+    short = word.token.text.removesuffix("s")
+    before = "".join(other.token.text[0] for other in reading.words[max(0, at - len(short)) : at])
+    return short.isupper() and len(short) > 1 and before.upper() == short and word.aside >= 0
 
 
 def covered(claim: Claim, held: Sequence[float]) -> float:

@@ -20,8 +20,9 @@ _OPPOSITES = """
     best|worst  better|worse  good|bad  strong stronger|weak weaker  fast faster quick|slow slower
     hot hotter|cold colder  warm|cool  wide|narrow  deep|shallow  heavy heavier|light lighter  rich|poor
     cheap|expensive  hard|soft  easy|difficult  begin start open commence|end finish close conclude
-    arrive|leave depart  enter|exit leave  join|leave quit  buy|sell  import|export  accept|reject refuse decline
-    approve|reject veto  allow permit|forbid ban prohibit prevent  support back favor|oppose reject  agree|disagree
+    arrive|leave depart left  enter|exit leave  join|leave quit  buy|sell  import|export  accept|reject refuse decline
+    approve|reject veto  allow permit|forbid forbade ban prohibit prevent
+    support back favor|oppose reject  agree|disagree
     pass|fail  succeed|fail  success|failure  attack|defend  hold|postpone cancel delay
     held|postponed cancelled canceled delayed  confirm|deny  praise|criticize condemn  love like|hate dislike
     include|exclude  add|remove  build|destroy demolish  create|destroy  hire|fire dismiss
@@ -43,6 +44,7 @@ DEGREES = {
     for word in group.split()
 }  # fmt: skip
 """Word of degree -> those that say otherwise."""
+_ONLY = frozenset("only just merely simply".split())
 _PREFIXES = ("un", "in", "im", "dis", "non", "ir", "il", "de")
 _BESIDE = 3
 """Tokens from a number within which its unit stands."""
@@ -81,8 +83,24 @@ def contradictions(claim: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
         other = next((w for w in _against(word.key) & said - own), None)
         if other is not None:
             yield f"the quote has “{_shown(quotes, other)}”, not “{word.token.text}”"
+    yield from _not_only(claim, quotes)
     yield from _other_units(claim, quotes)
     yield from _other_degree(claim, quotes)
+
+
+def _not_only(claim: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
+    """ "Just 15" is not what "not just 15" says, nor the other way round."""
+    for only, following in _only(claim):
+        there = [found for quote in quotes for found, key in _only(quote) if key == following]
+        if there and all(found != only for found in there):
+            yield f"the quote has {'“not just”' if there[0] else '“just”, not “not just”,'} there"
+
+
+def _only(reading: Reading) -> Iterator[tuple[bool, str]]:
+    """Yield for each "only" and "just" whether "not" stands before it, and the word behind it."""
+    for at, token in enumerate(reading.tokens[:-1]):
+        if token.text.lower() in _ONLY:
+            yield at > 0 and reading.tokens[at - 1].text.lower() == "not", reading.tokens[at + 1].key
 
 
 def _turned(word: Word, there: Sequence[Word]) -> Iterator[str]:
