@@ -27,8 +27,8 @@ _ELIDED = re.compile(
 """A second thing said of a subject that is not named again."""
 _DEPENDS = re.compile(
     r"\b(?:he|she|it|its|they|them|their|his|him|her|hers|theirs|this|that|these|those|there|then|both|neither|nor|either"
-    r"|each|such|so|one|ones|other|others|another|same|the former|the latter|respectively|do|does|did|if|unless|whether|who"
-    r"|whom|whose|which|according|because|although|though|since|instead|despite|within|amid|throughout|last|next)\b",
+    r"|each|such|so|one|ones|other|others|another|same|the former|the latter|respectively|do|does|did|if|unless"
+    r"|whether|who|whom|whose|which|according|because|although|though|since|instead|despite|within|amid|throughout|last|next)\b",
     re.IGNORECASE,
 )
 """Words by which a part of a sentence may lean on another part of it."""
@@ -142,7 +142,7 @@ def _is_named(sentence: str, at: int) -> bool:
 
 
 def _is_of_its_subject(sentence: str, quotes: Sequence[int], evidence: Sequence[Evidence]) -> bool:
-    """Say whether what is told of a subject once more ("Ana is a Roman director, and was born in May") is from documents
+    """Say whether what is told of a subject once more ("Ana is a Roman director, and was born in May") is of documents
     that speak of it; for a check of words, another Roman would do as well."""
     if not _ELIDED.search(sentence) or len({evidence[index].document_id for index in quotes}) < 2:
         return True
