@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from rag.cite import Verdict, check
 from rag.hold import MOST_QUOTES, NEIGHBOURS
@@ -18,13 +19,20 @@ from rag.words import content, tokens
 
 _JOINT = re.compile(r";\s+(?:and |but |while |whereas )?|,\s+(?:and|but|while|whereas)\s+")
 """Where a sentence says one thing and then another, neither depending on the other."""
+_LINK = re.compile(r"(?:[;,]\s*)?(?:[;,]|\b(?:and|but|while|whereas))?\s*$")
+"""What is left of a joint at the end of a part."""
+_ELIDED = re.compile(
+    r"\b(?:and|but|while)\s+(?:(?:is|was|are|were|has|have|had|will|would|might|may|could|can|[a-z]+ed|[a-z]+s)\b|\()"
+)
+"""A second thing said of a subject that is not named again."""
 _DEPENDS = re.compile(
     r"\b(?:he|she|it|its|they|them|their|his|him|her|hers|theirs|this|that|these|those|there|then|both|neither|nor|either"
-    r"|each|such|so|one|ones|other|others|another|same|former|latter|respectively|do|does|did|if|unless|whether|who|whom"
-    r"|whose|which|according|because|although|though|since|instead|despite|within|amid|throughout|last|next)\b",
+    r"|each|such|so|one|ones|other|others|another|same|the former|the latter|respectively|do|does|did|if|unless"
+    r"|whether|who|whom|whose|which|according|because|although|though|since|instead|despite|within|amid|throughout|last|next)\b",
     re.IGNORECASE,
 )
 """Words by which a part of a sentence may lean on another part of it."""
+_ASTRAY = "its quotes may not speak of the same"
 _LEAST_WORDS = 3
 """Content words of a part that can stand by itself: "Yellen did" can't."""
 _ARTICLE = re.compile(r"(?:the|a|an)\s", re.IGNORECASE)
@@ -38,6 +46,8 @@ def check_with_hints(sentence: str, hints: Sequence[int], evidence: Sequence[Evi
     """
     named = [index for index in dict.fromkeys(hints) if 0 <= index < len(evidence)]
     hinted = _among(sentence, named, evidence, question)
+    if not _is_of_its_subject(sentence, hinted.quotes, evidence):
+        hinted = replace(hinted, status="partly", why=_ASTRAY)
     if hinted.status == "supported":
         single = _alone(sentence, hinted.quotes, evidence, question)
         if single:
@@ -51,6 +61,8 @@ def check_with_hints(sentence: str, hints: Sequence[int], evidence: Sequence[Evi
         return whole
     if merged:
         return merged
+    if not _is_of_its_subject(sentence, whole.quotes, evidence):
+        return replace(whole, status="partly", why=_ASTRAY)
     near = all(any(_is_near(evidence[quote], evidence[hint]) for hint in named) for quote in whole.quotes)
     return whole if near else replace(whole, status="partly", why="no quote says it by itself")
 
@@ -105,20 +117,39 @@ def _part_by_part(sentence: str, named: Sequence[int], evidence: Sequence[Eviden
 
 def _parts(sentence: str) -> list[tuple[str, bool]]:
     """Return the statements that a sentence joins, and of each whether it opens with a name; nothing if one leans on
-    another."""
-    parts = [part.strip().rstrip(".") for part in _JOINT.split(sentence)]
+    another. What has no subject of its own (", and starring …") belongs to the statement before it."""
+    starts = [0]
+    for joint in _JOINT.finditer(sentence):
+        if _is_named(sentence, joint.end()) or _ARTICLE.match(sentence, joint.end()):
+            starts.append(joint.end())
+    ends = [*starts[1:], len(sentence)]
+    parts = [_LINK.sub("", sentence[start:end]).rstrip(". ") for start, end in zip(starts, ends, strict=True)]
     if any(_DEPENDS.search(part) or len(content(part)) < _LEAST_WORDS for part in parts):
         return []
-    found = [(f"{part[:1].upper()}{part[1:]}.", _is_named(sentence, part)) for part in parts]
-    return found if all(named or _ARTICLE.match(part) for part, named in found) else []
+    named = [_is_named(sentence, start) for start in starts]
+    if not named[0] and not _ARTICLE.match(sentence):
+        return []
+    return [(f"{part[:1].upper()}{part[1:]}.", is_named) for part, is_named in zip(parts, named, strict=True)]
 
 
-def _is_named(sentence: str, part: str) -> bool:
+def _is_named(sentence: str, at: int) -> bool:
     """Say whether a part opens with a name. Of the first it is enough that it opens with no word like "in": what such
     words begin ("In 2022, …") may be said of the second part, too."""
-    at = sentence.find(part)
     first = next((token for token in tokens(sentence) if token.start >= at), None)
-    return first is not None and first.content and (at == 0 or first.text[:1].isupper())
+    if first is None or first.start != at:
+        return False
+    return first.content if at == 0 else first.text[:1].isupper() and first.text != "I"
+
+
+def _is_of_its_subject(sentence: str, quotes: Sequence[int], evidence: Sequence[Evidence]) -> bool:
+    """Say whether what is told of a subject once more ("Ana is a Roman director, and was born in May") is of documents
+    that speak of it; for a check of words, another Roman would do as well."""
+    if not _ELIDED.search(sentence) or len({evidence[index].document_id for index in quotes}) < 2:
+        return True
+    subject = frozenset(
+        token.key for token in takewhile(lambda t: t.text[:1].isupper() or t.number, tokens(sentence)) if token.content
+    )
+    return all(subject & (content(evidence[i].text) | content(evidence[i].title)) for i in quotes)
 
 
 def _is_near(one: Evidence, other: Evidence) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -33,6 +33,7 @@ PREAMBLE = 200
 _LINE_TOKENS = 3
 """What a server's count of a line may exceed ours by: its break, and a number in two tokens."""
 _MARKER = re.compile(r"\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\]")
+_LEADING = re.compile(rf"(?:{_MARKER.pattern}[.,;]?\s*)+")
 _OPENS_JSON = re.compile(r"\s*(?:```\w*\s*)?(?:\{|\[\s*\{)")
 _THINKS = re.compile(r"\s*<think(?:ing)?>")
 _THOUGHT = re.compile(r"</think(?:ing)?>")
@@ -191,22 +192,39 @@ def _pieces(task: Task, deltas: Iterator[Delta], heard: _Heard, began: float) ->
 def _sentences(written: Written, indices: Sequence[int]) -> Iterator[Drafted]:
     """Yield the sentences of what stands in one object, each with the numbers that were named for it."""
     text = unbroken(written.text)
-    for span in split(text):
-        whole = span.of(text)
+    for whole in rejoined(span.of(text) for span in split(text)):
         plain = mend(without_markers(whole))
         marked = [n for marker in _MARKER.findall(whole) for n in numbers_in(marker)]
         named = dict.fromkeys([*written.numbers, *marked])
         hints = tuple(indices[n - 1] for n in named if 1 <= n <= len(indices))
         refused = any(phrase in plain.casefold() for phrase in REFUSALS)
-        if plain:
+        if any(character.isalnum() for character in plain):
             yield Drafted(plain, hints, refused)
+
+
+def rejoined(sentences: Iterable[str]) -> Iterator[str]:
+    """Yield sentences with the markers that stand behind their ends: "… in July. [1] …". But where the first one opens
+    with a marker, all stand in front."""
+    held, before = "", False
+    for sentence in sentences:
+        opens = _LEADING.match(sentence)
+        if not held:
+            held, before = sentence, bool(opens)
+            continue
+        if opens and not before:
+            held, sentence = f"{held} {opens[0].strip()}", sentence[opens.end() :]
+        if sentence:
+            yield held
+            held = sentence
+    if held:
+        yield held
 
 
 def read(pieces: Iterator[str], reader: Reader) -> Iterator[Written]:
     """Yield what the model wrote, from JSON if there is any, else from prose; however it is cut, the same."""
     feed = _Feed(_without_thoughts(pieces))
     if not feed.opens_with_json():
-        for sentence in whole_sentences(feed.prose()):
+        for sentence in rejoined(whole_sentences(feed.prose())):
             if not sentence.startswith("```"):
                 yield Written(sentence)
     for piece in feed.rest():

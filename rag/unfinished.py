@@ -22,7 +22,7 @@ MAY_BEGIN = re.compile(r"""\{\s{0,40}(?:["']?[a-z]{0,10}["']?\s{0,9})?\Z""")
 """The end of a text that may yet turn out to be one."""
 
 _NUMBER = re.compile(r"(?<!\d)\d{1,6}(?!\d)")
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": " ", "f": " "}
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 _CLOSE = {"}": "{", "]": "["}
 _FALSE = {"false", "no"}
 

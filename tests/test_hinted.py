@@ -22,6 +22,8 @@ TEXTS = {
         "The company opened a plant in Leipzig in March 2023.",
     ),
     "beta": ("The company opened an office in Porto in May 2021.", "Beta's net income fell to $310 million."),
+    "smith": ("John Smith was an English director in London.",),
+    "jones": ("Ann Jones was an English actress known for comedies.",),
     "copy": ("Janet Yellen might visit Beijing in July.",),
 }
 EVIDENCE = [
@@ -29,7 +31,7 @@ EVIDENCE = [
     for name, said in TEXTS.items()
     for n, text in enumerate(said)
 ]
-YELLEN, RAIMONDO, KERRY, HIS, XI, HOTEL, REVENUE, PLANT, PORTO, INCOME, COPY = range(len(EVIDENCE))
+YELLEN, RAIMONDO, KERRY, HIS, XI, HOTEL, REVENUE, PLANT, PORTO, INCOME, SMITH, ACTRESS, COPY = range(len(EVIDENCE))
 MERGED = {
     "two people": (
         "Janet Yellen might visit Beijing in July, and John Kerry is expected there on July 16.",
@@ -46,6 +48,10 @@ MERGED = {
     "one document": (
         "Acme's revenue rose 12% to $4.2 billion in 2022, and the company opened a plant in Leipzig in March.",
         {REVENUE, PLANT},
+    ),
+    "with a participle": (
+        "John Smith was an English director in London, and Ann Jones was an English actress, and known for comedies.",
+        {SMITH, ACTRESS},
     ),
     "three": (
         "Janet Yellen might visit Beijing in July; John Kerry is expected in Beijing on July 16; and Xi Jinping will "
@@ -85,6 +91,8 @@ ASTRAY = [
     (f"{VISITS.replace('might', 'might not')}, and {TRAVELS}.", (YELLEN, XI)),
     (f"If {VISITS}, {TRAVELS}.", (YELLEN, XI)),
     (f"{VISITS}, and Xi Jinping did.", (YELLEN, XI)),
+    ("John Smith was an English director, and was an English actress known for comedies.", (SMITH, ACTRESS)),
+    ("John Smith was an English director and was an English actress known for comedies.", (SMITH, ACTRESS)),
     (f"Elon Musk flew to Mars in 1999, and {VISITS}.", (YELLEN, XI)),
 ]
 
