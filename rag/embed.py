@@ -169,7 +169,8 @@ class SentenceEmbedder:
         """Return the vector of a question, shape (dimensions,)."""
         with self._lock:
             if self._quick is not None:
-                return self._quick.encode([self._of_query + text])[0]
+                quick: Vectors = self._quick.encode([self._of_query + text])[0]
+                return quick
             row = self._model.encode_query(
                 [text], prompt=self._of_query, normalize_embeddings=True, show_progress_bar=False
             )[0]

@@ -72,7 +72,7 @@ class _Heard:
     first: float = 0.0
 
 
-def structured(task: Task, writer: Writer) -> Iterator[Drafted]:
+def structured(task: Task, writer: Writer) -> Generator[Drafted]:
     """Yield the model's sentences as each is whole, then a last Drafted without text; no sentence comes twice.
 
     Raises:

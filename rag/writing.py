@@ -45,7 +45,7 @@ def offered(task: Task, writer: Writer, draft: Draft, began: float) -> Iterator[
 def numbered(task: Task, writer: Writer, draft: Draft, began: float) -> Iterator[Sentence]:
     """Let a model write that names the evidence of each sentence; what it names is a hint to the check."""
     sofar = time.perf_counter() - began
-    with closing(cited.structured(task, writer)) as drafts:  # type: ignore[type-var]
+    with closing(cited.structured(task, writer)) as drafts:
         for drafted in drafts:
             draft.usage = draft.usage + drafted.usage if drafted.usage else draft.usage
             draft.first = draft.first or (drafted.first and sofar + drafted.first)
@@ -101,7 +101,7 @@ def _written(
     task: Task, writer: Writer, messages: Sequence[ChatMessage], draft: Draft, began: float
 ) -> Generator[Written]:
     """Stream the model and check each sentence when it is whole."""
-    with closing(writer.stream(messages, max_tokens=task.answer_tokens)) as deltas:  # type: ignore[type-var]
+    with closing(writer.stream(messages, max_tokens=task.answer_tokens)) as deltas:
         for sentence in _sentences(task, deltas, draft, began):
             if _is_refusal(sentence):
                 draft.refused = True
