@@ -82,8 +82,8 @@ def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
             odds, _ = writer.odds(by_example(task))
             assert odds is not None, f"{options.llm} gives no odds"
             text, _ = writer.complete(by_example(task, YES), max_tokens=settings.answer_tokens)
-            kept = {**asdict(task), "evidence": [asdict(item) for item in task.evidence]}
-            kept = {key: kept[key] for key in ("evidence", "answerable", "missing", "searched", "situation")}
+            kept = {key: getattr(task, key) for key in ("answerable", "missing", "searched", "situation")}
+            kept["evidence"] = [asdict(item) for item in task.evidence]
             row = {"set": name, "id": case.id, "question": case.question, "answerable": case.answerable}
             rows.append(row | {"odds": odds, "text": text, "found": kept})
             file.write(json.dumps(rows[-1]) + "\n")

@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 from rag.config import Settings
 from rag.errors import UsageError
+from rag.judge import is_judge
 from rag.models import ModelStore, hub_model
+from rag.task import examples
 from rag.types import Progress
 
 if TYPE_CHECKING:
@@ -224,7 +226,10 @@ class Models:
 
         if self._given is not None:
             return wrap(self._given, self._settings)
-        return open_writer(self._settings.model_copy(update={"llm": self._chosen}), self._fetch, self._progress)
+        writer = open_writer(self._settings.model_copy(update={"llm": self._chosen}), self._fetch, self._progress)
+        if writer is not None and is_judge(writer.name):
+            _read_ahead(writer)
+        return writer
 
     def _fetch(self, name: str) -> Path:
         if name.startswith("hf:"):
@@ -232,6 +237,15 @@ class Models:
         if self._chosen not in {self._settings.llm, *self._settings.llm_choices}:
             return self._files.path(name)  # it was offered because it is here: nobody can have one fetched
         return self._files.pull(name, self._progress)
+
+
+def _read_ahead(writer: Writer) -> None:
+    """Let a model read what all its prompts begin with, once; the next process takes that from disk."""
+    beginning = examples()
+    name = "\n".join(str(message.content) for message in beginning)
+    if not writer.restore(name):
+        writer.warm(beginning)
+        writer.save(name)
 
 
 def _close_writer(writer: Writer | None) -> None:

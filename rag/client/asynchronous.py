@@ -91,13 +91,18 @@ class AsyncClient:
         return await self.send(calls.search({**body, "k": k}))
 
     async def ingest(
-        self, paths: Sequence[Path | str], *, collection: str | None = None, prune: bool = False
+        self,
+        paths: Sequence[Path | str],
+        *,
+        collection: str | None = None,
+        prune: bool = False,
+        retry: bool | None = None,
     ) -> IngestReport:
         """Bring a collection up to date with files, folders and web pages, and wait for it; see `Client.ingest`."""
         urls, files = sending.split(paths)
         if self._shares_disk:
             there = [str(path.absolute()) for path in files]
-            body = {"urls": urls, "paths": there, "collection": collection, "prune": prune}
+            body = {"urls": urls, "paths": there, "collection": collection, "prune": prune, "retry": retry}
             return answers.report_of(await self.wait(await self.send(calls.start("ingest", body))))
         if prune:
             raise UsageError(calls.NO_PRUNE)

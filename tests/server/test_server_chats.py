@@ -54,7 +54,7 @@ def test_what_is_asked_in_a_chat_is_kept_and_a_follow_up_is_understood(http: Tes
         json.loads(json.dumps(engine.ask(QUESTION).to_dict()))
     )
     follow = http.post(f"/v1/chats/{chat}/ask", json={"question": "and she?"}).json()
-    assert follow["answer"]["understood"] == f"{QUESTION} and she?"
+    assert follow["answer"]["understood"].endswith("visit Beijing after Blinken?")
     turns = http.get(f"/v1/chats/{chat}/turns").json()["turns"]
     assert [turn["id"] for turn in turns] == [kept["id"], follow["id"]]
     assert http.get(f"/v1/turns/{kept['id']}").json() == kept

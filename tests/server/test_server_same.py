@@ -125,7 +125,7 @@ def test_openais_newer_endpoint_takes_conversations_and_refuses_what_it_would_ha
             {"role": "user", "content": "and she?"},
         ]
         reply = client.responses.create(model="footnote", input=spoken)
-        assert reply.model_extra["footnote"]["understood"] == f"{QUESTION} and she?"  # type: ignore[index]
+        assert reply.model_extra["footnote"]["understood"].endswith("visit Beijing after Blinken?")  # type: ignore[index]
         for wrong in ({"input": "x", "previous_response_id": "resp_1"}, {"input": []}, {"input": " "}):
             with pytest.raises(APIStatusError) as refused:
                 client.responses.create(model="footnote", **wrong)  # type: ignore[call-overload]
@@ -171,7 +171,7 @@ def test_a_conversation_of_openai_is_understood_without_its_footnotes(engine: En
         follow = [*first, {"role": "assistant", "content": said}, {"role": "user", "content": "and she?"}]
         reply = client.chat.completions.create(model="footnote", messages=follow)
     understood = reply.model_extra["footnote"]["understood"]  # type: ignore[index]
-    assert understood == f"{QUESTION} and she?"
+    assert understood.endswith("visit Beijing after Blinken?")
 
 
 def test_llama_index_talks_to_it_as_to_any_other_model(engine: Engine) -> None:
