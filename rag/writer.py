@@ -133,7 +133,7 @@ class Writer:
         max_tokens: int | None = None,
         stop: Sequence[str] = (),
         schema: Mapping[str, Any] | None = None,
-    ) -> Iterator[Delta]:
+    ) -> Generator[Delta]:
         """Yield the answer as it is written; closing the iterator stops the model.
 
         The text never contains a `stop`. A failure that may pass is tried again, but only before the first word:
