@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -72,7 +72,7 @@ class _Heard:
     first: float = 0.0
 
 
-def structured(task: Task, writer: Writer) -> Iterator[Drafted]:
+def structured(task: Task, writer: Writer) -> Generator[Drafted]:
     """Yield the model's sentences as each is whole, then a last Drafted without text; no sentence comes twice.
 
     Raises:
