@@ -117,7 +117,7 @@ def material(text: str) -> str:
 
 STRUCTURED = """\
 The sentences above are numbered. Reply with one JSON object and nothing else, in this form:
-{"answerable": true, "sentences": [{"text": "a sentence of the answer", "evidence": [2, 5]}], "missing": ""}
+{"answerable": true, "sentences": [{"text": "...", "evidence": [2, 5]}, ...], "missing": ""}
 - "sentences": the answer in as few short, complete sentences as it takes, in the words of the documents. Each says \
 one thing and can be understood by itself: names in place of he, she, it and they. Name everyone and everything that \
 answers the question. Where documents disagree, give what each of them says.
