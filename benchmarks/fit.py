@@ -72,7 +72,7 @@ class Asked:
 
 def search(retriever: Retriever, case: Case, of: str, over: str, collection: str, within: Sequence[str]) -> Asked:
     vector = retriever.embedder.query(case.question)
-    ranked, situation = retriever.candidates({case.question: vector}, collection, within or None)
+    ranked, _ = retriever.candidates({case.question: vector}, collection, within or None)
     passages = [passage for passage, _ in ranked]
     candidates = retriever.sentences(passages, [chance for _, chance in ranked])
     asked = Question.of(case.question, [candidate.text for candidate in candidates])

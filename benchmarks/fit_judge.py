@@ -39,7 +39,7 @@ from rag.types import Evidence
 FITTED = Path(__file__).parents[1] / "rag" / "fitted.json"
 HOPELESS = {"strict": 0.03, "lenient": 0.01}
 """Share of the answerable questions of the fitted half that each mode may refuse before anything is written."""
-WRONGLY_REFUSED = {"strict": 0.15, "lenient": 0.05}
+WRONGLY_REFUSED = {"strict": 0.12, "lenient": 0.04}
 """The same once a sentence is written and checked."""
 KEPT_TOKENS = 2000
 """Evidence that the answer may quote, and the cache keeps."""
@@ -144,20 +144,28 @@ def _fit(
     train = [row for row in fitted_half if groups[row["set"], False] and groups[row["set"], True]]
     x, y = (np.array([row[key] for row in train]) for key in (kind, "answerable"))
     weights = [len(train) / groups[row["set"], row["answerable"]] for row in train]
-    model = LogisticRegression(C=0.3, max_iter=5000).fit(x, y, sample_weight=np.array(weights) / np.mean(weights))
+    mean, spread = x.mean(axis=0), x.std(axis=0) + 1e-9
+    fitted = LogisticRegression(C=0.1, max_iter=5000)
+    fitted.fit((x - mean) / spread, y, sample_weight=np.array(weights) / np.mean(weights))
+    slope = fitted.coef_[0] / spread
+    bias = float(fitted.intercept_[0] - slope @ mean)
+
+    def chance(chosen: list[dict[str, Any]]) -> Any:
+        return 1 / (1 + np.exp(-(np.array([row[kind] for row in chosen]) @ slope + bias)))
+
     # Thresholds count every set's answerable questions, those without unanswerable ones included.
-    p = model.predict_proba(np.array([row[kind] for row in fitted_half if row["answerable"]]))[:, 1]
+    p = chance([row for row in fitted_half if row["answerable"]])
     return {
         "features": list(names),
-        "weights": [round(float(w), 4) for w in model.coef_[0]],
-        "bias": round(float(model.intercept_[0]), 4),
+        "weights": [round(float(w), 4) for w in slope],
+        "bias": round(bias, 4),
         "thresholds": {mode: round(float(np.quantile(p, share)), 3) for mode, share in refused.items()},
         "thresholds_are": {
             mode: f"below it lie {share:.0%} of the answerable questions of the fitted half"
             for mode, share in refused.items()
         },
         "fitted_on": len(train),
-    }, model.predict_proba(np.array([row[kind] for row in rows]))[:, 1]
+    }, chance(rows)
 
 
 def _chance(row: dict[str, Any], kind: str, entry: dict[str, Any]) -> float:

@@ -111,8 +111,11 @@ def _refusal(task: Task, draft: Draft) -> str:
     """Say that the documents don't, and what was looked for in vain."""
     if not task.searched:
         return f"{SAYS_NOT} There are no documents to search."
-    missing = task.missing or missing_words(task.standalone, draft.missing)
-    if missing:
-        words = ", ".join(f"“{word}”" for word in missing[:5])
+    if task.missing:
+        words = ", ".join(f"“{word}”" for word in task.missing[:5])
         return f"{SAYS_NOT} Nothing in the passages searched ({task.searched}) mentions {words}."
+    unanswered = missing_words(task.standalone, draft.missing)
+    if unanswered:
+        words = ", ".join(f"“{word}”" for word in unanswered[:5])
+        return f"{SAYS_NOT} In the passages searched ({task.searched}) the model found no answer to {words}."
     return f"{SAYS_NOT} The passages searched ({task.searched}) are near the question, but none answers it."

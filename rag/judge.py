@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from rag.writer import Writer
 
 FEATURES = ("odds", "outlook", "best")
-BORNE = ("odds", "best", "covered", "unnamed", "unnamed_near", "uncovered", "negated", "score")
+BORNE = ("odds", "unnamed", "unnamed_near", "rarest", "negated", "score")
 """What is known once a sentence is written and checked: how well the place that it came from fits the question.
 
-covered: share of the question's words, weighted by rarity, that the source has with what stands around it; unnamed: its
-names and numbers that the source sentence lacks; unnamed_near, uncovered: its names and numbers, and its words, that
-nothing around has either; negated: the question asks for what is not, or least, where documents seldom say that;
-score: the check's on the sentence. Near misses are made of just such small changes (Rajpurkar et al., ACL 2018).
+unnamed: names and numbers of the question that the source sentence lacks; unnamed_near: those that nothing around it
+has either; rarest: the rarity of the rarest of the question's words that nothing around has; negated: the question asks
+for what is not, or least, where documents seldom say that; score: the check's on the sentence. Near misses are made of
+just such small changes (Rajpurkar et al., ACL 2018).
 """
 AROUND = 500
 """Characters around a sentence within which what it speaks of may be named."""
@@ -60,14 +60,11 @@ def features_borne(odds: float, task: Task, sentence: str, verdict: Verdict | No
     ]
     here = content(source.text) | content(source.title)
     around = content(" ".join((f"{source.title}.", *near)))
-    total = sum(weights.get(key, unseen) for key in asked)
     return (
         odds,
-        logit(task.evidence[0].score),
-        sum(weights.get(key, unseen) for key in asked & around) / total if total else 1.0,
         float(len(hard - here)),
         float(len(hard - around)),
-        float(len(asked - around)),
+        max((weights.get(key, unseen) for key in asked - around), default=0.0),
         float(bool(_NEGATED.search(task.standalone))),
         verdict.score if verdict else 0.0,
     )

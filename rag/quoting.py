@@ -28,7 +28,7 @@ def completed(task: Task, draft: Draft) -> Iterator[Sentence]:
     """Add to a list the quotes that likely answer too and name what the answer has not named."""
     for index in _likely(task):
         item = task.evidence[index]
-        if names(item.text) - content(draft.text) - content(task.standalone):
+        if index not in draft.citations and names(item.text) - content(draft.text) - content(task.standalone):
             yield from quote(draft, index)
 
 

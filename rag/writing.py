@@ -24,6 +24,7 @@ from rag.quoting import quote, quoted
 from rag.sentences import CUT, whole_sentences
 from rag.task import Task, by_example, prompt
 from rag.types import Claim, Sentence
+from rag.unfinished import unbroken
 
 if TYPE_CHECKING:
     from llama_index.core.llms import ChatMessage
@@ -166,15 +167,10 @@ def sentences_of(pieces: Iterable[str]) -> Iterator[str]:
     """Yield the sentences of a reply as it comes, without markers, repeats, and the Yes that it begins with."""
     seen: set[str] = set()
     for sentence in whole_sentences(pieces):
-        plain = mend(without_markers(_unbroken(sentence)))
+        plain = mend(without_markers(unbroken(sentence)))
         if plain and plain.casefold() not in seen and plain != YES:
             seen.add(plain.casefold())
             yield plain
-
-
-def _unbroken(text: str) -> str:
-    """Join halves of characters that a server sent one by one; a lone one, which can't be stored, becomes "?"."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _is_refusal(sentence: str) -> bool:

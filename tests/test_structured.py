@@ -15,13 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from llama_index.core.llms import ChatMessage
 
+from rag.answer import respond
 from rag.config import Settings
 from rag.errors import LLMConnectionError
 from rag.llm import Writer, open_writer, wrap
 from rag.sentences import CUT, split
 from rag.structured import PREAMBLE, Drafted, missing_words, number, read, structured, verdict_on
 from rag.task import Task
-from rag.types import Evidence, Usage
+from rag.types import Answer, Done, Evidence, Usage
 from rag.unfinished import Reader
 from tests.fakes.llm import ScriptedLLM
 from tests.fakes.openai_server import Act, HangUp, Reply, Request, ScriptedServer, Status, cited, without_schema
@@ -336,3 +337,36 @@ def test_a_prompt_with_a_schema_is_a_chat_like_any_other(play: Start) -> None:
     assert here.writer.complete([ChatMessage(role="user", content="?")])[0] == "Paris."
     here.ask()
     assert here.schemas == [False, True]
+
+
+def answer_of(play: Start, reply: str, **changes: Any) -> Answer:
+    *_, done = respond(
+        task(**{"standalone": "When might Janet Yellen visit Beijing?"} | changes), play(Reply(reply)).writer
+    )
+    assert isinstance(done, Done)
+    return done.answer
+
+
+def test_an_answer_has_every_sentence_of_a_model_that_cites_perfectly(play: Start) -> None:
+    both = f"{SAYS[0][:-1]}, and {SAYS[2]}"
+    answer = answer_of(play, cited((both, [1, 3]), (SAYS[1], [2])), standalone=QUESTION)
+    assert (answer.status, answer.text, answer.withheld) == ("answered", f"{both} {SAYS[1]}", ())
+    assert [claim.citations for claim in answer.claims] == [(1, 2), (3,)]
+    assert answer.usage == Usage(10, 4, 3)
+    assert 0 < answer.timings.first_token <= answer.timings.total
+
+
+def test_an_answer_withholds_what_no_quote_bears(play: Start) -> None:
+    answer = answer_of(play, cited((SAYS[0], [3]), (MARS, [1])))
+    assert (answer.status, answer.text) == ("answered", SAYS[0])
+    assert [citation.quote for citation in answer.citations] == [EVIDENCE[YELLEN].text]
+    assert MARS in answer.withheld[0].why
+
+
+def test_an_answer_to_a_part_is_partly_and_none_is_a_refusal(play: Start) -> None:
+    assert answer_of(play, cited((SAYS[0], [1]), answerable=False, missing="hotel")).status == "partly"
+    refusal = answer_of(play, cited(answerable=False, missing="The hotel is the Ritz"), answerable=0.2)
+    assert refusal.status == "not_found"
+    assert "Ritz" not in refusal.text
+    refusal = answer_of(play, cited(answerable=False, missing="the visit"), answerable=0.2)
+    assert refusal.text.endswith("the model found no answer to “visit”.")
