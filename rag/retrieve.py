@@ -178,7 +178,7 @@ class Retriever:
     def candidates(
         self, wordings: Mapping[str, Vectors], collection: str, document_ids: Sequence[str] | None = None
     ) -> tuple[list[tuple[PassageRecord, float]], Situation]:
-        """Return the passages to read, best first, with their probability: all of what is small, else the best."""
+        """Return the passages to read, best first: the best with their probability, or all of what is small with 0."""
         ranked = self.ranked(wordings, collection, document_ids)
         listing = self.searching.listings.of(self.store, collection)
         ids = list(listing.passages) if document_ids is None else [d for d in document_ids if d in listing.passages]
@@ -186,7 +186,8 @@ class Retriever:
             return ranked[: self.passages * 2], "pool"
         there = {passage.id for passage, _ in ranked}
         others = [passage for passage in self.store.passages_of(ids) if passage.id not in there]
-        return [*ranked, *((passage, 0.0) for passage in others)], "whole"
+        # Where everything is about one thing, a passage that has more of the question's words is no likelier to answer.
+        return [(passage, 0.0) for passage in (*(passage for passage, _ in ranked), *others)], "whole"
 
     def sentences(self, passages: Sequence[PassageRecord], chances: Sequence[float] = ()) -> list[Candidate]:
         """Return the sentences of passages (best passage first), with exact spans and what stands around them.
