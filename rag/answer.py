@@ -51,13 +51,9 @@ def respond(task: Task, writer: Writer | None) -> Generator[AnswerEvent]:
 
 
 def _answered(task: Task, writer: Writer | None, draft: Draft, began: float) -> Iterator[Sentence]:
-    """Yield the sentences of the answer, if the evidence has one: the model's, and quotes where those are better.
-
-    For a list the small models are no help: over the reference folder they name the one who was asked about, or
-    too few, where the quotes name everyone. So the quotes are the list.
-    """
+    """Yield the sentences of the answer, if the evidence has one: the model's, and quotes where those are better."""
     draft.disagreement = disagreement(task)
-    if writer is None or (task.several and is_judge(writer.name)):
+    if writer is None:
         yield from quoted(task, draft)
     elif writer.structured:
         yield from numbered(task, writer, draft, began)
@@ -65,7 +61,7 @@ def _answered(task: Task, writer: Writer | None, draft: Draft, began: float) -> 
         odds, draft.usage = judged(task, writer)
         yield from offered(task, writer, draft, began) if odds is None else weighed(task, writer, draft, began, odds)
     if draft.claims and task.several:
-        yield from completed(task, draft)
+        yield from completed(task, draft, picked=writer is not None and is_judge(writer.name))
     if draft.claims:
         yield from both_sides(draft)
 

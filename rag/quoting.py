@@ -24,21 +24,32 @@ def quoted(task: Task, draft: Draft) -> Iterator[Sentence]:
         yield from quote(draft, index)
 
 
-def completed(task: Task, draft: Draft) -> Iterator[Sentence]:
-    """Add to a list the quotes that likely answer too and name what the answer has not named."""
+def completed(task: Task, draft: Draft, *, picked: bool = False) -> Iterator[Sentence]:
+    """Add to a list the quotes that likely answer too and name what the answer has not named.
+
+    Where a model has `picked` what it names out of all that may, only what is nearly as likely as the best is added,
+    and what goes on with the same list: it has half of the names that the answer had so far, and others.
+    """
+    asked, close = content(task.standalone), set(_likely(task, "share"))
+    picks = names(draft.text) - asked
     for index in _likely(task):
-        item = task.evidence[index]
-        if index not in draft.citations and names(item.text) - content(draft.text) - content(task.standalone):
+        found = names(task.evidence[index].text) - asked
+        goes_on = bool(picks) and 2 * len(found & picks) >= len(picks)
+        is_new = index not in draft.citations and bool(found - content(draft.text))
+        if is_new and (not picked or index in close or goes_on):
             yield from quote(draft, index)
 
 
-def _likely(task: Task) -> list[int]:
-    """Return the evidence that can answer by itself and is nearly as likely to as the best, best first."""
+def _likely(task: Task, share: str = "") -> list[int]:
+    """Return the evidence that can answer by itself and is nearly as likely to as the best, best first.
+
+    `share` names the fitted threshold that says how nearly; by default that of the kind of question.
+    """
     fitting = [index for index, item in enumerate(task.evidence) if item.fits]
     if not fitting:
         return []
-    share = fitted(f"relevance_{task.situation}").thresholds["share_in_a_list" if task.several else "share"]
-    least = share * task.evidence[fitting[0]].score
+    thresholds = fitted(f"relevance_{task.situation}").thresholds
+    least = thresholds[share or ("share_in_a_list" if task.several else "share")] * task.evidence[fitting[0]].score
     likely = [index for index in fitting if task.evidence[index].score >= least]
     return likely[: QUOTED_IN_A_LIST if task.several else QUOTED]
 

@@ -20,7 +20,7 @@ from rag.fitted import fitted
 from rag.judge import is_borne, is_hopeless
 from rag.mend import mend
 from rag.prompts import REFUSALS, WRITE_OR_REFUSE, YES
-from rag.quoting import quote, quoted
+from rag.quoting import QUOTED, quote, quoted
 from rag.sentences import CUT, whole_sentences
 from rag.task import Task, by_example, prompt
 from rag.types import Claim, Sentence
@@ -70,12 +70,12 @@ def weighed(task: Task, writer: Writer, draft: Draft, began: float, odds: float)
     stated = draft.disagreement is not None
     if not stated and is_hopeless(odds, task, writer.name):
         return
-    drafted: list[str] = []
+    drafted: list[tuple[str, Verdict]] = []
     with closing(_written(task, writer, by_example(task, YES), draft, began)) as written:
         for sentence, verdict, sentences in written:
             if not (drafted or stated or is_borne(odds, task, sentence, verdict, writer.name)):
                 return
-            drafted.append(sentence)
+            drafted.append((sentence, verdict))
             yield from sentences
     if not (drafted or stated or is_borne(odds, task, "", None, writer.name)):
         return
@@ -91,10 +91,19 @@ def is_sure(task: Task) -> bool:
     return task.answerable >= fitted(f"answerable_{task.situation}").thresholds["sure"]
 
 
-def _sources(task: Task, drafted: Sequence[str], draft: Draft) -> Iterator[Sentence]:
-    """Quote what the model's words were taken from, where the words themselves don't hold."""
-    found = [near for sentence in drafted if (near := closest(sentence, task.evidence, task.standalone))]
-    for index, _ in sorted(found, key=lambda pair: -pair[1])[:1]:
+def _sources(task: Task, drafted: Sequence[tuple[str, Verdict]], draft: Draft) -> Iterator[Sentence]:
+    """Quote what the model's words were taken from, where the words themselves don't hold.
+
+    For a list these are several: a small model names in one sentence what it read in two.
+    """
+    found: list[tuple[int, float]] = []
+    for sentence, verdict in drafted:
+        if task.several and verdict.status == "partly":
+            found += [(index, verdict.score) for index in verdict.quotes if task.evidence[index].fits]
+        elif near := closest(sentence, task.evidence, task.standalone):
+            found.append(near)
+    best = dict.fromkeys(index for index, _ in sorted(found, key=lambda pair: -pair[1]))
+    for index in list(best)[: QUOTED if task.several else 1]:
         yield from quote(draft, index)
 
 
