@@ -30,6 +30,10 @@ and so answer."""
 _MARKER = re.compile(r"\s*(?:\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\]|【[^】]{0,20}】)")
 _QUESTION = re.compile(r"[?？؟]\s*$")
 _ASKS = re.compile(r"\b(?:who|whom|whose|what|which|when|where|why|how)\b", re.IGNORECASE)
+_IS = re.compile(r"\b(?:is|are|was|were)\s", re.IGNORECASE)
+_DONE = re.compile(r"(?:ed|en|ing|wn)$", re.IGNORECASE)
+"""What was done may be told by another verb; what something is may not."""
+_MOST_SAID = 3
 _RANK: dict[Support, int] = {"unsupported": 0, "partly": 1, "supported": 2}
 
 
@@ -155,6 +159,7 @@ def _judge(claim: Claim, group: tuple[Quote, ...], parts: Asked | None = None) -
     values = answered(claim, parts, group, [closest for _, closest in ties]) if parts else None
     answers = parts if values else None
     wrong = next(_contradicted(claim, group, ties, answers), "")
+    wrong = wrong or _unstated(claim, held)
     if wrong:
         return Verdict("unsupported", indices, 0.0, wrong)
     support = fitted("answered" if values else "support")
@@ -167,6 +172,16 @@ def _judge(claim: Claim, group: tuple[Quote, ...], parts: Asked | None = None) -
         return Verdict("supported", indices, score)
     why = f"no quote has {_listed(missing)}" if missing else "the quotes have its words, but not in this connection"
     return Verdict("partly" if score >= support.thresholds["partly"] else "unsupported", indices, score, why)
+
+
+def _unstated(claim: Claim, held: Sequence[float]) -> str:
+    """Say what a claim says that something is ("the password is swordfish") where the quotes have nothing of that."""
+    is_at = next((match.end() for match in reversed([*_IS.finditer(claim.reading.text)])), None)
+    said = [at for at, word in enumerate(claim.words) if is_at is not None and word.token.start >= is_at]
+    words = [claim.words[at].token.text for at in said]
+    if not 0 < len(said) <= _MOST_SAID or any(held[at] for at in said) or _DONE.search(words[0]):
+        return ""
+    return f"no quote has {_listed(words)}"
 
 
 def _contradicted(
