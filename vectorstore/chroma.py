@@ -30,6 +30,8 @@ BATCH = 500
 """Rows a call: Chroma's own limit is 5461, its advice 50 to 500."""
 _CONNECT_SECONDS = 5.0
 _SERVER_SECONDS = 120.0
+_ROOM = 1_000_000
+"""Bytes below which a disk is full: an index writes at least that."""
 _NO_ROOM = ("disk is full", "no space left", "file too large", "disk i/o error")
 _NOT_OURS = ("readonly", "read-only", "permission denied")
 
@@ -222,6 +224,13 @@ def _sessions(client: ClientAPI) -> list[httpx.Client]:
     return [client._server._session, client._admin_client._server._session]
 
 
+def _is_full(place: Path) -> bool:
+    try:
+        return shutil.disk_usage(place).free < _ROOM
+    except OSError:
+        return False
+
+
 def _sentence(place: Path | str, error: BaseException) -> StoreError:
     reason = " ".join(str(error).split())[:200] or type(error).__name__
     if isinstance(place, str):
@@ -229,7 +238,8 @@ def _sentence(place: Path | str, error: BaseException) -> StoreError:
             f"The Chroma server at {place} does not answer as it should ({reason}); start it or correct "
             "RAG_CHROMA_URL. Documents are unchanged."
         )
-    if any(words in reason.lower() for words in _NO_ROOM):
+    # Chroma doesn't always say so: what fails may be the work that it put off.
+    if any(words in reason.lower() for words in _NO_ROOM) or _is_full(place):
         return StoreWriteError(f"{place} could not be written ({reason}); free some disk space.")
     if any(words in reason.lower() for words in _NOT_OURS):
         return StoreWriteError(f"{place} cannot be written ({reason}); make it writable or set RAG_HOME.")

@@ -66,6 +66,7 @@ ROUTES = [
     ("GET", "/v1/turns/x", None),
     ("PUT", "/v1/turns/x/feedback", {"verdict": "up"}),
     ("POST", "/v1/evaluations", {"questions": [{"question": QUESTION}]}),
+    ("GET", "/v1/failures", None),
     ("GET", "/v1/evaluations", None),
     ("GET", "/v1/evaluations/x", None),
     ("GET", "/v1/evaluations/x/report", None),

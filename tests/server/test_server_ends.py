@@ -9,6 +9,7 @@ import pytest
 
 from rag import Client, Talk
 from rag.client.found import find
+from rag.structured import PREAMBLE
 from rag.types import Done, Sentence
 from tests.fakes.library import QUESTION, library
 from tests.fakes.openai_server import Reply, ScriptedServer, Stall
@@ -16,11 +17,13 @@ from tests.fakes.process import process_of
 from tests.fakes.serving import until
 
 SAID = "Treasury Secretary Janet Yellen might visit Beijing in July. Commerce Secretary Gina Raimondo might visit, too."
+# Prose is held back for a while: it may be the words before an object.
+LONG = f"{SAID} {'x' * PREAMBLE}"
 
 
 @pytest.mark.server
 def test_a_server_that_is_killed_in_an_answer_leaves_its_chats_readable(home: Path) -> None:
-    with ScriptedServer([Reply(SAID), Stall(SAID)]) as model:
+    with ScriptedServer([Reply(SAID), Stall(LONG)]) as model:
         with process_of(home, model.llm) as (process, note), Client(note.url, note.key, retries=0) as client:
             chat = client.chats.create("Visits").id
             first = client.chats.ask(chat, QUESTION)
