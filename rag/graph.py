@@ -140,9 +140,12 @@ class _Graph:
         self._constants[name] = _number(1, len(values)) + _number(2, _INT64) + _bytes(8, name) + _bytes(9, raw)
         return name
 
-    def add(self, operator: str, inputs: Sequence[str], output: str, domain: str = "", **attributes: Any) -> str:
-        """Append a node; return the name of what it gives."""
-        ends = b"".join(_bytes(1, name) for name in inputs) + _bytes(2, output) + _bytes(4, operator)
+    def add(
+        self, operator: str, inputs: Sequence[str], output: str, domain: str = "", unused: str = "", **attributes: Any
+    ) -> str:
+        """Append a node; return the name of what it gives. Some operators must be given a second name, if `unused`."""
+        outputs = b"".join(_bytes(2, name) for name in (output, unused) if name)
+        ends = b"".join(_bytes(1, name) for name in inputs) + outputs + _bytes(4, operator)
         options = b"".join(_bytes(5, _attribute(name, value)) for name, value in attributes.items())
         self._nodes.append(ends + (_bytes(7, domain) if domain else b"") + options)
         return output
@@ -158,7 +161,9 @@ def _encoder(body: _Graph, config: Mapping[str, Any], prefix: str) -> str:
     first = f"{prefix}embeddings."
     tables = [body.weight(f"{first}{name}_embeddings.weight") for name in ("word", "position", "token_type")]
     norm = [body.weight(f"{first}LayerNorm.{part}") for part in ("weight", "bias")]
-    state = body.add("EmbedLayerNormalization", [*INPUTS[:2], *tables, *norm], "embedded", _FUSED, epsilon=epsilon)
+    state = body.add(
+        "EmbedLayerNormalization", [*INPUTS[:2], *tables, *norm, INPUTS[2]], "embedded", _FUSED, "unused", epsilon=epsilon
+    )
     for number in range(int(config["num_hidden_layers"])):
         layer = f"{prefix}encoder.layer.{number}."
         state = _layer(body, layer, state, int(config["num_attention_heads"]), epsilon)

@@ -53,6 +53,7 @@ class QuickEncoder:
 
     def __init__(self, folder: Path, tokenizer: Tokenizer, max_tokens: int, threads: int) -> None:
         self._tokenizer = tokenizer
+        self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(max_tokens)
         self._session = _session(folder, threads)
 

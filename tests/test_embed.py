@@ -40,7 +40,10 @@ def folder(tmp_path: Path) -> Path:
             "model_type": "bert", "hidden_act": "gelu", "hidden_size": HIDDEN, "num_attention_heads": HEADS,
             "num_hidden_layers": LAYERS, "layer_norm_eps": EPSILON,
         },
-        "modules.json": [{"type": f"sentence_transformers.models.{name}"} for name in ("Transformer", "Pooling")],
+        "modules.json": [
+            {"idx": at, "name": str(at), "path": path, "type": f"sentence_transformers.models.{name}"}
+            for at, (name, path) in enumerate((("Transformer", ""), ("Pooling", "1_Pooling")))
+        ],
         "1_Pooling/config.json": {"word_embedding_dimension": HIDDEN, "pooling_mode_mean_tokens": True},
         "sentence_bert_config.json": {"max_seq_length": 12},
         "config_sentence_transformers.json": {"prompts": {"query": "7 ", "passage": "8 "}},

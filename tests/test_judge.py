@@ -82,11 +82,11 @@ def test_a_model_whose_yes_is_worth_nothing_known_is_offered_a_way_out(judge: Ju
     assert judge.asked[-1].endswith(WRITE_OR_REFUSE)
 
 
-def test_a_list_is_made_of_quotes_without_asking_a_model_that_is_no_help_there() -> None:
-    judge = Judge(-20.0)
-    given = answer(judge, question=LIST, standalone=LIST)
-    assert given.status == "answered" and {"Yellen", "Raimondo", "Kerry"} <= set(re.findall(r"\w+", given.text))
-    assert judge.asked == []
+def test_a_list_that_a_model_begins_is_completed_by_quotes() -> None:
+    given = answer(Judge(20.0, YELLEN), question=LIST, standalone=LIST)
+    assert given.status == "answered" and given.text.startswith(YELLEN)
+    assert {"Yellen", "Raimondo", "Kerry"} <= set(re.findall(r"\w+", given.text))
+    assert given.text.count("Yellen") == 1
 
 
 def test_where_documents_disagree_on_what_was_asked_no_judge_is_needed() -> None:

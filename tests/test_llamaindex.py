@@ -79,7 +79,8 @@ async def test_a_chat_understands_follow_ups_until_it_is_reset(engine: Engine) -
     first = chat.chat(QUESTION)
     assert str(first) == marked(engine) and len(first.source_nodes) >= 2
     second = await chat.achat("and she?")
-    assert second.metadata and second.metadata["answer"]["understood"] == f"{QUESTION} and she?"
+    assert second.metadata
+    assert second.metadata["answer"]["understood"] == "Might Gina Raimondo visit Beijing after Blinken?"
     # The marks are for people; what is remembered has none.
     assert [message.role.value for message in chat.chat_history] == ["user", "assistant"] * 2
     assert "[1]" not in (chat.chat_history[1].content or "")
@@ -92,7 +93,8 @@ def test_a_history_that_is_given_replaces_the_one_before(engine: Engine) -> None
     chat.chat("What rose in Paris?")
     given = [ChatMessage(role="system", content="Be brief."), ChatMessage(role="user", content=QUESTION)]
     answered = chat.chat("and she?", chat_history=given)
-    assert answered.metadata and answered.metadata["answer"]["understood"] == f"{QUESTION} and she?"
+    assert answered.metadata
+    assert answered.metadata["answer"]["understood"].endswith("visit Beijing after Blinken?")
     assert len(chat.chat_history) == 4
 
 

@@ -151,7 +151,7 @@ def test_a_collection_that_never_rests_is_an_error(store: LocalStore) -> None:
 
     change()
     with pytest.raises(StoreBusyError, match="'default' is being changed"):
-        search(Changing(store, "passages", change, times=TRIES * 2))
+        search(Changing(store, "passages", change, times=TRIES * 8))
 
 
 def test_all_documents_removed_is_nothing_found(store: LocalStore) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -78,8 +79,7 @@ def run(
         str | None, typer.Option(help="Model that writes the answers, such as `none` or `ollama:NAME` (RAG_LLM).")
     ] = None,
     judge: Annotated[
-        str | None,
-        typer.Option(help="Model that judges the answers, as a second opinion.", metavar="MODEL"),
+        str | None, typer.Option(help="Model that judges the answers, as a second opinion.", metavar="MODEL")
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Ask so many of the questions, drawn at random.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same questions.")] = 0,
@@ -97,33 +97,31 @@ def run(
     session = session_of(context)
     if docs is not None and collection is not None:
         raise UsageError("Give --docs or --collection, not both: --docs has a collection of its own.")
-    settings = {"llm": "none" if only else llm, "collection": collection}
     from rag.evaluate.runner import Options
     from rag.evaluate.runner import run as run_set
 
+    settings = {"llm": "none" if only else llm, "collection": collection}
     options = Options(limit, seed, only == "retrieval", workers, skip_invalid, retry)
     if session.settings().url is not None:
         _refuse_here({"--docs": docs, "--out": out, "--llm": llm, "--judge": judge})
         with session.engine() as (server, _):
             report = server.evaluate(usable_path(questions), collection=collection, options=options)  # type: ignore[union-attr]
-        _show(session, report, as_json)
-        return
+        return _show(session, report, as_json)
     with session.own_engine(**settings) as (engine, progress), _judge(session, judge) as opinion:
         try:
             report = run_set(
                 engine,
                 usable_path(questions),
-                docs=usable_path(docs) if docs is not None else None,
+                docs=_path(docs),
                 collection=collection,
-                out=usable_path(out) if out is not None else None,
+                out=_path(out),
                 options=options,
                 judge=opinion,
                 progress=progress,
             )
         except QuestionFileError as error:
             progress.stop()
-            for problem in error.problems:
-                session.err.print(plain(problem))
+            _print_problems(session, error)
             raise
     _show(session, report, as_json)
 
@@ -347,3 +345,12 @@ def _write(name: str, text: str) -> None:
         path.write_text(text, encoding="utf-8", errors="replace")
     except OSError as error:
         raise PathError(f"{path} can't be written ({error.strerror or error}).") from error
+
+
+def _path(given: str | None) -> Path | None:
+    return usable_path(given) if given is not None else None
+
+
+def _print_problems(session: Session, error: QuestionFileError) -> None:
+    for problem in error.problems:
+        session.err.print(plain(problem))
