@@ -14,9 +14,8 @@ from rag import Talk
 from rag.engine import Engine
 from rag.server import create_app
 from rag.server.keys import Keys
-from rag.structured import PREAMBLE
 from tests.fakes.library import QUESTION, ROOMS_QUESTION
-from tests.fakes.openai_server import Reply, ScriptedServer, Stall, Status
+from tests.fakes.openai_server import Reply, ScriptedServer, Stall, Status, cited
 from tests.fakes.serving import served, until
 from tests.server.conftest import within
 from tests.server.test_server_access import bearer
@@ -133,7 +132,8 @@ def test_a_model_that_fails_is_kept_with_its_sentence(opened: Callable[..., Engi
 
 
 def test_who_hangs_up_finds_what_was_shown(opened: Callable[..., Engine]) -> None:
-    said = f"Treasury Secretary Janet Yellen might visit Beijing in July. Commerce Secretary Gina {'x' * PREAMBLE}"
+    first = "Treasury Secretary Janet Yellen might visit Beijing in July."
+    said = cited((first, [1]), ("Commerce Secretary Gina", [2])).partition(" Gina")[0]
     with ScriptedServer(lambda _: Stall(said)) as model:
         app = create_app(opened(llm=model.llm, answers=1, waiting=0))
         with served(app) as url, httpx.Client(base_url=url, trust_env=False, timeout=30) as http:

@@ -9,25 +9,26 @@ import pytest
 
 from rag import Client, Talk
 from rag.client.found import find
-from rag.structured import PREAMBLE
 from rag.types import Done, Sentence
 from tests.fakes.library import QUESTION, library
-from tests.fakes.openai_server import Reply, ScriptedServer, Stall
+from tests.fakes.openai_server import Reply, ScriptedServer, Stall, cited
 from tests.fakes.process import process_of
 from tests.fakes.serving import until
 
 SAID = "Treasury Secretary Janet Yellen might visit Beijing in July. Commerce Secretary Gina Raimondo might visit, too."
-# Prose is held back for a while: it may be the words before an object.
-LONG = f"{SAID} {'x' * PREAMBLE}"
+BEGUN = cited((SAID.partition(". ")[0] + ".", [1]), ("Commerce Secretary Gina Raimondo might", [2])).partition(
+    ' might"'
+)[0]
+"""One sentence, and the beginning of another."""
 
 
 @pytest.mark.server
 def test_a_server_that_is_killed_in_an_answer_leaves_its_chats_readable(home: Path) -> None:
-    with ScriptedServer([Reply(SAID), Stall(LONG)]) as model:
+    with ScriptedServer([Reply(SAID), Stall(BEGUN)]) as model:
         with process_of(home, model.llm) as (process, note), Client(note.url, note.key, retries=0) as client:
             chat = client.chats.create("Visits").id
             first = client.chats.ask(chat, QUESTION)
-            events = client.chats.stream(chat, "and who else?")
+            events = client.chats.stream(chat, "Which officials might visit Beijing?")
             assert any(isinstance(event, Sentence) for event in events), "it is in the midst of an answer"
             process.kill()
             process.wait(30)
