@@ -12,7 +12,7 @@ from tests.fakes.embedder import WordEmbedder
 VISITS = (
     "Who is next\n\n"
     "After Blinken, Treasury Secretary Janet Yellen might visit Beijing in July. "
-    "Commerce Secretary Gina Raimondo might visit Beijing after Blinken, too. "
+    "Commerce Secretary Gina Raimondo might visit Beijing, too. "
     "The hotel in Beijing has 400 rooms.\n"
 )
 WEATHER = "Weather\n\nIt rained in Paris on Monday. The Seine rose by 30 centimetres.\n"
@@ -23,7 +23,7 @@ QUESTION = "Who might visit Beijing after Blinken?"
 YELLEN = "After Blinken, Treasury Secretary Janet Yellen might visit Beijing in July."
 ROOMS_QUESTION = "How many rooms has the hotel in Beijing?"
 ROOMS = "The hotel in Beijing has 400 rooms."
-RAIMONDO = "Commerce Secretary Gina Raimondo might visit Beijing after Blinken, too."
+RAIMONDO = "Commerce Secretary Gina Raimondo might visit Beijing, too."
 
 
 def write(folder: Path, files: dict[str, str] = FILES) -> Path:
