@@ -161,9 +161,8 @@ def _encoder(body: _Graph, config: Mapping[str, Any], prefix: str) -> str:
     first = f"{prefix}embeddings."
     tables = [body.weight(f"{first}{name}_embeddings.weight") for name in ("word", "position", "token_type")]
     norm = [body.weight(f"{first}LayerNorm.{part}") for part in ("weight", "bias")]
-    state = body.add(
-        "EmbedLayerNormalization", [*INPUTS[:2], *tables, *norm, INPUTS[2]], "embedded", _FUSED, "unused", epsilon=epsilon
-    )
+    given = [*INPUTS[:2], *tables, *norm, INPUTS[2]]
+    state = body.add("EmbedLayerNormalization", given, "embedded", _FUSED, "unused", epsilon=epsilon)
     for number in range(int(config["num_hidden_layers"])):
         layer = f"{prefix}encoder.layer.{number}."
         state = _layer(body, layer, state, int(config["num_attention_heads"]), epsilon)
