@@ -271,6 +271,7 @@ def weigh(texts: Iterable[str]) -> dict[str, float]:
 
 
 VAGUE = content(
-    "dates day year month time century decade number amount kind type else next earlier later likely person people"
+    "happen happened dates day year month time century decade number amount kind type else next earlier later likely "
+    "person people"
 )
 """Words that say what kind of answer is wanted or when, not what it is about: a document need not have them."""
