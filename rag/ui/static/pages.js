@@ -38,10 +38,12 @@ export class PageView {
 
   // Finds the quote, draws its page, and scrolls to it.
   async begin() {
+    const begun = this.number;
     const [, found] = await Promise.all([this.go(this.number, false), this.path ? this.find() : true]);
     if (!found) return;
     const first = [...this.boxes.keys()][0];
-    if (first && first !== this.number) await this.go(first, false);
+    // Whoever has turned the page meanwhile is not turned back.
+    if (first && first !== this.number && this.number === begun) await this.go(first, false);
     this.mark();
     this.reveal();
   }
