@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from rag.cite import Verdict
 from rag.fitted import fitted, is_fitted
-from rag.task import Mode, Task, by_example
+from rag.task import Task, by_example
 from rag.types import Evidence, Usage
 from rag.words import VAGUE, content, names, numbers, weigh
 
@@ -103,11 +103,6 @@ def is_borne(odds: float, task: Task, sentence: str, verdict: Verdict | None, mo
     """Say whether the question is answered, by all that is known once the first sentence is written and checked."""
     judge = fitted(entry(model, "borne"))
     return judge(features_borne(odds, task, sentence, verdict)) >= judge.thresholds[task.mode]
-
-
-def bound(model: str, mode: Mode) -> float:
-    """Return the probability from which a judge's yes counts."""
-    return fitted(entry(model)).thresholds[mode]
 
 
 def is_judge(model: str) -> bool:

@@ -1,4 +1,4 @@
-"""Texts -> unit vectors by onnxruntime: the same as torch's, about twice as fast, and without importing torch."""
+"""Texts -> unit vectors by onnxruntime: the same as torch's, without importing torch."""
 
 from __future__ import annotations
 

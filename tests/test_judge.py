@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rag.answer import respond
 from rag.fitted import all_values, fitted
-from rag.judge import BORNE, FEATURES, bound, entry, logit
+from rag.judge import BORNE, FEATURES, entry, logit
 from rag.prompts import EXAMPLES, WRITE_OR_REFUSE, YES
 from rag.types import Answer, Done, Evidence, Usage
 from rag.writer import Delta
@@ -103,7 +103,7 @@ def test_a_surer_yes_is_never_worth_less_and_lenient_refuses_less(model: str) ->
     judge = fitted(entry(model))
     assert judge.features == FEATURES
     assert [judge((odds, 0.0, 0.0)) for odds in (-5, 0, 5)] == sorted(judge((odds, 0.0, 0.0)) for odds in (-5, 0, 5))
-    assert bound(model, "lenient") <= bound(model, "strict")
+    assert judge.thresholds["lenient"] <= judge.thresholds["strict"]
     borne = fitted(entry(model, "borne"))
     assert borne.features == BORNE and borne.thresholds["lenient"] <= borne.thresholds["strict"]
 
