@@ -169,7 +169,7 @@ class Engine:
         ordered = fitting_first(found.evidence) if asks_for_several(understood) else found.evidence
         task = Task(
             question=asked,
-            standalone=understood,
+            standalone=found.question,
             evidence=within(found.evidence, max(QUOTING_TOKENS, writer.evidence_tokens if writer else 0)),
             read=within(ordered, writer.evidence_tokens) if writer else (),
             answerable=found.answerable,

@@ -20,7 +20,7 @@ QUOTED_IN_A_LIST = 8
 def quoted(task: Task, draft: Draft) -> Iterator[Sentence]:
     """Make the best quotes the answer: what is left when there is no model or what it wrote does not hold."""
     sides = [index for _, indices in draft.disagreement.sides for index in indices] if draft.disagreement else []
-    for index in sides or _likely(task):
+    for index in sides or likely(task):
         yield from quote(draft, index)
 
 
@@ -30,9 +30,9 @@ def completed(task: Task, draft: Draft, *, picked: bool = False) -> Iterator[Sen
     Where a model has `picked` what it names out of all that may, only what is nearly as likely as the best is added,
     and what goes on with the same list: it has half of the names that the answer had so far, and others.
     """
-    asked, close = content(task.standalone), set(_likely(task, "share"))
+    asked, close = content(task.standalone), set(likely(task, "share"))
     picks = names(draft.text) - asked
-    for index in _likely(task):
+    for index in likely(task):
         found = names(task.evidence[index].text) - asked
         goes_on = bool(picks) and 2 * len(found & picks) >= len(picks)
         is_new = index not in draft.citations and bool(found - content(draft.text))
@@ -40,7 +40,7 @@ def completed(task: Task, draft: Draft, *, picked: bool = False) -> Iterator[Sen
             yield from quote(draft, index)
 
 
-def _likely(task: Task, share: str = "") -> list[int]:
+def likely(task: Task, share: str = "") -> list[int]:
     """Return the evidence that can answer by itself and is nearly as likely to as the best, best first.
 
     `share` names the fitted threshold that says how nearly; by default that of the kind of question.

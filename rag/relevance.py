@@ -14,6 +14,7 @@ from typing import Literal
 
 from rag.fitted import fitted
 from rag.types import Evidence
+from rag.understand.spelling import spelt_out
 from rag.words import VAGUE, content, names, numbers, tokens, weigh
 
 _TIME = re.compile(
@@ -72,6 +73,7 @@ _TITLES = re.compile(
 """Words before a name that would otherwise be taken for a part of it."""
 _END = re.compile(r"[.!?…。؟।][\"'”’)\]»*_\s]*[:\[(\])\d,–-]*$")
 """The end of a sentence; page numbers and footnote marks may follow it."""
+_LONGEST_ACRONYM = 6
 RELEVANCE = (
     "cosine",
     "centred",
@@ -113,7 +115,9 @@ class Question:
         """Take a question apart; a word is worth the more, the fewer candidates have it."""
         rarity = weigh(candidates)
         unseen = math.log((len(candidates) + 1) / 0.5)
-        weights = {key: rarity.get(key, unseen) / unseen for key in content(text) - VAGUE}
+        asked = (content(text) - VAGUE) - (aside := _spelt_out(text, rarity, candidates)).keys()
+        asked |= frozenset[str]().union(*aside.values())
+        weights = {key: rarity.get(key, unseen) / unseen for key in asked}
         kind = next((name for name, pattern in _KINDS.items() if pattern.search(text)), "")
         return cls(text, weights, names(text) & weights.keys(), kind, bool(_ASKS_WHAT_MAY_BE.search(text)))
 
@@ -123,6 +127,13 @@ class Question:
         Words that every candidate has add next to nothing: on a folder about one thing its name tells nothing apart.
         """
         return sum(weight for key, weight in self.weights.items() if key in words) / max(1, len(self.weights))
+
+
+def _spelt_out(text: str, rarity: Mapping[str, float], candidates: Sequence[str]) -> dict[str, frozenset[str]]:
+    """Return the acronyms of a question that no candidate has, each with the words that some candidate has for it."""
+    short = (token for token in tokens(text) if token.text.isupper() and 2 <= len(token.text) <= _LONGEST_ACRONYM)
+    found = {token.key: content(spelt_out(token.text, candidates)) for token in short if token.key not in rarity}
+    return {key: words for key, words in found.items() if words}
 
 
 @dataclass(frozen=True, slots=True)

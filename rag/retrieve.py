@@ -22,6 +22,7 @@ from rag.places import place_of
 from rag.relevance import Candidate, Question, Situation, features, fits, outlook, people
 from rag.search import Listings, PassageSearch, fuse
 from rag.types import Evidence
+from rag.understand.spelling import respelt
 from rag.words import content
 from vectorstore.store import DocumentRecord, PassageRecord, Store, Vectors
 
@@ -32,6 +33,8 @@ TRIES = 3
 """Searches begun anew because another process changed what was found."""
 WHOLE = 60
 """A collection of at most so many passages is read whole."""
+READ_FOR_A_WORD = 50
+"""Passages read to see how the documents write a word that nobody knows."""
 REMEMBERED = 20_000
 """Sentence vectors kept in memory: 30 MB at 384 dimensions."""
 SAME = 0.8
@@ -49,6 +52,8 @@ class Found:
     passages: int
     """Passages that were read."""
     situation: Situation = "pool"
+    question: str = ""
+    """What was asked, as the documents write it."""
 
     def within(self, tokens: int) -> tuple[Evidence, ...]:
         """Return what of the evidence a budget of `tokens` has room for."""
@@ -111,9 +116,11 @@ class Retriever:
         Raises:
             StoreBusyError: another process kept changing the very documents that were found.
         """
-        wordings = list(dict.fromkeys((question, *also, *(parts if len(parts) > 1 else ()))))
+        spelt = self.respelt(question, collection)
+        parts = [self.respelt(part, collection) for part in parts] if len(parts) > 1 else ()
+        wordings = list(dict.fromkeys((spelt, question, *also, *parts)))
         vectors = [self.embedder.query(wording) for wording in wordings]
-        asked = [question, *(part for part in parts if len(parts) > 1 and part != question)]
+        asked = [spelt, *(part for part in parts if part != spelt)]
         changed: KeyError | None = None
         for _ in range(TRIES):
             try:
@@ -123,6 +130,18 @@ class Retriever:
         raise StoreBusyError(
             f"Collection {collection!r} is being changed all the time; ask again when that is done."
         ) from changed
+
+    def respelt(self, question: str, collection: str) -> str:
+        """Return a question with the words that neither its documents nor the embedder know as the documents do."""
+
+        def known(word: str) -> bool:
+            return self.embedder.count(word) <= 1 or bool(self.store.lexical(collection, word, 1))
+
+        def having(words: Sequence[str]) -> list[str]:
+            hits = self.store.lexical(collection, " ".join(words), READ_FOR_A_WORD)
+            return [passage.text for passage in self.store.passages([hit.passage_id for hit in hits])]
+
+        return respelt(question, known, having)
 
     def _search(
         self,
@@ -138,7 +157,7 @@ class Retriever:
         if self.store.passages([passage.id for passage in passages]) != passages:
             raise KeyError(collection)
         if not candidates:
-            return Found((), 0.0, (), len(passages))
+            return Found((), 0.0, (), len(passages), question=questions[0])
         texts = [candidate.text for candidate in candidates]
         asked = [Question.of(question, texts) for question in questions]
         scored = _best_of([self.score(one, wordings[one.text], candidates, passages, situation) for one in asked])
@@ -149,7 +168,7 @@ class Retriever:
             for c, score in scored
         ]
         evidence = tuple(_collapse(fitting, self._copies(passages)))
-        return Found(evidence, chance, missing, len(passages), situation)
+        return Found(evidence, chance, missing, len(passages), situation, questions[0])
 
     def ranked(
         self, wordings: Mapping[str, Vectors], collection: str, document_ids: Sequence[str] | None = None

@@ -99,6 +99,7 @@ _BY_SCRIPT = (
     (re.compile("[\u0400-\u04ff]"), "russian"),
     (re.compile("[\u0370-\u03ff]"), "greek"),
 )
+_ACCENTED = re.compile("[\u00c0-\u024f\u1e00-\u1eff]")
 _ALEF = str.maketrans("أإآٱىة", "اااايه")
 _NEGATED_WITHIN = 3
 """Content words behind a negator that it is taken to deny."""
@@ -171,6 +172,7 @@ def _key(low: str) -> str:
         low = _FOREIGN_DIGIT.sub(lambda digit: str(unicodedata.digit(digit[0])), low)
         if algorithm := next((name for script, name in _BY_SCRIPT if script.match(low)), ""):
             return str(_stemmer(algorithm).stemWord(low)).translate(_ALEF)
+        low = without_accents(low)
     if low in _NUMBER_WORDS:
         return _NUMBER_WORDS[low]
     if low[0].isdigit() or re.split(r"[\s-]", low)[0] in _NUMBER_WORDS:
@@ -182,6 +184,14 @@ def _key(low: str) -> str:
     low = _IRREGULAR.get(low, low)
     spelt = _BRITISH.sub(lambda m: "or" if m["our"] else "er" if m["re"] else "iz", low.replace("'", ""))
     return str(_stemmer().stemWord(spelt))
+
+
+def without_accents(text: str) -> str:
+    """Return Latin letters without their accents, as people type them and as the word index has them."""
+    if not _ACCENTED.search(text):
+        return text
+    apart = unicodedata.normalize("NFKD", text)
+    return unicodedata.normalize("NFC", "".join(letter for letter in apart if not unicodedata.combining(letter)))
 
 
 def _value(low: str) -> str:

@@ -20,7 +20,7 @@ from rag.fitted import fitted
 from rag.judge import is_borne, is_hopeless
 from rag.mend import mend
 from rag.prompts import REFUSALS, WRITE_OR_REFUSE, YES
-from rag.quoting import QUOTED, quote, quoted
+from rag.quoting import QUOTED, likely, quote, quoted
 from rag.sentences import CUT, whole_sentences
 from rag.task import Task, by_example, prompt
 from rag.types import Claim, Sentence
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from llama_index.core.llms import ChatMessage
 
     from rag.writer import Delta, Writer
+
+ASTRAY = "it stands where the answer likely doesn't"
 
 Written = tuple[str, Verdict, Iterator[Sentence]]
 """A sentence, the check's verdict on it, and what may be shown of it: nothing is, until that is taken."""
@@ -65,7 +67,9 @@ def numbered(task: Task, writer: Writer, draft: Draft, began: float) -> Iterator
 def weighed(task: Task, writer: Writer, draft: Draft, began: float, odds: float) -> Iterator[Sentence]:
     """Let a measured model write, unless its Yes is too weak; go on unless what it writes speaks against it, too.
 
-    Where documents disagree on the very thing that was asked, they do state it, whatever the model thinks.
+    Where documents disagree on the very thing that was asked, they do state it, whatever the model thinks. Where the
+    model took its words from another place than the ranking holds likely, the ranking is right more often: the quotes
+    are the answer then (docs/quality.md, "Where model and ranking differ").
     """
     stated = draft.disagreement is not None
     if not stated and is_hopeless(odds, task, writer.name):
@@ -76,14 +80,31 @@ def weighed(task: Task, writer: Writer, draft: Draft, began: float, odds: float)
             if not (drafted or stated or is_borne(odds, task, sentence, verdict, writer.name)):
                 return
             drafted.append((sentence, verdict))
+            if len(drafted) == 1 and not stated and is_astray(task, sentence, verdict):
+                _withhold(draft, sentence, replace(verdict, status="unsupported", why=ASTRAY))
+                break
             yield from sentences
     if not (drafted or stated or is_borne(odds, task, "", None, writer.name)):
         return
     draft.refused = False
-    if not draft.claims:
+    if not draft.claims and not (drafted and is_astray(task, *drafted[0])):
         yield from _sources(task, drafted, draft)
     if not draft.claims:
         yield from quoted(task, draft)
+
+
+def is_astray(task: Task, sentence: str, verdict: Verdict) -> bool:
+    """Say whether a sentence was taken from none of the places where the answer likely stands.
+
+    Only for one fact: a list is put together from many places.
+    """
+    expected = set(likely(task))
+    if task.several or not expected:
+        return False
+    if verdict.status == "supported":
+        return not expected.intersection(verdict.quotes)
+    near = closest(sentence, task.evidence, task.standalone)
+    return near is None or near[0] not in expected
 
 
 def is_sure(task: Task) -> bool:
@@ -123,11 +144,16 @@ def _written(
 
 
 def _shown(task: Task, sentence: str, verdict: Verdict, draft: Draft) -> Iterator[Sentence]:
-    claim = Claim(0, len(sentence), verdict.status, (), verdict.score, verdict.why)
     if verdict.status == "supported" or (task.mode == "lenient" and task.evidence):
+        claim = Claim(0, len(sentence), verdict.status, (), verdict.score, verdict.why)
         yield draft.add(sentence, claim, verdict.quotes if verdict.status != "unsupported" else ())
     else:
-        draft.withheld.append(replace(claim, why=f"{sentence} – {verdict.why}"))
+        _withhold(draft, sentence, verdict)
+
+
+def _withhold(draft: Draft, sentence: str, verdict: Verdict) -> None:
+    why = f"{sentence} – {verdict.why}"
+    draft.withheld.append(Claim(0, len(sentence), verdict.status, (), verdict.score, why))
 
 
 def verdict_on(task: Task, sentence: str) -> Verdict:

@@ -156,7 +156,7 @@ def test_a_collection_that_never_rests_is_an_error(store: LocalStore) -> None:
 
 def test_all_documents_removed_is_nothing_found(store: LocalStore) -> None:
     ids = [document.id for document in store.documents("default")]
-    assert search(Changing(store, "passages_of", lambda: store.remove(ids))) == Found((), 0.0, (), 0)
+    assert search(Changing(store, "passages_of", lambda: store.remove(ids))) == Found((), 0.0, (), 0, question=QUESTION)
 
 
 ITEM = Evidence("d", "p", 0, 0, "", 0.0)

@@ -1,0 +1,93 @@
+"""Words of a question that are written as the documents don't write them: "Blinkin" for "Blinken", "WHO" spelt out.
+
+A word is respelt only if nobody knows it: no passage of the collection has it, and the embedding model's vocabulary
+doesn't have it as one piece (so "county" does not become "country"). It becomes the word of the documents that is one
+slip away, as four in five misspellings are (Damerau, "A technique for computer detection and correction of spelling
+errors", CACM 1964): a letter too many, too few, another one, or two that changed places; never the first letter, where
+people slip least (Yannakoudakis and Fawthrop, 1983). The question that was understood is shown to whoever asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+
+from rag.words import Token, tokens, without_accents
+
+SHORTEST = 5
+"""Letters of the shortest word that is respelt: among shorter ones too many are one letter apart."""
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+AT_ONCE = 250
+"""Words that one search looks for."""
+_WORD = re.compile(r"[^\W\d_]+")
+
+Known = Callable[[str], bool]
+"""Says whether a word needs no other spelling."""
+Having = Callable[[Sequence[str]], Sequence[str]]
+"""Returns texts of the collection that have any of some words."""
+
+
+def respelt(question: str, known: Known, having: Having) -> str:
+    """Return the question with each word that nobody knows as the documents write it."""
+    found = question
+    for token in reversed(tokens(question)):
+        if _is_doubtful(token) and not known(_bare(token.text)):
+            word = _bare(token.text)
+            meant = _meant(word, having)
+            found = found[: token.start] + meant + found[token.start + len(word) :] if meant else found
+    return found
+
+
+def _is_doubtful(token: Token) -> bool:
+    word = _bare(token.text)
+    return token.content and not token.number and len(word) >= SHORTEST and word.isascii() and word.isalpha()
+
+
+def _bare(word: str) -> str:
+    return re.sub(r"['’]s$", "", word)
+
+
+def _meant(word: str, having: Having) -> str:
+    """Return the word of the documents that is one slip away, the most frequent if there are several, or ""."""
+    low = word.lower()
+    slips = sorted(set(_slips(low)))
+    counted: Counter[str] = Counter()
+    for first in range(0, len(slips), AT_ONCE):
+        for text in having(slips[first : first + AT_ONCE]):
+            there = (match.group() for match in _WORD.finditer(text))
+            counted.update(found for found in there if is_one_slip(low, without_accents(found.lower())))
+    return max(counted, key=lambda found: (counted[found], found), default="")
+
+
+def _slips(word: str) -> Iterator[str]:
+    """Yield what is one slip away from a lower-case word and begins with the same letter."""
+    for at in range(1, len(word) + 1):
+        head, tail = word[:at], word[at:]
+        for letter in LETTERS:
+            yield head + letter + tail
+            if tail:
+                yield head + letter + tail[1:]
+        if tail:
+            yield head + tail[1:]
+        if len(tail) > 1:
+            yield head + tail[1] + tail[0] + tail[2:]
+
+
+def is_one_slip(a: str, b: str) -> bool:
+    """Say whether one letter too many, too few or another, or two letters that changed places, part two words.
+
+    Both begin with the same letter; a word is no slip of itself.
+    """
+    if a == b or not a or not b or a[0] != b[0] or abs(len(a) - len(b)) > 1:
+        return False
+    same = next((at for at, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    a, b = a[same:], b[same:]
+    return a[1:] == b[1:] or a[1:] == b or a == b[1:] or (a[:2] == b[1::-1] and a[2:] == b[2:])
+
+
+def spelt_out(acronym: str, texts: Sequence[str]) -> str:
+    """Return the capitalised words of a text whose first letters are an acronym: "American Automobile Association"."""
+    between = r"[\w’'-]*\s+(?:(?:of|the|and|for|in|on|de|du|la)\s+){0,2}"
+    pattern = re.compile(rf"\b{between.join(map(re.escape, acronym))}[\w’'-]+")
+    return next((match.group() for text in texts if (match := pattern.search(text))), "")

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import string
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.relevance import Question
+from rag.understand.spelling import is_one_slip, respelt, spelt_out
+
+TEXTS = (
+    "Secretary Blinken will visit China.",
+    "Blinken met Treasury Secretary Yellen.",
+    "The states were founded here.",
+)
+WORDS = st.text(string.ascii_lowercase, min_size=2, max_size=9)
+
+
+def known(word: str) -> bool:
+    common = "when does visit china county which".split()
+    return word.lower() in common or any(word.lower() in text.lower().rstrip(".").split() for text in TEXTS)
+
+
+def having(words: Sequence[str]) -> list[str]:
+    return [text for text in TEXTS if set(words) & set(text.lower().replace(".", "").split())]
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("When does Blinkin visit China?", "When does Blinken visit China?"),
+        ("When does Blinkne's plane visit?", "When does Blinken's plane visit?"),
+        ("When does yelen visit?", "When does Yellen visit?"),
+        ("Which staes visit?", "Which states visit?"),
+        ("When does Blinken visit?", "When does Blinken visit?"),
+        ("Which county?", "Which county?"),  # a word of its own, whatever is near it
+        ("When does Dlinken visit?", "When does Dlinken visit?"),  # people seldom slip at the first letter
+        ("When does Blinkinen visit?", "When does Blinkinen visit?"),  # two slips are another name
+        ("When does Blnk visit?", "When does Blnk visit?"),
+        ("Was macht Blinkén?", "Was macht Blinkén?"),  # the word index takes accents off by itself
+        ("", ""),
+    ],
+)
+def test_a_word_that_nobody_knows_is_written_as_the_documents_write_it(asked: str, meant: str) -> None:
+    assert respelt(asked, known, having) == meant
+
+
+@given(WORDS, st.data())
+def test_a_slip_is_found_from_either_side_and_never_is_the_word_itself(word: str, data: st.DataObject) -> None:
+    at = data.draw(st.integers(1, len(word)))
+    letter = data.draw(st.sampled_from(string.ascii_lowercase))
+    head, tail = word[:at], word[at:]
+    swapped = head + tail[1:2] + tail[:1] + tail[2:]
+    for slip in {head + letter + tail, head + tail[1:], head + letter + tail[1:], swapped}:
+        assert is_one_slip(word, slip) == is_one_slip(slip, word) == (slip != word)
+
+
+@given(WORDS, WORDS)
+def test_what_is_no_slip_apart_is_left(a: str, b: str) -> None:
+    if is_one_slip(a, b):
+        assert a[0] == b[0] and abs(len(a) - len(b)) <= 1 and a != b
+
+
+def test_an_acronym_that_the_documents_spell_out_is_not_missing() -> None:
+    text = "A survey by the American Automobile Association found that a fifth of the stations had no gasoline."
+    assert spelt_out("AAA", [text]) == "American Automobile Association"
+    assert spelt_out("USA", ["He lives in the United States of America."]) == "United States of America"
+    assert spelt_out("AAB", [text]) == "" and spelt_out("A.A", [text]) == ""
+    asked = Question.of("What did the AAA find?", [text, "Nothing else."])
+    assert "aaa" not in asked.weights and {"american", "automobil", "associ"} <= asked.weights.keys()
+    assert "aaa" in Question.of("What did the AAA find?", ["The AAA found it."]).weights
