@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Protocol
 
 from rag.asked import Asked, asked, contexts, misplaced, reversed_or_torn
 from rag.asked import features as answered
@@ -26,6 +27,9 @@ FEATURES = ("covered", "covered_common", "weakest", "apart", "loose", "order", "
 REPEATED = 0.6
 """Share of the question's words from which a sentence without a new one repeats it; fewer may choose ("Ana or Ben?")
 and so answer."""
+
+ENTAILED = 0.5
+"""The probability from which a checker is taken to say yes: what such models are trained for, so nothing to fit."""
 
 _MARKER = re.compile(r"\s*(?:\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\]|【[^】]{0,20}】)")
 _QUESTION = re.compile(r"[?？؟]\s*$")
@@ -45,6 +49,16 @@ class Verdict:
     quotes: tuple[int, ...]
     score: float
     why: str = ""
+    barred: bool = False
+    """A condition is broken, a name or a number missing: no score and no other judge makes up for that."""
+
+
+class Checker(Protocol):
+    """What says whether a text entails a sentence."""
+
+    def entails(self, premise: str, sentence: str) -> float:
+        """Return the probability, 0 to 1, that the sentence follows from the premise."""
+        ...
 
 
 def without_markers(text: str) -> str:
@@ -62,7 +76,7 @@ def check(sentence: str, evidence: Sequence[Evidence], *, question: str = "") ->
     claim = claim_of(text, question)
     empty = _says_nothing(text, claim, question)
     if empty:
-        return Verdict("unsupported", (), 0.0, empty)
+        return Verdict("unsupported", (), 0.0, empty, barred=True)
     same = _verbatim(text, evidence)
     if same:
         return Verdict("supported", same, 1.0)
@@ -80,6 +94,27 @@ def check(sentence: str, evidence: Sequence[Evidence], *, question: str = "") ->
         near = max(quotes, key=lambda quote: (covered(claim, quote.held), -quote.index), default=None)
         return _hopeless(claim, quotes, near)
     return best if best.status != "supported" else _corroborated(claim, best, quotes, parts)
+
+
+def second_opinion(verdict: Verdict, sentence: str, evidence: Sequence[Evidence], checker: Checker | None) -> Verdict:
+    """Let a checker decide what the conditions of the check leave open: whether the quotes bear the whole sentence.
+
+    What breaks a condition (a name that no quote has, another number, a denial) stays refused, and a quote that is
+    the sentence stays shown.
+    """
+    if checker is None or verdict.barred or not verdict.quotes or verdict.score == 1.0:
+        return verdict
+    premise = " ".join(_premise(evidence[index]) for index in verdict.quotes)
+    chance = checker.entails(premise, sentence)
+    if chance >= ENTAILED:
+        return replace(verdict, status="supported", score=chance, why="")
+    if verdict.status == "supported":
+        return replace(verdict, status="partly", score=chance, why="the checking model does not find it in the quotes")
+    return verdict
+
+
+def _premise(item: Evidence) -> str:
+    return f"{item.title}: {item.text}" if item.title else item.text
 
 
 def closest(sentence: str, evidence: Sequence[Evidence], question: str = "") -> tuple[int, float] | None:
@@ -161,14 +196,15 @@ def _judge(claim: Claim, group: tuple[Quote, ...], parts: Asked | None = None) -
     wrong = next(_contradicted(claim, group, ties, answers), "")
     wrong = wrong or _unstated(claim, held)
     if wrong:
-        return Verdict("unsupported", indices, 0.0, wrong)
+        return Verdict("unsupported", indices, 0.0, wrong, barred=True)
     support = fitted("answered" if values else "support")
     score = support(values or features(claim, group, held, ties))
     missing = [word.token.text for word, worth in zip(claim.words, held, strict=True) if not worth]
     guess = hardened(claim.reading, [quote.reading for quote in group])
     if score >= support.thresholds["supported"]:
         if guess:
-            return Verdict("partly", indices, score, f"the quote has “{guess}” only as likely or to come")
+            why = f"the quote has “{guess}” only as likely or to come"
+            return Verdict("partly", indices, score, why, barred=True)
         return Verdict("supported", indices, score)
     why = f"no quote has {_listed(missing)}" if missing else "the quotes have its words, but not in this connection"
     return Verdict("partly" if score >= support.thresholds["partly"] else "unsupported", indices, score, why)
@@ -261,7 +297,7 @@ def _hopeless(claim: Claim, quotes: Sequence[Quote], near: Quote | None) -> Verd
     ]
     lost = lost or [word.token.text for word, worth in zip(claim.words, held, strict=True) if not worth]
     why = f"no quote has {_listed(lost)}" if lost else "no quotes that belong together have all of it"
-    return Verdict("unsupported", (near.index,) if near else (), 0.0, why)
+    return Verdict("unsupported", (near.index,) if near else (), 0.0, why, barred=True)
 
 
 def _corroborated(claim: Claim, best: Verdict, quotes: Sequence[Quote], parts: Asked | None) -> Verdict:

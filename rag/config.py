@@ -60,6 +60,13 @@ class Settings(BaseSettings):
     mode: Literal["strict", "lenient"] = Field(
         "strict", description="strict withholds what no quote supports; lenient shows it, marked."
     )
+    reranker: str | None = Field(
+        None, description="Cross-encoder that ranks passages anew: hf:OWNER/REPO or a folder; by default none."
+    )
+    checker: str | None = Field(
+        None,
+        description="Inference model that checks sentences, too: hf:OWNER/REPO or a folder; by default none.",
+    )
     passages: int = Field(8, ge=1, le=100, description="Passages to retrieve for a question.")
     evidence_tokens: int | None = Field(
         None, ge=64, le=200_000, description="Tokens of evidence a question may cost; by default follows the model."

@@ -157,7 +157,7 @@ class Engine:
         quotes_only: bool,
     ) -> Generator[AnswerEvent]:
         began, mode = time.perf_counter(), mode or self.settings.mode
-        opened: Callable[[], Writer | None] = _nobody if quotes_only else self._models.writer().result
+        opened: Callable[[], Writer | None] = (lambda: None) if quotes_only else self._models.writer().result
         spoken = [replace(turn, content=sound(turn.content)) for turn in history]
         understood = standalone(asked, spoken, opened)
         understanding = time.perf_counter() - began
@@ -180,6 +180,7 @@ class Engine:
             understand=understanding,
             retrieve=time.perf_counter() - began - understanding,
             answer_tokens=self.settings.answer_tokens,
+            checker=self._models.checker(),
             stopped=stopped,
         )
         yield from respond(task, writer)
@@ -245,8 +246,8 @@ class Engine:
         `k` is by default `settings.passages`; errors as for `ask`.
         """
         asked, name = self._admitted(question, collection, document_ids)
-        found = self._found(asked, name, document_ids)
-        return list(found.evidence[: self.settings.passages if k is None else max(0, k)])
+        wanted = self.settings.passages if k is None else max(0, k)
+        return list(self._found(asked, name, document_ids).evidence[:wanted])
 
     def ingest(
         self,
@@ -343,7 +344,8 @@ class Engine:
             ModelError: the embedding model can't be had.
         """
         if self._retriever is None:
-            self._retriever = Retriever(self._store, self._models.embedder(), self.settings.passages)
+            models, passages = self._models, self.settings.passages
+            self._retriever = Retriever(self._store, models.embedder(), passages, models.reranker())
         return self._retriever
 
     def embed(self, texts: Sequence[str]) -> Vectors:
@@ -394,7 +396,3 @@ class Engine:
         embedder = self._models.embedder()
         self._store.ensure_collection(collection, embedder.fingerprint, embedder.dimensions)
         return self.retriever().search(question, collection, document_ids, also=also, parts=parts(question))
-
-
-def _nobody() -> None:
-    """Stand in for the model where only quotes are wanted."""

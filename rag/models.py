@@ -127,8 +127,10 @@ class ModelStore:
             self._check(found, ModelFile(path, found.stat().st_size, stated))
         return found
 
-    def hf_folder(self, repo: str, progress: Progress | None = None) -> Path:
-        """Return the folder of an embedding model "OWNER/REPO" of Hugging Face, from its cache or fetched into it.
+    def hf_folder(self, repo: str, progress: Progress | None = None, setting: str = "RAG_EMBEDDING") -> Path:
+        """Return the folder of a model "OWNER/REPO" of Hugging Face, from its cache or fetched into it.
+
+        `setting` is the one that names the model.
 
         Raises:
             ModelUnavailableError: it is neither in the cache nor in reach.
@@ -137,8 +139,7 @@ class ModelStore:
             return hub_folder(repo, Meter(f"Fetching {repo}", None, progress), offline=self.offline)
         except SourceFailedError as error:
             raise ModelUnavailableError(
-                f"The embedding model {repo} cannot be had from Hugging Face: {error}; get online, or name a folder "
-                "in RAG_EMBEDDING."
+                f"The model {repo} cannot be had from Hugging Face: {error}; get online, or name a folder in {setting}."
             ) from error
 
     def _spec(self, name: str) -> ModelSpec:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 from rag.config import Settings
-from rag.errors import UsageError
+from rag.errors import ModelUnavailableError, UsageError
 from rag.judge import is_judge
 from rag.models import ModelStore, hub_model
 from rag.task import examples
@@ -26,6 +26,8 @@ from rag.types import Progress
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
 
+    from rag.cite import Checker
+    from rag.cross import CrossEncoder, Reranker
     from rag.embed import Embedder
     from rag.writer import Writer
 
@@ -125,6 +127,7 @@ class Models:
         self._chosen = settings.llm
         # Shared by all that `choosing` returns.
         self._embedders = [embedder] if embedder else []
+        self._crosses: dict[str, CrossEncoder] = {}
         self._writers: dict[str, Later[Writer | None]] = {}
         self._lock, self._writers_lock, self._ended = threading.Lock(), threading.Lock(), threading.Event()
 
@@ -144,6 +147,18 @@ class Models:
             if not self._embedders:
                 self._embedders.append(self._open_embedder())
             return self._embedders[0]
+
+    def reranker(self) -> Reranker | None:
+        """Return what ranks passages anew, if the settings name it; fetched the first time.
+
+        Raises:
+            ModelError: it can't be had.
+        """
+        return self._cross(self._settings.reranker, "RAG_RERANKER")
+
+    def checker(self) -> Checker | None:
+        """Return the model that checks sentences, too, if the settings name one; errors as for `reranker`."""
+        return self._cross(self._settings.checker, "RAG_CHECKER")
 
     def writer(self) -> Future[Writer | None]:
         """Begin to open the model that writes the answers; None is what `RAG_LLM=none` opens. Errors as in `rag.llm`.
@@ -207,6 +222,25 @@ class Models:
             compared=files.folder / "compared.json",
             progress=self._progress,
         )
+
+    def _cross(self, name: str | None, setting: str) -> CrossEncoder | None:
+        from rag.cross import CrossEncoder
+
+        if name is None:
+            return None
+        with self._lock:
+            if setting not in self._crosses:
+                repo = name.removeprefix("hf:")
+                folder = Path(name).expanduser()
+                if name != repo:
+                    folder = self._files.hf_folder(repo, self._progress, setting)
+                elif not (folder / "config.json").is_file():
+                    raise ModelUnavailableError(
+                        f"{folder} holds no model: it has no config.json; name another folder, or hf:OWNER/REPO, in "
+                        f"{setting}."
+                    )
+                self._crosses[setting] = CrossEncoder(folder, self._settings.cores, setting)
+            return self._crosses[setting]
 
     def _import_what_writes(self) -> None:
         """Import what the thread that opens the model will need.

@@ -14,39 +14,10 @@ from typing import Literal
 
 from rag.fitted import fitted
 from rag.types import Evidence
+from rag.understand.kind import holds, kind_of
 from rag.understand.spelling import spelt_out
-from rag.words import VAGUE, content, names, numbers, tokens, weigh
+from rag.words import VAGUE, content, names, tokens, weigh
 
-_TIME = re.compile(
-    r"\b(?:1[5-9]|20)\d\d\b|\b(?:January|February|March|April|May|June|July|August|September|October|November|December"
-    r"|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|today|tomorrow|yesterday|weekend|week|month|year"
-    r"|century|summer|winter|spring|autumn|morning|evening|night)s?\b",
-    re.IGNORECASE,
-)
-_MONTHS = (
-    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
-    r"|Nov(?:ember)?|Dec(?:ember)?)"
-)
-_DAY = re.compile(
-    rf"\b{_MONTHS}\.?\s+\d{{1,2}}\b|\b\d{{1,2}}(?:st|nd|rd|th)?(?:\s+of)?\s+{_MONTHS}\b|\b\d{{4}}-\d\d-\d\d\b"
-    r"|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b"
-)
-_PEOPLE = (
-    r"(?:persons?|people|officials?|diplomats?|members?|leaders?|politicians?|ministers?|secretar(?:y|ies)|envoys?)"
-)
-_THING = r"(?:country|city|state|company|team|island|river)"
-_KINDS = {
-    "number": re.compile(
-        r"\bhow (?:many|much|long|old|far|big|large|high|tall|often)\b|\bwhat (?:percentage|number|amount|share)\b",
-        re.I,
-    ),
-    "date": re.compile(r"\b(?:what|which)(?: \w+)? dates?\b|\b(?:what|which) days?\b|\bdates? of\b|\bwhat day\b", re.I),
-    "time": re.compile(
-        r"\bwhen\b|\b(?:what|which) (?:year|date|day|month|time|century|decade)s?\b|\bon (?:what|which) dates?\b", re.I
-    ),
-    "person": re.compile(rf"\b(?:who|whom|whose)\b|\b(?:which|what|name|list|other)(?: \w+){{0,2}} {_PEOPLE}\b", re.I),
-    "name": re.compile(rf"\bwhere\b|\b(?:which|what) {_THING}\b|\bwhat (?:name|is the name)\b", re.I),
-}
 # Lower case only: "May" is a month.
 _MAY = re.compile(
     r"\b(?:may|might|could|can|will|would|shall|should|possible|possibly|likely|expect\w*|plan\w*|hop(?:e|es|ed|ing)"
@@ -106,7 +77,7 @@ class Question:
     weights: dict[str, float]
     names: frozenset[str]
     kind: str
-    """"person", "name", "date" (a day of the calendar), "time", "number", or "" where any kind of thing may answer."""
+    """See rag.understand.kind."""
     may: bool
     """It asks what may be, not what is."""
 
@@ -118,8 +89,7 @@ class Question:
         asked = (content(text) - VAGUE) - (aside := _spelt_out(text, rarity, candidates)).keys()
         asked |= frozenset[str]().union(*aside.values())
         weights = {key: rarity.get(key, unseen) / unseen for key in asked}
-        kind = next((name for name, pattern in _KINDS.items() if pattern.search(text)), "")
-        return cls(text, weights, names(text) & weights.keys(), kind, bool(_ASKS_WHAT_MAY_BE.search(text)))
+        return cls(text, weights, names(text) & weights.keys(), kind_of(text), bool(_ASKS_WHAT_MAY_BE.search(text)))
 
     def covered(self, words: frozenset[str]) -> float:
         """Return the mean rarity (0 to 1) of the question's words, with those that are not in `words` as 0.
@@ -185,7 +155,7 @@ def features(asked: Question, candidate: Candidate) -> tuple[float, ...]:
         candidate.after_centred,
         asked.covered(words),
         asked.covered(content(candidate.near)),
-        holds(asked, candidate.text),
+        holds(asked.kind, asked.weights.keys(), candidate.text),
         min(2, persons(asked, candidate.text)) / 2 if asked.kind == "person" else 0.0,
         float(asked.may and bool(_MAY.search(candidate.near))),
         1 / (1 + candidate.rank),
@@ -222,19 +192,6 @@ def _others(asked: Question, sentence: str, known: Mapping[str, frozenset[str]])
     return len({min(parts) for parts in named})
 
 
-def holds(asked: Question, sentence: str) -> float:
-    """Return 1 where the sentence holds the kind of thing that was asked for, 0 where not, 0.5 if any will do."""
-    if asked.kind in {"name", "person"}:
-        return float(bool(names(sentence) - asked.weights.keys()))
-    if asked.kind == "number":
-        return float(bool(numbers(sentence) - asked.weights.keys()))
-    if asked.kind == "date":
-        return float(any(content(m.group()) - asked.weights.keys() for m in _DAY.finditer(sentence)))
-    if asked.kind == "time":
-        return float(any(content(m.group()) - asked.weights.keys() for m in _TIME.finditer(sentence)))
-    return 0.5
-
-
 def fits(asked: Question, candidate: Candidate, known: Mapping[str, frozenset[str]]) -> bool:
     """Say whether a sentence can answer by itself: it is no headline or scrap, and of what may be if that is asked.
 
@@ -247,7 +204,7 @@ def fits(asked: Question, candidate: Candidate, known: Mapping[str, frozenset[st
     if asked.may and asked.kind == "person":
         # A sentence that itself says what may be needs one name; a list takes that from the sentence before.
         return _others(asked, candidate.text, known) >= (1 if _MAY.search(candidate.text) else 2)
-    return asked.kind != "date" or holds(asked, candidate.text) > 0
+    return asked.kind != "date" or holds(asked.kind, asked.weights.keys(), candidate.text) > 0
 
 
 def _is_headline(sentence: str) -> bool:
@@ -284,6 +241,6 @@ def outlook_features(
         max(candidate.cosine for candidate in top),
         asked.covered(missing),
         float(bool(asked.names & missing)),
-        max(holds(asked, candidate.text) for candidate in top),
+        max(holds(asked.kind, asked.weights.keys(), candidate.text) for candidate in top),
     )
     return values, missing

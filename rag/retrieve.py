@@ -1,7 +1,7 @@
 """Question -> evidence: dense and lexical search, rank fusion, neighbours, and the sentences worth reading.
 
-Passages are found by cosine, by BM25 and by what the first hits lead to, and ranked (rag.search). A small collection
-is read whole: every passage is a candidate. Then each sentence of
+Passages are found by cosine, by BM25 and by what the first hits lead to, and ranked (rag.search), by a cross-encoder,
+too, where the settings name one. A small collection is read whole: every passage is a candidate. Then each sentence of
 the candidates gets a probability that it answers (a logistic regression over cheap features, fitted on labelled
 questions), near-duplicates collapse into one that lists the others, and the best go in until the budget is full.
 """
@@ -27,6 +27,7 @@ from rag.words import content
 from vectorstore.store import DocumentRecord, PassageRecord, Store, Vectors
 
 if TYPE_CHECKING:
+    from rag.cross import Reranker
     from rag.embed import Embedder
 
 TRIES = 3
@@ -35,6 +36,8 @@ WHOLE = 60
 """A collection of at most so many passages is read whole."""
 READ_FOR_A_WORD = 50
 """Passages read to see how the documents write a word that nobody knows."""
+REREAD = 30
+"""Passages that a reranker reads."""
 REMEMBERED = 20_000
 """Sentence vectors kept in memory: 30 MB at 384 dimensions."""
 SAME = 0.8
@@ -91,6 +94,7 @@ class Retriever:
     store: Store
     embedder: Embedder
     passages: int = 8
+    reranker: Reranker | None = None
     remembered: SentenceVectors = field(default_factory=SentenceVectors)
     listings: Listings = field(default_factory=Listings)
 
@@ -132,16 +136,19 @@ class Retriever:
         ) from changed
 
     def respelt(self, question: str, collection: str) -> str:
-        """Return a question with the words that neither its documents nor the embedder know as the documents do."""
+        """Return a question with what is misspelt in it as its documents write it."""
 
-        def known(word: str) -> bool:
-            return self.embedder.count(word) <= 1 or bool(self.store.lexical(collection, word, 1))
+        def there(word: str) -> bool:
+            return bool(self.store.lexical(collection, word, 1))
+
+        def common(word: str) -> bool:
+            return self.embedder.count(word) <= 1
 
         def having(words: Sequence[str]) -> list[str]:
             hits = self.store.lexical(collection, " ".join(words), READ_FOR_A_WORD)
             return [passage.text for passage in self.store.passages([hit.passage_id for hit in hits])]
 
-        return respelt(question, known, having)
+        return respelt(question, there, common, having)
 
     def _search(
         self,
@@ -181,13 +188,24 @@ class Retriever:
             self.searching.ranked(wording, vector, collection, document_ids) for wording, vector in wordings.items()
         ]
         if len(rankings) == 1:
-            return rankings[0]
+            return self._reread(rankings[0], next(iter(wordings)))
         found = {passage.id: passage for ranking in rankings for passage, _ in ranking}
         chances: dict[str, float] = {}
         for passage, chance in (pair for ranking in rankings for pair in ranking):
             chances[passage.id] = max(chance, chances.get(passage.id, 0.0))
         order = fuse([[passage.id for passage, _ in ranking] for ranking in rankings])
-        return [(found[hit.passage_id], chances[hit.passage_id]) for hit in order]
+        fused = [(found[hit.passage_id], chances[hit.passage_id]) for hit in order]
+        return self._reread(fused, next(iter(wordings)))
+
+    def _reread(self, ranking: list[tuple[PassageRecord, float]], question: str) -> list[tuple[PassageRecord, float]]:
+        """Put the first passages in the reranker's order, if there is one; the chances stay those of the ranks."""
+        if self.reranker is None:
+            return ranking
+        first = ranking[:REREAD]
+        scores = self.reranker.scores(question, [passage.text for passage, _ in first])
+        order = sorted(range(len(first)), key=lambda at: -scores[at])
+        chances = sorted((chance for _, chance in first), reverse=True)
+        return [(first[at][0], chance) for at, chance in zip(order, chances, strict=True)] + ranking[REREAD:]
 
     def fused(self, question: str, collection: str, document_ids: Sequence[str] | None = None) -> list[PassageRecord]:
         """Return the passages as plain reciprocal rank fusion orders them: the baseline to measure against."""

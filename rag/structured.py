@@ -13,7 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from rag.cite import Verdict, without_markers
+from rag.cite import Verdict, second_opinion, without_markers
 from rag.hinted import check_with_hints
 from rag.mend import mend
 from rag.prompts import ANSWER_SCHEMA, ANSWER_SYSTEM, ANSWER_USER, REFUSALS, STRUCTURED, material
@@ -101,6 +101,7 @@ def verdict_on(task: Task, drafted: Drafted) -> Verdict | None:
     if not drafted.text:
         return None
     verdict = check_with_hints(drafted.text, drafted.hints, task.evidence, task.standalone)
+    verdict = second_opinion(verdict, drafted.text, task.evidence, task.checker)
     return None if drafted.refused and (not drafted.hints or verdict.status != "supported") else verdict
 
 

@@ -21,6 +21,8 @@ from rag.types import Evidence
 if TYPE_CHECKING:
     from llama_index.core.llms import ChatMessage
 
+    from rag.cite import Checker
+
 Mode = Literal["strict", "lenient"]
 Situation = Literal["pool", "whole"]
 
@@ -60,6 +62,8 @@ class Task:
     answer_tokens: int = 256
     read: tuple[Evidence, ...] = ()
     """The best of the evidence, as much as the model has time to read; by default all."""
+    checker: Checker | None = field(default=None, compare=False)
+    """A model that is asked, too, whether quotes bear a sentence."""
     stopped: threading.Event = field(default_factory=threading.Event, compare=False)
     """Set from another thread, it makes the model stop at its next word."""
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rag import structured as cited
-from rag.cite import Verdict, check, closest, without_markers
+from rag.cite import Verdict, check, closest, second_opinion, without_markers
 from rag.draft import Draft
 from rag.fitted import fitted
 from rag.judge import is_borne, is_hopeless
@@ -24,7 +24,9 @@ from rag.quoting import QUOTED, likely, quote, quoted
 from rag.sentences import CUT, whole_sentences
 from rag.task import Task, by_example, prompt
 from rag.types import Claim, Sentence
+from rag.understand.kind import holds, kind_of
 from rag.unfinished import unbroken
+from rag.words import content
 
 if TYPE_CHECKING:
     from llama_index.core.llms import ChatMessage
@@ -158,7 +160,7 @@ def _withhold(draft: Draft, sentence: str, verdict: Verdict) -> None:
 
 def verdict_on(task: Task, sentence: str) -> Verdict:
     """Return what the check says of a sentence as an answer to this question."""
-    return _to_the_point(task, _by_one_quote(task, sentence))
+    return _to_the_point(task, sentence, _by_one_quote(task, sentence))
 
 
 def _by_one_quote(task: Task, sentence: str) -> Verdict:
@@ -167,19 +169,35 @@ def _by_one_quote(task: Task, sentence: str) -> Verdict:
     Small models put halves of two sentences together to something that neither says.
     """
     verdict = check(sentence, task.evidence, question=task.standalone)
+    verdict = second_opinion(verdict, sentence, task.evidence, task.checker)
     if verdict.status != "supported" or len(verdict.quotes) < 2:
         return verdict
-    alone = (check(sentence, [task.evidence[index]], question=task.standalone) for index in verdict.quotes)
+    alone = (_alone(task, sentence, index) for index in verdict.quotes)
     if any(single.status == "supported" for single in alone):
         return verdict
     return replace(verdict, status="partly", why="no quote says it by itself")
 
 
-def _to_the_point(task: Task, verdict: Verdict) -> Verdict:
-    """Small models answer "who" with a true sentence that names nobody: what no fitting quote supports is no answer."""
-    if verdict.status != "supported" or any(task.evidence[index].fits for index in verdict.quotes):
+def _alone(task: Task, sentence: str, index: int) -> Verdict:
+    item = [task.evidence[index]]
+    return second_opinion(check(sentence, item, question=task.standalone), sentence, item, task.checker)
+
+
+def _to_the_point(task: Task, sentence: str, verdict: Verdict) -> Verdict:
+    """Small models answer "who" and "when" with a true sentence that names nobody and no time.
+
+    What no fitting quote supports is no answer; where the quote has what was asked for and the sentence left it out,
+    the quote itself is one.
+    """
+    if verdict.status != "supported":
         return verdict
-    return replace(verdict, status="partly", why="its quotes don't hold what was asked for")
+    if not any(task.evidence[index].fits for index in verdict.quotes):
+        return replace(verdict, status="partly", why="its quotes don't hold what was asked for")
+    kind, asked = kind_of(task.standalone), content(task.standalone)
+    quotes = [task.evidence[index].text for index in verdict.quotes]
+    if not holds(kind, asked, sentence) and any(holds(kind, asked, quote) for quote in quotes):
+        return replace(verdict, status="partly", why="it leaves out what was asked for")
+    return verdict
 
 
 def _sentences(task: Task, deltas: Iterator[Delta], draft: Draft, began: float) -> Iterator[str]:

@@ -87,7 +87,7 @@ MAY_USE = {
 # Libraries that one place alone knows, so that it can be replaced there.
 ONLY_IN = {
     "chromadb": {"vectorstore.chroma"},
-    "sentence_transformers": {"rag.embed", "rag.rerank"},
+    "sentence_transformers": {"rag.cross", "rag.embed"},
     # The page is part of the package, so that whoever installed it has it too; app.py only starts it.
     "gradio": {"rag.ui", "rag.ui.page"},
     "mcp": {"rag.server.tools"},

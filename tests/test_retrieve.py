@@ -173,3 +173,25 @@ def test_evidence_stays_within_its_budget(lengths: list[int], budget: int) -> No
 
 def test_letters_beyond_latin_cost_a_token_each() -> None:
     assert (estimate("abcd" * 10), estimate("北京" * 10), estimate("")) == (11, 21, 1)
+
+
+class Backwards:
+    """A reranker that prefers what names Raimondo."""
+
+    def __init__(self) -> None:
+        self.read: list[str] = []
+
+    def scores(self, question: str, texts: Sequence[str]) -> list[float]:
+        self.read = list(texts)
+        return [float("Raimondo" in text) for text in texts]
+
+
+def test_a_reranker_orders_the_first_passages_and_loses_none(store: LocalStore) -> None:
+    plain, reranker = Retriever(store, WordEmbedder()), Backwards()
+    again = Retriever(store, WordEmbedder(), reranker=reranker)
+    wordings = {QUESTION: plain.embedder.query(QUESTION)}
+    before, after = plain.ranked(wordings, "default"), again.ranked(wordings, "default")
+    assert {passage.id for passage, _ in before} == {passage.id for passage, _ in after}
+    assert [chance for _, chance in after] == sorted((chance for _, chance in before), reverse=True)
+    named = ["Raimondo" in passage.text for passage, _ in after]
+    assert any(named) and named == sorted(named, reverse=True) and len(reranker.read) == len(before)

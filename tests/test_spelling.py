@@ -13,14 +13,18 @@ from rag.understand.spelling import is_one_slip, respelt, spelt_out
 TEXTS = (
     "Secretary Blinken will visit China.",
     "Blinken met Treasury Secretary Yellen.",
-    "The states were founded here.",
+    "The states at Fort Ash.",
+    "A country.",
 )
 WORDS = st.text(string.ascii_lowercase, min_size=2, max_size=9)
 
 
-def known(word: str) -> bool:
-    common = "when does visit china county which".split()
-    return word.lower() in common or any(word.lower() in text.lower().rstrip(".").split() for text in TEXTS)
+def there(word: str) -> bool:
+    return any(word.lower() in text.lower().rstrip(".").split() for text in TEXTS)
+
+
+def common(word: str) -> bool:
+    return word.lower() in "county forth visits which macht".split()
 
 
 def having(words: Sequence[str]) -> list[str]:
@@ -40,11 +44,13 @@ def having(words: Sequence[str]) -> list[str]:
         ("When does Blinkinen visit?", "When does Blinkinen visit?"),  # two slips are another name
         ("When does Blnk visit?", "When does Blnk visit?"),
         ("Was macht Blinkén?", "Was macht Blinkén?"),  # the word index takes accents off by itself
+        ("Who held Forth Ash?", "Who held Fort Ash?"),  # as the documents say of the same neighbour
+        ("Who went forth?", "Who went forth?"),
         ("", ""),
     ],
 )
 def test_a_word_that_nobody_knows_is_written_as_the_documents_write_it(asked: str, meant: str) -> None:
-    assert respelt(asked, known, having) == meant
+    assert respelt(asked, there, common, having) == meant
 
 
 @given(WORDS, st.data())

@@ -1,7 +1,8 @@
 """Words of a question that are written as the documents don't write them: "Blinkin" for "Blinken", "WHO" spelt out.
 
-A word is respelt only if nobody knows it: no passage of the collection has it, and the embedding model's vocabulary
-doesn't have it as one piece (so "county" does not become "country"). It becomes the word of the documents that is one
+A word is respelt only if no passage of the collection has it. One that the embedding model's vocabulary has as one
+piece is a word of its own ("county" does not become "country"), unless the documents have the other one beside the
+same neighbour: "Forth Niagara" becomes "Fort Niagara". It becomes the word of the documents that is one
 slip away, as four in five misspellings are (Damerau, "A technique for computer detection and correction of spelling
 errors", CACM 1964): a letter too many, too few, another one, or two that changed places; never the first letter, where
 people slip least (Yannakoudakis and Fawthrop, 1983). The question that was understood is shown to whoever asked.
@@ -12,6 +13,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
 from rag.words import Token, tokens, without_accents
 
@@ -23,19 +25,24 @@ AT_ONCE = 250
 _WORD = re.compile(r"[^\W\d_]+")
 
 Known = Callable[[str], bool]
-"""Says whether a word needs no other spelling."""
+"""Says of a word whether it is known."""
 Having = Callable[[Sequence[str]], Sequence[str]]
 """Returns texts of the collection that have any of some words."""
 
 
-def respelt(question: str, known: Known, having: Having) -> str:
-    """Return the question with each word that nobody knows as the documents write it."""
-    found = question
-    for token in reversed(tokens(question)):
-        if _is_doubtful(token) and not known(_bare(token.text)):
-            word = _bare(token.text)
-            meant = _meant(word, having)
-            found = found[: token.start] + meant + found[token.start + len(word) :] if meant else found
+def respelt(question: str, there: Known, common: Known, having: Having) -> str:
+    """Return the question with each word that no document has as the documents write it.
+
+    `there` says whether the documents have a word, `common` whether everybody knows it.
+    """
+    found, words = question, tokens(question)
+    for at in reversed(range(len(words))):
+        word = _bare(words[at].text)
+        if _is_doubtful(words[at]) and not there(word):
+            beside = {words[i].text.lower() for i in (at - 1, at + 1) if 0 <= i < len(words) and words[i].content}
+            meant = _meant(word, having, beside if common(word) else None)
+            start = words[at].start
+            found = found[:start] + meant + found[start + len(word) :] if meant else found
     return found
 
 
@@ -48,16 +55,21 @@ def _bare(word: str) -> str:
     return re.sub(r"['’]s$", "", word)
 
 
-def _meant(word: str, having: Having) -> str:
-    """Return the word of the documents that is one slip away, the most frequent if there are several, or ""."""
+def _meant(word: str, having: Having, beside: AbstractSet[str] | None) -> str:
+    """Return the word of the documents that is one slip away, the most frequent if there are several, or "".
+
+    With `beside` only one that stands next to one of these words.
+    """
     low = word.lower()
     slips = sorted(set(_slips(low)))
     counted: Counter[str] = Counter()
     for first in range(0, len(slips), AT_ONCE):
         for text in having(slips[first : first + AT_ONCE]):
-            there = (match.group() for match in _WORD.finditer(text))
-            counted.update(found for found in there if is_one_slip(low, without_accents(found.lower())))
-    return max(counted, key=lambda found: (counted[found], found), default="")
+            words = _WORD.findall(text)
+            for before, found, after in zip(["", *words], words, [*words[1:], ""], strict=False):
+                fits = beside is None or bool(beside & {before.lower(), after.lower()})
+                counted[found] += fits and is_one_slip(low, without_accents(found.lower()))
+    return max((found for found in counted if counted[found]), key=lambda found: (counted[found], found), default="")
 
 
 def _slips(word: str) -> Iterator[str]:

@@ -1,0 +1,60 @@
+"""What kind of thing a question asks for, and whether a sentence holds one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set as AbstractSet
+
+from rag.words import content, names, numbers
+
+_TIME = re.compile(
+    r"\b(?:1[5-9]|20)\d\d\b|\b(?:January|February|March|April|May|June|July|August|September|October|November|December"
+    r"|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|today|tomorrow|yesterday|weekend|week|month|year"
+    r"|century|summer|winter|spring|autumn|morning|evening|night)s?\b",
+    re.IGNORECASE,
+)
+_MONTHS = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
+    r"|Nov(?:ember)?|Dec(?:ember)?)"
+)
+_DAY = re.compile(
+    rf"\b{_MONTHS}\.?\s+\d{{1,2}}\b|\b\d{{1,2}}(?:st|nd|rd|th)?(?:\s+of)?\s+{_MONTHS}\b|\b\d{{4}}-\d\d-\d\d\b"
+    r"|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b"
+)
+_PEOPLE = (
+    r"(?:persons?|people|officials?|diplomats?|members?|leaders?|politicians?|ministers?|secretar(?:y|ies)|envoys?)"
+)
+_THING = r"(?:country|city|state|company|team|island|river)"
+_KINDS = {
+    "number": re.compile(
+        r"\bhow (?:many|much|long|old|far|big|large|high|tall|often)\b|\bwhat (?:percentage|number|amount|share)\b",
+        re.I,
+    ),
+    "date": re.compile(r"\b(?:what|which)(?: \w+)? dates?\b|\b(?:what|which) days?\b|\bdates? of\b|\bwhat day\b", re.I),
+    "time": re.compile(
+        r"\bwhen\b|\b(?:what|which) (?:year|date|day|month|time|century|decade)s?\b|\bon (?:what|which) dates?\b", re.I
+    ),
+    "person": re.compile(rf"\b(?:who|whom|whose)\b|\b(?:which|what|name|list|other)(?: \w+){{0,2}} {_PEOPLE}\b", re.I),
+    "name": re.compile(rf"\bwhere\b|\b(?:which|what) {_THING}\b|\bwhat (?:name|is the name)\b", re.I),
+}
+
+
+def kind_of(question: str) -> str:
+    """Return "person", "name", "date" (a day of the calendar), "time" or "number"; "" where anything may answer."""
+    return next((name for name, pattern in _KINDS.items() if pattern.search(question)), "")
+
+
+def holds(kind: str, asked: AbstractSet[str], sentence: str) -> float:
+    """Return 1 where a sentence holds the kind of thing that was asked for, 0 where not, 0.5 if any will do.
+
+    `asked` are the keys of the question's own words: these answer nothing.
+    """
+    if kind in {"name", "person"}:
+        return float(bool(names(sentence) - asked))
+    if kind == "number":
+        return float(bool(numbers(sentence) - asked))
+    if kind == "date":
+        return float(any(content(match.group()) - asked for match in _DAY.finditer(sentence)))
+    if kind == "time":
+        return float(any(content(match.group()) - asked for match in _TIME.finditer(sentence)))
+    return 0.5
