@@ -45,6 +45,7 @@ _TITLES = re.compile(
 _END = re.compile(r"[.!?…。؟।][\"'”’)\]»*_\s]*[:\[(\])\d,–-]*$")
 """The end of a sentence; page numbers and footnote marks may follow it."""
 _LONGEST_ACRONYM = 6
+_ASKS = re.compile(r"[?？؟][\"'”’)\]»*_\s]*$")
 RELEVANCE = (
     "cosine",
     "centred",
@@ -193,13 +194,17 @@ def _others(asked: Question, sentence: str, known: Mapping[str, frozenset[str]])
 
 
 def fits(asked: Question, candidate: Candidate, known: Mapping[str, frozenset[str]]) -> bool:
-    """Say whether a sentence can answer by itself: it is no headline or scrap, and of what may be if that is asked.
+    """Say whether a sentence can answer by itself: no headline, scrap or question can; of what may be if that is asked.
 
     `known` are the names of people, from `people`. Where the kind of answer can't be told for sure from the words
     (a person by one name, "when" answered by "after the war"), it counts in the features, not here: as a condition it
     kept a tenth of the right sentences of squad2 from being quoted.
     """
-    if not _is_whole(candidate.text) or (asked.may and not _MAY.search(candidate.since)):
+    if (
+        not _is_whole(candidate.text)
+        or _ASKS.search(candidate.text)
+        or (asked.may and not _MAY.search(candidate.since))
+    ):
         return False
     if asked.may and asked.kind == "person":
         # A sentence that itself says what may be needs one name; a list takes that from the sentence before.

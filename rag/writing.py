@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from rag.writer import Delta, Writer
 
 ASTRAY = "it stands where the answer likely doesn't"
+EVEN = 0.5
+"""The probability from which something is likelier than not."""
 
 Written = tuple[str, Verdict, Iterator[Sentence]]
 """A sentence, the check's verdict on it, and what may be shown of it: nothing is, until that is taken."""
@@ -69,9 +71,8 @@ def numbered(task: Task, writer: Writer, draft: Draft, began: float) -> Iterator
 def weighed(task: Task, writer: Writer, draft: Draft, began: float, odds: float) -> Iterator[Sentence]:
     """Let a measured model write, unless its Yes is too weak; go on unless what it writes speaks against it, too.
 
-    Where documents disagree on the very thing that was asked, they do state it, whatever the model thinks. Where the
-    model took its words from another place than the ranking holds likely, the ranking is right more often: the quotes
-    are the answer then (docs/quality.md, "Where model and ranking differ").
+    Where documents disagree on the very thing that was asked, they do state it, whatever the model thinks. Where model
+    and ranking differ on the place, the surer of the two is followed (docs/quality.md has what each is worth).
     """
     stated = draft.disagreement is not None
     if not stated and is_hopeless(odds, task, writer.name):
@@ -96,15 +97,16 @@ def weighed(task: Task, writer: Writer, draft: Draft, began: float, odds: float)
 
 
 def is_astray(task: Task, sentence: str, verdict: Verdict) -> bool:
-    """Say whether a sentence was taken from none of the places where the answer likely stands.
+    """Say whether the ranking's quotes are a better answer than a sentence that was taken from another place.
 
-    Only for one fact: a list is put together from many places.
+    They are where the check lets nothing of it through, and where the ranking holds its first quote for likelier to
+    answer than not. Only for one fact: a list is put together from many places.
     """
-    expected = set(likely(task))
+    expected = likely(task)
     if task.several or not expected:
         return False
     if verdict.status == "supported":
-        return not expected.intersection(verdict.quotes)
+        return not set(expected).intersection(verdict.quotes) and task.evidence[expected[0]].score >= EVEN
     near = closest(sentence, task.evidence, task.standalone)
     return near is None or near[0] not in expected
 

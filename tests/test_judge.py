@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -80,6 +81,40 @@ def test_after_a_yes_quotes_answer_where_what_was_written_does_not_hold() -> Non
 def test_a_model_whose_yes_is_worth_nothing_known_is_offered_a_way_out(judge: Judge) -> None:
     assert answer(judge).text == YELLEN
     assert judge.asked[-1].endswith(WRITE_OR_REFUSE)
+
+
+def ranked(*pairs: tuple[str, float]) -> tuple[Evidence, ...]:
+    return tuple(Evidence(text[:9], text, 0, len(text), text, score) for text, score in pairs)
+
+
+@pytest.mark.parametrize(("score", "shown"), [(0.8, "Yellen"), (0.4, "Gang")])
+def test_where_model_and_ranking_differ_the_surer_one_is_followed(score: float, shown: str) -> None:
+    evidence = ranked(("Janet Yellen met the premier.", score), ("Qin Gang left the hotel.", 0.05))
+    asked = "Whom did the premier meet?"
+    given = answer(Judge(20.0, "Qin Gang left the hotel."), evidence=evidence, question=asked, standalone=asked)
+    assert shown in given.text and len(given.citations) == 1
+    assert [claim.why.startswith("Qin Gang") for claim in given.withheld] == ([True] if shown == "Yellen" else [])
+
+
+def test_the_quote_answers_where_a_sentence_leaves_out_what_was_asked_for() -> None:
+    evidence = ranked(("Janet Yellen opened the museum with her mother in 1984.", 0.4))
+    asked = "When did Janet Yellen open the museum?"
+    given = answer(
+        Judge(20.0, "Janet Yellen opened the museum with her mother."),
+        evidence=evidence,
+        question=asked,
+        standalone=asked,
+    )
+    assert given.text == "Janet Yellen opened the museum with her mother in 1984."
+    assert "it leaves out what was asked for" in given.withheld[0].why
+
+
+def test_a_question_in_a_document_answers_nothing() -> None:
+    evidence = ranked(("Who met the premier?", 0.9), ("Janet Yellen met the premier.", 0.3))
+    asked = "Who met the premier?"
+    evidence = (replace(evidence[0], fits=False), evidence[1])
+    given = answer(Judge(20.0, "Elon Musk flew to Mars."), evidence=evidence, question=asked, standalone=asked)
+    assert given.text == "Janet Yellen met the premier."
 
 
 def test_a_list_that_a_model_begins_is_completed_by_quotes() -> None:

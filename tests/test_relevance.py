@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.fitted import fitted
-from rag.relevance import OUTLOOK, RELEVANCE, Candidate, Question, features, outlook, outlook_features
+from rag.relevance import OUTLOOK, RELEVANCE, Candidate, Question, features, fits, outlook, outlook_features
 from rag.types import Evidence
 from rag.understand.kind import holds
 
@@ -115,3 +115,11 @@ def test_a_nearer_sentence_makes_an_answer_likelier() -> None:
 
 def test_without_sentences_nothing_is_likely() -> None:
     assert outlook(question("prime ministers", ()), [], "pool") == (0.0, ("prime", "ministers"))
+
+
+@pytest.mark.parametrize("text", ["Which holiday was it this week?", "“Who came?”", "谁来了？"])
+def test_a_question_that_a_document_asks_answers_none(text: str) -> None:
+    told = "It was Diwali this week."
+    asks, tells = candidates((text, told))
+    assert not fits(question("Which holiday was it?"), asks, {})
+    assert fits(question("Which holiday was it?"), tells, {})
