@@ -41,6 +41,8 @@ HOPELESS = {"strict": 0.03, "lenient": 0.01}
 """Share of the answerable questions of the fitted half that each mode may refuse before anything is written."""
 WRONGLY_REFUSED = {"strict": 0.07, "lenient": 0.02}
 """The same once a sentence is written and checked."""
+CURVE = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
+"""Shares of the answerable questions that the curve has refused."""
 KEPT_TOKENS = 2000
 """Evidence that the answer may quote, and the cache keeps."""
 
@@ -132,7 +134,27 @@ def fit(rows: list[dict[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
             name: _rates([row for row in rows if is_held_out(row) and name in ("all", row["set"])], before, after, mode)
             for name in ["all", *sorted({row["set"] for row in rows})]
         }
+    after["curve_on_held_out"] = _curve([row for row in rows if is_held_out(row)], before, after)
     return before, after
+
+
+def _curve(rows: list[dict[str, Any]], before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, float]]:
+    """Return what share of the unanswerable could be refused at what price: the second bound moves."""
+    hopeless = before["thresholds"]["strict"]
+    chances = {
+        flag: [
+            -1.0 if _chance(row, "judged", before) < hopeless else _chance(row, "borne", after)
+            for row in rows
+            if row["answerable"] == flag
+        ]
+        for flag in (True, False)
+    }
+    found = []
+    for price in CURVE:
+        bound = float(np.quantile(chances[True], price, method="lower"))
+        wrongly, rightly = (float(np.mean([chance < bound for chance in chances[flag]])) for flag in (True, False))
+        found.append({"wrongly_refused": round(wrongly, 3), "refused_unanswerable": round(rightly, 3)})
+    return found
 
 
 def _fit(
