@@ -99,14 +99,14 @@ def weighed(task: Task, writer: Writer, draft: Draft, began: float, odds: float)
 def is_astray(task: Task, sentence: str, verdict: Verdict) -> bool:
     """Say whether the ranking's quotes are a better answer than a sentence that was taken from another place.
 
-    They are where the check lets nothing of it through, and where the ranking holds its first quote for likelier to
-    answer than not. Only for one fact: a list is put together from many places.
+    They are where the ranking holds its first quote for likelier to answer than not. Only for one fact, for a list is
+    put together from many places; and not where all documents are about one thing, which the ranking tells less apart.
     """
     expected = likely(task)
-    if task.several or not expected:
+    if task.several or task.situation == "whole" or not expected or task.evidence[expected[0]].score < EVEN:
         return False
     if verdict.status == "supported":
-        return not set(expected).intersection(verdict.quotes) and task.evidence[expected[0]].score >= EVEN
+        return not set(expected).intersection(verdict.quotes)
     near = closest(sentence, task.evidence, task.standalone)
     return near is None or near[0] not in expected
 
