@@ -43,6 +43,12 @@ _SAYS_NOTHING = re.compile(
     re.IGNORECASE,
 )
 """An "it" or a "there" that stands for nothing: "Is it true that …?", "Are there …?"."""
+_LEADS_THERE = re.compile(
+    r"\b(?:(?P<from>from|near|around|through|towards?|beyond|between)"
+    r"|(?:go|goes|going|gone|went|come|comes|coming|came|travel\w*|fl(?:y|ies|ying|ew|own)|mov(?:e|es|ing|ed)"
+    r"|sen[dt]|return\w*))\s+$",
+    re.IGNORECASE,
+)
 _ASKS_WHO = re.compile(
     r"^\W*(?:(?:and|so|but)\b,? )?(?:who|whose|which (?:man|woman|person|\w*(?:secretary|minister|president"
     r"|official|actor"
@@ -172,7 +178,8 @@ def _set(stands: str, pronoun: str, question: str, match: re.Match[str]) -> str:
     begins = not re.search(r"\w", question[: match.start()])
     stands = stands[0].upper() + stands[1:] if begins else stands
     if pronoun == "there":
-        return f"in {stands}"
+        led = _LEADS_THERE.search(question[: match.start()])
+        return stands if led and led["from"] else f"to {stands}" if led else f"in {stands}"
     if not of:
         return stands
     return f"{stands}’" if stands.endswith("s") and is_plural(stands.split()[-1]) else f"{stands}’s"

@@ -35,6 +35,8 @@ TREASURY = talk("When will the Treasury Secretary visit Beijing?", "In July.")
         (VISITORS, "What does she hope to achieve there?", "What does Janet Yellen hope to achieve in Beijing?"),
         (MEETINGS, "Why was his trip postponed?", "Why was Blinken’s trip postponed?"),
         (MEETINGS, "How long will he stay there?", "How long will Blinken stay in Beijing?"),
+        (MEETINGS, "Where does he go from there?", "Where does Blinken go from Beijing?"),
+        (MEETINGS, "When will he fly there?", "When will Blinken fly to Beijing?"),
         (MEETINGS, "What did they discuss?", "What did Qin Gang and Xi Jinping discuss?"),
         (HEALTH, "How does the state pay for it?", "How does the state pay for MediCal?"),
         (BALLOON, "What was it carrying?", "What was the balloon carrying?"),
