@@ -39,6 +39,13 @@ def test_columns_are_read_one_after_the_other_whatever_the_order_of_the_file() -
     assert f"{LEFT[3]}\n{RIGHT[0]}" in text, "a sentence goes on in the next column"
 
 
+def test_a_wide_table_above_two_columns_keeps_them_apart() -> None:
+    cells = [(40 + 52 * c, 750 - 12 * r, 9, f"{r}{c}.{c}") for r in range(12) for c in range(10)]
+    text = read(pdf([*cells, *column(40, 560, *LEFT), *column(320, 560, *RIGHT)])).text
+    assert "00.0 | 01.1 | 02.2" in text
+    assert f"{LEFT[0]}\n{LEFT[1]}" in text and f"{LEFT[3]}\n{RIGHT[0]}" in text
+
+
 def test_a_table_is_rows_with_their_cells_in_columns() -> None:
     rows = [
         ("Name", "Month", "City"),
