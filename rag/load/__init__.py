@@ -236,7 +236,7 @@ def _document(path: Path, data: bytes, uri: str, parsed: Parsed) -> Document:
         published_at=parsed.published_at,
         author=_BROKEN.sub("\ufffd", parsed.author) if parsed.author else None,
         pages=parsed.pages,
-        places=sections(text, parsed.media_type, parsed.places) if named else parsed.places,
+        places=sections(text, parsed.media_type, parsed.places, parsed.title) if named else parsed.places,
         note=parsed.note,
         language=detect(parsed.text),
     )

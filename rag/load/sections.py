@@ -28,6 +28,7 @@ _LINE = re.compile(
 )
 _LINK = re.compile(r"!?\[([^\]\n]*)\]\([^)\n]*\)")
 _MARKS = re.compile(r"\*\*|__|`|(?<!\w)[*_]|[*_](?!\w)")
+_UNSEEN = re.compile("[\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _NUMBERED = re.compile(r"(?:\d{1,3}|[A-Z])(?:\.\d{1,3})+\.?\s")
 """A number that says by itself where the section is: "2.1 Data"."""
 
@@ -38,20 +39,21 @@ class _Heading(NamedTuple):
     title: str
 
 
-def sections(text: str, media_type: str, places: Sequence[Place] = ()) -> tuple[Place, ...]:
+def sections(text: str, media_type: str, places: Sequence[Place] = (), title: str = "") -> tuple[Place, ...]:
     """Return the places of a text with its sections among them.
 
     Args:
         text: with headings as Markdown has them.
         media_type: of its file.
         places: that the reader named, like chapters; each gets the sections in it, by its own name and theirs.
+        title: of the whole, which names no section of a chapter. (Without chapters it may be the first heading's.)
     """
     found = list(_headings(text, media_type in UNDERLINED))
     if not places:
         return tuple(_labelled(found, len(text)))
     inner: list[Place] = []
     for place in places:
-        within = [heading for heading in found if place.start <= heading.start < place.end]
+        within = [_untitled(heading, title) for heading in found if place.start <= heading.start < place.end]
         inner += _chapter(within, place)
     return tuple(sorted([*places, *inner], key=lambda place: (place.start, -place.end)))
 
@@ -71,15 +73,19 @@ def _headings(text: str, underlined: bool) -> Iterator[_Heading]:
 
 
 def _plain(title: str) -> str:
-    words = title[:LONGEST].strip().rstrip("#")
+    words = _UNSEEN.sub("", title[:LONGEST]).strip().rstrip("#")
     return " ".join(_MARKS.sub("", _LINK.sub(r"\1", words)).split())
+
+
+def _untitled(heading: _Heading, title: str) -> _Heading:
+    return heading._replace(title="") if heading.title.casefold() == title.casefold() else heading
 
 
 def _labelled(found: Sequence[_Heading], end: int) -> Iterator[Place]:
     """Yield the sections; what stands under the title of the whole alone is in none."""
-    titled = bool(found) and found[0].level == 1 and sum(heading.level == 1 for heading in found) == 1
-    for start, stop, path in _paths(found, end):
-        shown = path[1:] if titled else path
+    if found and found[0].level == 1 and sum(heading.level == 1 for heading in found) == 1:
+        found = [found[0]._replace(title=""), *found[1:]]
+    for start, stop, shown in _paths(found, end):
         if shown:
             yield Place(start, stop, f"§ {_shown(shown)}")
 

@@ -10,7 +10,7 @@ import pytest
 
 from rag.load import parse
 from rag.load.sections import sections
-from rag.types import Document
+from rag.types import Document, Place
 from tests.fakes.files import docx, epub, odt, paragraph
 
 MARKDOWN = """---
@@ -58,6 +58,12 @@ def test_a_sentence_of_markdown_is_placed_under_all_its_headings() -> None:
 def test_a_section_with_a_number_needs_no_path() -> None:
     text = "# 2 Methods\n\n## 2.1 Data\n\nForty.\n\n# 3 Results\n\nFour.\n"
     assert [one.label for one in sections(text, "text/markdown")] == ["§ 2 Methods", "§ 2.1 Data", "§ 3 Results"]
+
+
+def test_the_title_of_a_book_names_no_section_of_a_chapter_and_unseen_characters_go() -> None:
+    text = "# Rinks of the Alps\n\nOne.\n\n## Ice\u200b\n\nTwo.\n"
+    found = sections(text, "application/epub+zip", [Place(0, len(text), "ch. “I”")], "RINKS of the Alps")
+    assert [one.label for one in found] == ["ch. “I”", "ch. “I”", "ch. “I” › Ice"]
 
 
 def test_a_deep_path_and_a_long_heading_are_cut() -> None:
