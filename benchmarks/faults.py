@@ -98,7 +98,10 @@ def in_child(work: Callable[[], Any], kill_after: float | None = None) -> tuple[
         end = time.monotonic() + (LONGEST if kill_after is None else kill_after)
         while (done := os.waitpid(pid, os.WNOHANG))[0] == 0:
             if time.monotonic() >= end:
-                os.killpg(pid, signal.SIGKILL)
+                try:
+                    os.killpg(pid, signal.SIGKILL)
+                except ProcessLookupError:  # it has not come as far as to make a group of its own
+                    os.kill(pid, signal.SIGKILL)
                 os.waitpid(pid, 0)
                 return None, True
             time.sleep(0.002)
