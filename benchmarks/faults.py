@@ -26,6 +26,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import sqlite3
@@ -46,6 +47,7 @@ from rag.backup import backup, restore
 from rag.config import Settings
 from rag.embed import Vectors
 from rag.ingest import ingest
+from rag.language import detect
 from vectorstore.check import doctor, rebuild
 from vectorstore.errors import StoreError
 from vectorstore.local import LocalStore, open_store
@@ -96,7 +98,10 @@ def in_child(work: Callable[[], Any], kill_after: float | None = None) -> tuple[
         end = time.monotonic() + (LONGEST if kill_after is None else kill_after)
         while (done := os.waitpid(pid, os.WNOHANG))[0] == 0:
             if time.monotonic() >= end:
-                os.killpg(pid, signal.SIGKILL)
+                try:
+                    os.killpg(pid, signal.SIGKILL)
+                except ProcessLookupError:  # it has not come as far as to make a group of its own
+                    os.kill(pid, signal.SIGKILL)
                 os.waitpid(pid, 0)
                 return None, True
             time.sleep(0.002)
@@ -165,6 +170,14 @@ def state(home: Path) -> list[str]:
                 key = hashlib.sha256(vector.tobytes()).hexdigest()[:12]
                 lines.append(f"passage {passage.id} {passage.start} {key} {passage.id in found}")
         return lines
+
+
+def by_meaning(home: Path) -> list[int]:
+    """Return how many passages are found first by their own vector, and how many there are."""
+    with open_store(home) as store:
+        ids = [one.id for one in store.passages_of([document.id for document in store.documents()])]
+        hits = (store.dense(COLLECTION, vector, 1) for vector in store.vectors(ids))
+        return [sum(found[0].passage_id == one for one, found in zip(ids, hits, strict=True) if found), len(ids)]
 
 
 def said(home: Path) -> str:
@@ -308,7 +321,8 @@ def damage(bench: Bench, draw: random.Random) -> Iterator[str]:
             after = Counter(in_child(lambda: state(bench.home))[0])
             lost, doubled = (expected - after).total(), (after - expected).total()
             readable = "yes" if read == expected else "no"
-            yield f"| {name} {detail} | {then} | {readable} | {mend} | {lost} | {doubled} | {last} |"
+            found, of = in_child(lambda: by_meaning(bench.home))[0]
+            yield f"| {name} {detail} | {then} | {readable} | {mend} | {lost} | {doubled} | {found} of {of} | {last} |"
 
 
 def _chroma_file(home: Path, draw: random.Random) -> Path:
@@ -406,8 +420,9 @@ def main() -> int:
     parser.add_argument("--documents", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    import chromadb  # noqa: F401 – once, before the forks
+    import chromadb  # noqa: F401 – once, before the forks, as is the model that tells languages
 
+    detect("It takes longer to load than twelve documents take to be read.")
     draw, bad = random.Random(options.seed), 0
     with tempfile.TemporaryDirectory() as work:
         bench = Bench(Path(work), options.documents)
@@ -423,7 +438,7 @@ def main() -> int:
                 print(f"  BAD: {line}", flush=True)
             bad += len(tally.bad)
         for line in damage(bench, draw) if options.damage else ():
-            bad += not line.endswith("| 0 | 0 | clean |")
+            bad += not re.search(r"\| 0 \| 0 \| (\d+) of \1 \| clean \|$", line)
             print(line, flush=True)
     return 1 if bad else 0
 

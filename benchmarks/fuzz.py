@@ -49,7 +49,7 @@ def main() -> None:
         command = [sys.executable, __file__, str(given.seeds), str(given.out), "--one", "--kinds", kind]
         done = subprocess.run([*command, "--seconds", str(given.seconds)], capture_output=True, text=True, check=False)
         tried = (given.out / f"tried{kind}").read_text() if (given.out / f"tried{kind}").is_file() else "0"
-        failures = [*given.out.glob(f"crash-*{kind}"), *given.out.glob(f"hang{kind}-*")]
+        failures = [*given.out.glob(f"crash-*{kind}"), *given.out.glob(f"hang{kind}-timeout-*")]
         totals[0] += int(tried)
         totals[1] += len(failures)
         ended = f" (ended with {done.returncode}: {done.stderr.strip()[-300:]!r})" if done.returncode else ""
@@ -66,14 +66,17 @@ def fuzz(kind: str, seeds: Path, out: Path, seconds: int) -> None:
     with atheris.instrument_imports(include=["rag.load"]):
         from rag import load
         from rag.errors import DocumentError
+        from rag.language import detect
         from rag.load import Unread, unfold
 
+    detect("The model that tells languages takes longer to load than any input to read.")
     check = checker(kind, out, unfold, Unread, DocumentError, load.read_one)
     with tempfile.TemporaryDirectory() as folder:
         for number, seed in enumerate(sorted(seeds.rglob(f"*{kind}"))):
             if seed.stat().st_size <= LONGEST:
                 shutil.copy(seed, Path(folder) / str(number))
         limits = [f"-max_total_time={seconds}", f"-max_len={LONGEST}", f"-timeout={PATIENCE}", "-rss_limit_mb=4000"]
+        limits.append(f"-report_slow_units={PATIENCE}")
         prefix = f"-artifact_prefix={out}/hang{kind}-"
         atheris.Setup([sys.argv[0], *limits, prefix, "-print_final_stats=1", folder], check)
         atheris.Fuzz()

@@ -24,6 +24,9 @@ PLACES = ((0, 16, "slide 1"), (5, 9, "row 2"))
         (0, "application/x", PLACES, None, "slide 1"),
         (10, "application/x", PLACES, None, "slide 1"),
         (10, "text/csv", ((5, 9, "row 2"),), None, "§ Who comes next"),
+        (5, "text/html", ((0, 16, "§ A › B"),), None, "§ A › B"),
+        (5, "text/markdown", ((0, 16, "§ A › B"),), None, "§ A › B, line 2"),
+        (5, "text/x-rst", (), None, "§ Who comes next"),
     ],
 )
 def test_a_sentence_is_placed_by_what_its_owner_finds_it_by(

@@ -36,6 +36,7 @@ from rag.load import (
     word,
 )
 from rag.load.parsed import Member, Parsed, Source
+from rag.load.sections import sections
 from rag.types import Document
 
 Reader = Callable[[Source], Parsed]
@@ -68,6 +69,8 @@ FORMATS: dict[str, Reader] = {
     **dict.fromkeys(image.SUFFIXES, image.read),
 }
 
+SECTIONED = {"application/epub+zip": True, "message/rfc822": False, "text/plain": False}
+"""Which kinds have sections; others do where their parts have no other names. In plain text "#" is no mark."""
 WITHIN = "!/"
 """Between a file and a file in it, in a document's uri: "mail.eml!/report.pdf"."""
 DEPTH = 5
@@ -222,17 +225,18 @@ def file_of(uri: str) -> Path:
 
 
 def _document(path: Path, data: bytes, uri: str, parsed: Parsed) -> Document:
+    text = _BROKEN.sub("\ufffd", parsed.text)  # one character for one, so that offsets stay
+    named = SECTIONED.get(parsed.media_type, not (parsed.places or parsed.pages))
     return Document(
         uri=uri,
-        # One character for one, so that offsets stay.
         title=_BROKEN.sub("\ufffd", parsed.title) or readable_name(path),
-        text=_BROKEN.sub("\ufffd", parsed.text),
+        text=text,
         content_hash=hashlib.sha256(data).hexdigest(),
         media_type=parsed.media_type,
         published_at=parsed.published_at,
         author=_BROKEN.sub("\ufffd", parsed.author) if parsed.author else None,
         pages=parsed.pages,
-        places=parsed.places,
+        places=sections(text, parsed.media_type, parsed.places, parsed.title) if named else parsed.places,
         note=parsed.note,
         language=detect(parsed.text),
     )

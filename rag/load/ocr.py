@@ -30,7 +30,7 @@ def recognised(picture: bytes) -> tuple[str, str]:
     except (OSError, subprocess.SubprocessError) as error:
         said = getattr(error, "stderr", b"") or str(error).encode()
         last = (said.decode("utf-8", "replace").strip().splitlines() or ["no reason given"])[-1]
-        return "", f"Tesseract failed ({last})"
+        return "", f"Tesseract could not read it ({last}); it may be damaged"
     text = found.stdout.decode("utf-8", "replace").replace("\f", "\n").strip()
     return text, "" if text else "Tesseract found no text on it"
 

@@ -12,12 +12,12 @@ from typing import Any
 from urllib.parse import unquote
 
 from rag.errors import DocumentError
+from rag.load.encrypted import OLE, decrypted
 from rag.load.parsed import Source
 
 PART_BYTES = 200_000_000
 """Uncompressed, for one part: no text comes near it, and a bomb has far more."""
 _BROKEN = (OSError, EOFError, ValueError, OverflowError, struct.error, zlib.error, lzma.LZMAError)
-_OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 
 
 class Package:
@@ -29,12 +29,12 @@ class Package:
 
     def __init__(self, source: Source, kind: str) -> None:
         self._name = source.name
-        if source.data.startswith(_OLD_OFFICE):
-            raise DocumentError(f"{source.name}: is encrypted with a password; save a copy without one.")
         if not source.data.strip():
             raise DocumentError(f"{source.name}: is empty (no bytes); get it again from where it came from.")
+        self.data = decrypted(source) if source.data.startswith(OLE) else source.data
+        """The package's bytes, without the encryption that may be around them."""
         try:
-            self._zip = zipfile.ZipFile(io.BytesIO(source.data))
+            self._zip = zipfile.ZipFile(io.BytesIO(self.data))
         except (zipfile.BadZipFile, NotImplementedError, *_BROKEN) as error:
             raise DocumentError(f"{source.name}: is no {kind} file or is damaged; open it and save it anew.") from error
         self.names = self._zip.namelist()

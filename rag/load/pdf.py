@@ -31,6 +31,9 @@ _NO_NAME = re.compile(r"\(?(?:untitled|anonymous|unknown|unspecified|user|admin)
 _FEW = 40
 """Letters: fewer on a page with a picture over most of it are a stamp on a scan."""
 
+_SET = 100
+"""Pieces of text that are set on a page: where so many give hardly a character, letters are lost."""
+
 
 def read(source: Source) -> Parsed:
     """Extract the text of a PDF with title and author; its attachments are members.
@@ -120,7 +123,8 @@ def _readable(document: Any, pages: list[Page], name: str) -> tuple[list[Page], 
         if pages[number].damaged or reason:
             continue
         text, reason = recognised(_picture(document, number))
-        if text:
+        # Where the font is missing, a picture of the page may show no more than its text layer says.
+        if text and (wanting[number] != "lost" or len(text) > 2 * len(pages[number].plain)):
             result[number] = Page([], text, 0.0, 0.0)
             del wanting[number]
     for number, why in wanting.items():
@@ -130,12 +134,20 @@ def _readable(document: Any, pages: list[Page], name: str) -> tuple[list[Page], 
 
 
 def _fault(document: Any, number: int, page: Page) -> str:
-    """Return what is wrong with the text of a page: "damaged", "scanned", "garbage", or nothing."""
+    """Return what is wrong with the text of a page: "damaged", "scanned", "lost", "garbage", or nothing."""
+    import pypdfium2.raw as raw
+
     if page.damaged:
         return "damaged"
     letters = sum(character.isalnum() for character in page.plain)
-    if letters < _FEW and _is_picture(document, number, page):
-        return "scanned"
+    if letters < _FEW:
+        kinds = _kinds(document, number)
+        pieces = kinds.count(raw.FPDF_PAGEOBJ_TEXT)
+        if pieces >= _SET and pieces > 2 * len("".join(page.plain.split())):
+            return "lost"
+        # Pictures, or drawn shapes, are what the page shows.
+        if raw.FPDF_PAGEOBJ_IMAGE in kinds or kinds.count(raw.FPDF_PAGEOBJ_PATH) > 200:
+            return "scanned"
     return "garbage" if is_garbage(page.plain) else ""
 
 
@@ -155,16 +167,13 @@ def is_garbage(text: str) -> bool:
     return len(latin) > 200 and len(latin) > 0.5 * len(said) and vowels < 0.2 * len(latin)
 
 
-def _is_picture(document: Any, number: int, page: Page) -> bool:
-    """Say whether pictures, or drawn shapes, are what a page shows."""
-    import pypdfium2.raw as raw
-
+def _kinds(document: Any, number: int) -> list[int]:
+    """Return what a page is made of, the kind of each object."""
     opened = document[number]
     try:
-        kinds = [found.type for found in opened.get_objects(max_depth=3)]
+        return [found.type for found in opened.get_objects(max_depth=3)]
     finally:
         opened.close()
-    return raw.FPDF_PAGEOBJ_IMAGE in kinds or kinds.count(raw.FPDF_PAGEOBJ_PATH) > 200
 
 
 def _picture(document: Any, number: int) -> bytes:
@@ -183,16 +192,17 @@ def _note(wanting: dict[int, str], total: int, reason: str) -> str:
     if not wanting:
         return ""
     words = {
-        "scanned": "scanned, without a text layer",
-        "garbage": "text whose letters stand for nothing",
-        "damaged": "damaged",
+        "scanned": ("is", "are", "scanned, without a text layer"),
+        "garbage": ("has", "have", "text whose letters stand for nothing"),
+        "lost": ("has", "have", "letters that can't be told, because their font is not in the file"),
+        "damaged": ("is", "are", "damaged"),
     }
     parts = []
-    for why, said in words.items():
+    for why, (one, several, said) in words.items():
         numbers = [number + 1 for number, found in wanting.items() if found == why]
         if numbers:
-            which = "all pages are" if len(numbers) == total else f"{_listed(numbers)} {_verb(numbers)}"
-            parts.append(f"{which} {said}" if why != "garbage" else f"{which.replace('are', 'have')} {said}")
+            which = "all pages" if len(numbers) == total > 1 else _listed(numbers)
+            parts.append(f"{which} {one if len(numbers) == 1 else several} {said}")
     return "; ".join([*parts, reason] if reason else parts)
 
 
@@ -200,10 +210,6 @@ def _listed(numbers: Sequence[int]) -> str:
     shown = ", ".join(str(number) for number in numbers[:8])
     more = f" and {len(numbers) - 8} more" if len(numbers) > 8 else ""
     return f"{'page' if len(numbers) == 1 else 'pages'} {shown}{more}"
-
-
-def _verb(numbers: Sequence[int]) -> str:
-    return "is" if len(numbers) == 1 else "are"
 
 
 def _facts(document: Any) -> dict[str, str]:

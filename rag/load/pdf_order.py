@@ -43,12 +43,14 @@ Group = list[Line]
 
 def ordered(rows: Sequence[Sequence[Piece]], depth: int = 0) -> list[Group]:
     """Return the lines of a page in the order they are read, in groups."""
-    pieces = [piece for row in rows for piece in row]
-    gutter = _gutter(rows, pieces) if depth < 4 else None
+    tabular = _tabular(rows)
+    # What would span the gutter has no say in where it is: a wide table above two columns has cells on both sides.
+    pieces = [piece for row, is_table in zip(rows, tabular, strict=True) if not is_table for piece in row]
+    gutter = _gutter(pieces) if depth < 4 else None
     if gutter is None:
         return [_lines(rows)] if rows else []
     groups: list[Group] = []
-    for zone, spans in _zones(rows, gutter):
+    for zone, spans in _zones(rows, tabular, gutter):
         if spans:
             groups.append(_lines(zone))
             continue
@@ -61,7 +63,7 @@ def ordered(rows: Sequence[Sequence[Piece]], depth: int = 0) -> list[Group]:
     return groups
 
 
-def _gutter(rows: Sequence[Sequence[Piece]], pieces: Sequence[Piece]) -> float | None:
+def _gutter(pieces: Sequence[Piece]) -> float | None:
     """Return the x that parts a page in columns of text, or None."""
     if len(pieces) < 2 * _LINES:
         return None
@@ -113,14 +115,19 @@ def _high(pieces: Sequence[Piece]) -> float:
     return max(piece.top for piece in pieces)
 
 
-def _zones(rows: Sequence[Sequence[Piece]], gutter: float) -> Iterator[tuple[list[Sequence[Piece]], bool]]:
-    """Yield runs of rows, and whether they span the gutter."""
-    spans = [any(p.left < gutter < p.right for p in row) for row in rows]
+def _tabular(rows: Sequence[Sequence[Piece]]) -> list[bool]:
+    """Say of each row whether it is one of several of a table of four columns or more."""
     cells = [len(row) >= 4 and all(len(piece.text) < _CELL for piece in row) for row in rows]
-    for index in range(len(rows)):
-        around = range(max(0, index - 2), min(len(rows), index + 3))
-        if cells[index] and sum(cells[i] for i in around) >= _LINES:
-            spans[index] = True
+    near = (cells[max(0, index - 2) : index + 3] for index in range(len(rows)))
+    return [is_row and sum(around) >= _LINES for is_row, around in zip(cells, near, strict=True)]
+
+
+def _zones(
+    rows: Sequence[Sequence[Piece]], tabular: Sequence[bool], gutter: float
+) -> Iterator[tuple[list[Sequence[Piece]], bool]]:
+    """Yield runs of rows, and whether they span the gutter."""
+    crossing = (any(p.left < gutter < p.right for p in row) for row in rows)
+    spans = [is_table or crosses for is_table, crosses in zip(tabular, crossing, strict=True)]
     zone: list[Sequence[Piece]] = []
     for index, row in enumerate(rows):
         if zone and spans[index] != spans[index - 1]:

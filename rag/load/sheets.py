@@ -38,7 +38,7 @@ def read_excel(source: Source) -> Parsed:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of parts it doesn't know; the cells are read all the same
-            book = load_workbook(io.BytesIO(source.data), read_only=True, data_only=True)
+            book = load_workbook(io.BytesIO(package.data), read_only=True, data_only=True)
             sheets = [(found.title, list(_excel_rows(found))) for found in book.worksheets]
             book.close()
     except Exception as error:

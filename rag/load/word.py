@@ -18,6 +18,11 @@ from rag.load.rtf import read as read_rtf
 
 SUFFIXES = (".doc", ".dot")
 _ENCRYPTED, _TABLE_1 = 0x0100, 0x0200
+_SUMMARY = "\x05SummaryInformation"
+_NARROW, _WIDE = 30, 31
+"""Kinds of values: text in the code page of the file, text in UTF-16."""
+_FACTS = 100
+"""Facts that are looked at; Word writes 20."""
 _FIELD = re.compile(r"\x13[^\x13\x14\x15]*(?:\x14([^\x13\x14\x15]*))?\x15")
 _SIGNS = str.maketrans({"\r": "\n", "\x0b": "\n", "\x0c": "\n\n", "\x1e": "-", "\x1f": ""})
 """Ends of paragraphs, lines and pages; hyphens that don't break, and that only show where a word does."""
@@ -37,8 +42,7 @@ def read(source: Source) -> Parsed:
     try:
         with olefile.OleFileIO(io.BytesIO(source.data)) as ole:
             text = _text(ole, source.name)
-            facts = ole.get_metadata()
-            title, author = (_fact(value) for value in (facts.title, facts.author))
+            title, author = _facts(ole)
     except (OSError, ValueError, IndexError, TypeError, AttributeError, KeyError) as error:
         raise DocumentError(f"{source.name}: is no Word document or is damaged; save it as .docx.") from error
     draft = Draft()
@@ -55,8 +59,34 @@ def read(source: Source) -> Parsed:
     return Parsed(whole, title, "application/msword", stated_date(whole), author or None)
 
 
-def _fact(value: Any) -> str:
-    return flat(value.decode("utf-8", "replace").replace("\x00", "")) if isinstance(value, bytes) else ""
+def _facts(ole: Any) -> tuple[str, str]:
+    """Return title and author (MS-OLEPS); olefile's own reading of them goes on for ever in a damaged file."""
+    if not ole.exists(_SUMMARY):
+        return "", ""
+    data = ole.openstream(_SUMMARY).read()
+    start = _number(data, 44)
+    listed = range(start + 8, start + 8 + 8 * min(_number(data, start + 4), _FACTS), 8)
+    places = {_number(data, at): start + _number(data, at + 4) for at in listed}
+    page = _number(data, places[1] + 4, 2) if 1 in places else 0
+    codec = {65001: "utf-8", 1200: "utf-16-le"}.get(page, f"cp{page}")
+    title, author = (_fact(data, places[which], codec) if which in places else "" for which in (2, 4))
+    return title, author
+
+
+def _fact(data: bytes, at: int, codec: str) -> str:
+    kind, length = _number(data, at), _number(data, at + 4)
+    if kind not in {_NARROW, _WIDE}:
+        return ""
+    value = data[at + 8 : at + 8 + length * (2 if kind == _WIDE else 1)]
+    try:
+        text = value.decode("utf-16-le" if kind == _WIDE else codec, "replace")
+    except LookupError:
+        text = value.decode("cp1252", "replace")
+    return flat(text.partition("\0")[0])
+
+
+def _number(data: bytes, at: int, size: int = 4) -> int:
+    return int.from_bytes(data[at : at + size], "little")
 
 
 def _text(ole: Any, name: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from rag.config import Settings
 from rag.ingest import ingest
-from rag.types import IngestReport
+from rag.types import IngestReport, Step
 from tests.fakes.embedder import FakeEmbedder
 from vectorstore.local import LocalStore
 
@@ -34,6 +35,7 @@ def run(
     prune: bool = False,
     retry: bool | None = None,
     collection: str = "notes",
+    progress: Callable[[Step], None] | None = None,
     **settings: Any,
 ) -> IngestReport:
     """Ingest into the collection `notes`; further arguments are settings."""
@@ -45,6 +47,7 @@ def run(
         settings=Settings(home=store.home, **settings),
         prune=prune,
         retry=retry,
+        progress=progress,
     )
 
 

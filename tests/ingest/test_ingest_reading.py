@@ -153,21 +153,23 @@ def test_files_are_read_while_others_are_embedded(folder: Path, store: LocalStor
     for number in range(8):
         parts = "\n\n".join(f"# Part {part}\n\nText {number} of part {part} is short." for part in range(70))
         write(folder / f"{number}.txt", parts)
-    both = threading.Event()
+    embedding, read = threading.Event(), threading.Event()
 
-    class Slow(FakeEmbedder):
-        """Embeds nothing before a later file has been counted, too."""
+    class Meeting(FakeEmbedder):
+        """The last file is not read to its end before the first is being embedded, nor is that done before it is."""
 
         def count(self, text: str) -> int:
-            if "Text 3" in text:
-                both.set()
+            if "Text 7" in text:
+                assert embedding.wait(60), "nothing was embedded before all was read"
+                read.set()
             return super().count(text)
 
         def documents(self, texts: Any, progress: Any = None) -> Any:
-            assert both.wait(20), "nothing was read meanwhile"
+            embedding.set()
+            assert read.wait(60), "nothing was read while others were embedded"
             return super().documents(texts, progress)
 
-    assert run(store, Slow(), folder).count("added") == 8
+    assert run(store, Meeting(), folder).count("added") == 8
 
 
 def test_an_interrupt_ends_the_readers_too(folder: Path, store: LocalStore, embedder: FakeEmbedder) -> None:

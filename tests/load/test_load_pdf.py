@@ -39,6 +39,13 @@ def test_columns_are_read_one_after_the_other_whatever_the_order_of_the_file() -
     assert f"{LEFT[3]}\n{RIGHT[0]}" in text, "a sentence goes on in the next column"
 
 
+def test_a_wide_table_above_two_columns_keeps_them_apart() -> None:
+    cells = [(40 + 52 * c, 750 - 12 * r, 9, f"{r}{c}.{c}") for r in range(12) for c in range(10)]
+    text = read(pdf([*cells, *column(40, 560, *LEFT), *column(320, 560, *RIGHT)])).text
+    assert "00.0 | 01.1 | 02.2" in text
+    assert f"{LEFT[0]}\n{LEFT[1]}" in text and f"{LEFT[3]}\n{RIGHT[0]}" in text
+
+
 def test_a_table_is_rows_with_their_cells_in_columns() -> None:
     rows = [
         ("Name", "Month", "City"),
@@ -123,8 +130,23 @@ def scan(text: str = "") -> bytes:
 
 def test_a_scan_is_named_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(DocumentError, match=r"has no text; all pages are scanned, .* install Tesseract"):
+    with pytest.raises(DocumentError, match=r"has no text; page 1 is scanned, .* install Tesseract"):
         read(scan())
+
+
+def test_letters_of_a_font_that_is_not_in_the_file_are_named_not_left_out_in_silence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    font = (
+        b"<< /Type /Font /Subtype /Type0 /BaseFont /Gone /Encoding /Identity-H /DescendantFonts [<< /Type /Font "
+        b"/Subtype /CIDFontType2 /BaseFont /Gone /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) "
+        b"/Supplement 0 >> /FontDescriptor << /Type /FontDescriptor /FontName /Gone /Flags 4 /StemV 80 >> >>] >>"
+    )
+    there = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
+    set_apart = [(40.0 + 40 * (n % 10), 740.0 - 14 * (n // 10), 10.0, "\x01\x02") for n in range(120)]
+    with pytest.raises(DocumentError, match=r"page 1 has letters that can't be told, because their font is not in"):
+        read(pdf(set_apart).replace(there, font))
 
 
 def test_a_scan_is_read_where_tesseract_is_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

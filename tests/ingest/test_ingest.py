@@ -3,7 +3,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,65 +11,13 @@ import pytest
 from rag.config import Settings
 from rag.errors import EmbeddingMismatchError, PathError, StoreBusyError
 from rag.ingest import collection_of, ingest
-from rag.types import IngestReport, Step
+from rag.types import Step
 from tests.fakes.embedder import FakeEmbedder
 from tests.fakes.files import zipped
+from tests.fakes.ingestion import OLD, TEXT, outcomes, run, write
 from vectorstore.local import LocalStore, open_store
 
-TEXT = (
-    "Visits to Beijing\n\nThe Secretary of State will visit Beijing on June 18-19.\n\n"
-    "Treasury Secretary Janet Yellen and Gina M. Raimondo might follow in July.\n"
-)
-ROOT = Path(__file__).parent.parent
-OLD = 1_600_000_000
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    path = tmp_path / "docs"
-    path.mkdir()
-    return path
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[LocalStore]:
-    with open_store(tmp_path / "home") as opened:
-        yield opened
-
-
-@pytest.fixture
-def embedder() -> FakeEmbedder:
-    return FakeEmbedder()
-
-
-def write(path: Path, text: str | bytes = TEXT, modified: float = OLD) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(text.encode() if isinstance(text, str) else text)
-    os.utime(path, (modified, modified))
-    return path
-
-
-def run(
-    store: LocalStore,
-    embedder: FakeEmbedder,
-    *paths: Path,
-    prune: bool = False,
-    steps: list[Step] | None = None,
-    file_bytes: int = 100_000,
-) -> IngestReport:
-    return ingest(
-        paths,
-        store=store,
-        embedder=embedder,
-        collection="notes",
-        settings=Settings(home=store.home, file_bytes=file_bytes),
-        prune=prune,
-        progress=steps.append if steps is not None else None,
-    )
-
-
-def outcomes(report: IngestReport) -> dict[str, str]:
-    return {Path(file.uri).name: file.outcome for file in report.files}
+ROOT = Path(__file__).parents[2]
 
 
 def test_a_folder_goes_in_with_exact_spans_and_vectors(folder: Path, store: LocalStore, embedder: FakeEmbedder) -> None:
@@ -324,7 +271,7 @@ def test_progress_counts_files_and_passages(folder: Path, store: LocalStore, emb
     write(folder / "a.txt")
     write(folder / "b.txt", TEXT + "More text.")
     steps: list[Step] = []
-    run(store, embedder, folder, steps=steps)
+    run(store, embedder, folder, progress=steps.append)
     reading = [(step.done, step.total) for step in steps if step.stage == "Reading documents" and step.unit == "files"]
     embedding = [(step.done, step.total) for step in steps if step.stage == "Embedding passages"]
     assert reading[0] == (0, 2) and reading[-1] == (2, 2)
