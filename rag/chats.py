@@ -108,9 +108,9 @@ class Chats:
                 spoken += [Turn("user", kept.question), Turn("assistant", str(kept.answer.get("text", "")))]
         return spoken
 
-    def ask(self, owner: str, chat_id: str, question: str) -> Kept:
-        """Keep a question before it is answered. Errors as for `get`."""
-        record = self._store.ask(owner, chat_id, question)
+    def ask(self, owner: str, chat_id: str, question: str, collection: str | None = None) -> Kept:
+        """Keep a question before it is answered; the chat then is about `collection`. Errors as for `get`."""
+        record = self._store.ask(owner, chat_id, question, collection)
         if record is None:
             self.get(owner, chat_id)
             raise PathError("The question could not be kept, because its chat was deleted.")

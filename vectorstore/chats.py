@@ -114,8 +114,9 @@ class ChatStore:
             ).fetchone()
         return TurnRecord(*row) if row else None
 
-    def ask(self, owner: str, chat_id: str, question: str) -> TurnRecord | None:
-        """Add a question to a chat, in state "asked"; None if there is no such chat."""
+    def ask(self, owner: str, chat_id: str, question: str, collection: str | None = None) -> TurnRecord | None:
+        """Add a question to a chat, in state "asked"; None if there is no such chat. With a collection, the chat is
+        from now on about that one."""
         record = TurnRecord(uuid.uuid4().hex, chat_id, question, "asked", "", "{}", None, "", _now())
         with self._database.writing() as connection:
             added = connection.execute(
@@ -123,7 +124,11 @@ class ChatStore:
                 "SELECT ?, number, ?, 'asked', '', '{}', ? FROM chats WHERE owner = ? AND id = ?",
                 (record.id, question, record.created_at, owner, chat_id),
             ).rowcount
-            connection.execute("UPDATE chats SET updated_at = ? WHERE id = ?", (record.created_at, chat_id))
+            if added:
+                connection.execute(
+                    "UPDATE chats SET updated_at = ?, collection = coalesce(?, collection) WHERE id = ?",
+                    (record.created_at, collection, chat_id),
+                )
         return record if added else None
 
     def answer(self, turn_id: str, state: State, answer: str, sources: str) -> bool:

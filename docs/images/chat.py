@@ -3,7 +3,7 @@
     python docs/images/chat.py
 
 Needs Debian's `chromium` and the test extra. The answers are made of quotes, so no model that writes is needed. The PDF
-is one of the sample's texts, printed by Chromium; the broken files are made here.
+is one of the sample's texts, printed by Chromium; the broken files and the two notices that disagree are made here.
 """
 
 from __future__ import annotations
@@ -25,6 +25,10 @@ SAMPLE = HERE.parents[1] / "rag" / "ui" / "sample"
 WIDE = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 PRINTED = "weekend-visit.txt"
+NOTICES = {
+    "harbour-office.md": ("2024-04-30", "The inner harbour is closed for dredging from June 16 to 21."),
+    "ferry-company.md": ("2024-05-14", "The inner harbour is closed on June 18–19, while it is dredged."),
+}
 
 
 @contextmanager
@@ -65,8 +69,8 @@ def begin(browser: Browser, address: str) -> None:
 def light(browser: Browser, address: str) -> None:
     """An answer with its quote in the document."""
     with opened(browser, address) as page:
-        ask(page, "Where might Xi travel in November?")
-        page.locator(".fn-chip").first.click()
+        ask(page, "Who might visit after Blinken?")
+        page.locator(".fn-chip").nth(1).click()
         page.wait_for_selector("#fn-panel mark.fn-active")
         saved(page, "light")
 
@@ -93,7 +97,8 @@ def printed(browser: Browser, folder: Path) -> Path:
     # The text repeats itself, as web pages do.
     lines = dict.fromkeys((SAMPLE / PRINTED).read_text(encoding="utf-8").splitlines())
     page = browser.new_page()
-    page.set_content("<h1></h1><main style='white-space: pre-line; font: 12pt/1.5 serif'></main>")
+    style = "white-space: pre-line; font: 12pt/1.5 serif"
+    page.set_content(f"<title>A weekend in Beijing</title><h1></h1><main style='{style}'></main>")
     page.locator("h1").evaluate("(node, text) => { node.textContent = text }", "A weekend in Beijing")
     page.locator("main").evaluate("(node, text) => { node.textContent = text }", "\n\n".join(lines))
     page.pdf(path=path, format="A4", margin=dict.fromkeys(("top", "right", "bottom", "left"), "2.5cm"))
@@ -125,6 +130,23 @@ def bring(browser: Browser, address: str, folder: Path) -> None:
         saved(page, "pdf")
 
 
+def disagree(browser: Browser, address: str, folder: Path) -> None:
+    """Two notices that give different days, in a table."""
+    for name, (date, text) in NOTICES.items():
+        title = Path(name).stem.replace("-", " ").capitalize()
+        (folder / name).write_text(f"---\ntitle: {title}\ndate: {date}\n---\n\n{text}\n", encoding="utf-8")
+    with opened(browser, address) as page:
+        page.click("#fn-documents-open")
+        page.fill("#fn-into", "notices")
+        page.locator("#fn-documents input[type=file]").first.set_input_files([folder / name for name in NOTICES])
+        page.get_by_text("Done: ").wait_for()
+        page.get_by_role("button", name="Ask about them").click()
+        ask(page, "On which dates is the inner harbour closed?", "notices")
+        page.wait_for_selector(".fn-conflict")
+        page.locator("#fn-question").blur()
+        saved(page, "conflict")
+
+
 def main() -> None:
     """Make all of them, with the models of the settings but a store of their own."""
     home = Settings.load().home
@@ -137,6 +159,7 @@ def main() -> None:
             for step in steps:
                 step(browser, address)
             bring(browser, address, files)
+            disagree(browser, address, files)
         browser.close()
 
 

@@ -36,6 +36,7 @@ def mount(app: FastAPI, engine: Engine, *, path: str = "/", collection: str | No
     import gradio
 
     from rag.ui.access import Access, Guard, add_login
+    from rag.ui.asking import Asking
     from rag.ui.library import Library
     from rag.ui.models import ModelWatch
     from rag.ui.page import HEAD, build
@@ -46,14 +47,15 @@ def mount(app: FastAPI, engine: Engine, *, path: str = "/", collection: str | No
         Users(engine.settings.auth).names()
     path = path.rstrip("/") + "/"
     access, library, models = Access(engine.settings.auth), Library(engine), ModelWatch(engine)
+    asking = Asking(engine)
     engine.chats.interrupt()
-    add_routes(app, engine, library, access, path)
+    add_routes(app, engine, asking, library, access, path)
     if access.required:
         add_login(app, access, path)
     app.add_middleware(Guard, access=access, path=path)
     gradio.mount_gradio_app(
         app,
-        build(engine, library, models, collection or engine.settings.collection),
+        build(engine, asking, library, models, collection or engine.settings.collection),
         path.rstrip("/"),
         auth_dependency=access.user,
         footer_links=[],

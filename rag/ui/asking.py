@@ -6,7 +6,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -62,6 +62,7 @@ class Asking:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.turns = Turns()
+        self._so_far: dict[str, SoFar] = {}
         self._here, self._elsewhere = Line(1), Line(AT_ONCE)
 
     async def ask(self, owner: str, question: str, chat_id: str | None, wish: Wish) -> AsyncIterator[Event]:
@@ -93,6 +94,16 @@ class Asking:
         await run_sync(self._engine.chats.turn, owner, turn_id)
         await self.turns.stop(turn_id)
 
+    def kept(self, owner: str, turn_id: str) -> Kept:
+        """Return a question with its answer, or with what is shown of it by now, whose quotes can be looked up, too.
+
+        Raises:
+            PathError: this owner has no such question.
+        """
+        so_far = self._so_far.get(turn_id)
+        kept = self._engine.chats.turn(owner, turn_id)
+        return replace(kept, answer=asdict(so_far.answer())) if so_far and kept.answer is None else kept
+
     def hashes(self) -> view.HashOf:
         """Return today's content hash of every document, to compare with those of kept answers."""
         return {document.id: document.content_hash for document in self._engine.documents.list()}.get
@@ -105,11 +116,11 @@ class Asking:
         chats = self._engine.chats
         chat = chats.get(owner, chat_id) if chat_id else chats.create(owner, question, wish.collection)
         history = chats.history(owner, chat.id)
-        return chats.ask(owner, chat.id, question), history
+        return chats.ask(owner, chat.id, question, wish.collection), history
 
     async def _work(self, owner: str, kept: Kept, history: Sequence[Turn], wish: Wish, tell: Tell) -> None:
         tell({"type": "asked", "turn": view.turn(kept, lambda _: None)})
-        so_far = SoFar(kept.question)
+        so_far = self._so_far[kept.id] = SoFar(kept.question)
         try:
             async with self._line(wish).place(tell):
                 answer = await self._answered(kept, history, wish, so_far, tell)
@@ -122,6 +133,8 @@ class Asking:
         except Exception:
             log.exception("a question of the page failed")
             await self._failed(owner, kept, so_far, _BUG, tell)
+        finally:
+            del self._so_far[kept.id]
 
     def _line(self, wish: Wish) -> Line:
         return self._here if self._engine.choices.model(wish.model).where == "here" else self._elsewhere

@@ -142,10 +142,9 @@ class Library:
     def _reports(self, paths: Sequence[Path], collection: str) -> Sequence[FileReport]:
         readable = {suffix.lower() for suffix in self._engine.readable()}
         able = [path for path in paths if path.suffix.lower() in readable]
-        kinds = " ".join(sorted(readable))
         others = [
             FileReport(
-                str(path), "skipped", f"{path.suffix or 'a file without suffix'} can't be read yet ({kinds} can)"
+                str(path), "skipped", f"{_kind(path)} can't be read yet; “What can be read?” lists those that can."
             )
             for path in paths
             if path not in able
@@ -214,6 +213,10 @@ def harmless(name: str) -> PurePosixPath:
 def sample_folder() -> Path:
     """Return the folder of sample documents that comes with the page."""
     return Path(str(files("rag.ui") / "sample"))
+
+
+def _kind(path: Path) -> str:
+    return f"Files of the kind {path.suffix}" if path.suffix else "Files without a suffix"
 
 
 def _files(folder: Path) -> list[Path]:

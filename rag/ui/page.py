@@ -15,10 +15,11 @@ import gradio as gr
 
 from rag.errors import RagError
 from rag.ui import export, view
-from rag.ui.asking import Asking, Wish
+from rag.ui.asking import Wish
 
 if TYPE_CHECKING:
     from rag.engine import Engine
+    from rag.ui.asking import Asking
     from rag.ui.library import Library
     from rag.ui.models import ModelWatch
 
@@ -37,10 +38,9 @@ HEAD = (
 Given = dict[str, Any]
 
 
-def build(engine: Engine, library: Library, models: ModelWatch, collection: str) -> gr.Blocks:
+def build(engine: Engine, asking: Asking, library: Library, models: ModelWatch, collection: str) -> gr.Blocks:
     """Return the page over an engine; `collection` is what it shows first."""
     shell = (files("rag.ui") / "static" / "shell.html").read_text(encoding="utf-8")
-    asking = Asking(engine)
     with gr.Blocks(title="Footnote", analytics_enabled=False, fill_width=True) as blocks:
         gr.HTML(html_template=shell, js_on_load=None, apply_default_css=False, elem_id="footnote-root")
         _add_asking(engine, asking)

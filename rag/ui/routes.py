@@ -21,6 +21,7 @@ from rag.ui.passage import Mark, around, located, page_of, window
 if TYPE_CHECKING:
     from rag.chats import Kept
     from rag.engine import Engine
+    from rag.ui.asking import Asking
     from rag.ui.library import Library
 
 PAGE_WIDTH = 1600
@@ -33,11 +34,11 @@ _HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 _SANDBOX = {**_HEADERS, "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'"}
 
 
-def add_routes(app: FastAPI, engine: Engine, library: Library, access: Access, path: str) -> None:
+def add_routes(app: FastAPI, engine: Engine, asking: Asking, library: Library, access: Access, path: str) -> None:
     """Add the routes under `path`ui/; each answers errors with {"message": a sentence}."""
     _add_static(app, path)
-    _add_documents(app, engine, access, path)
-    _add_pages(app, engine, access, path)
+    _add_documents(app, engine, asking, access, path)
+    _add_pages(app, engine, asking, access, path)
     _add_upload(app, engine, library, path)
 
 
@@ -54,7 +55,7 @@ def _add_static(app: FastAPI, path: str) -> None:
         return Response(assets[name], media_type=kind, headers=headers)
 
 
-def _add_documents(app: FastAPI, engine: Engine, access: Access, path: str) -> None:
+def _add_documents(app: FastAPI, engine: Engine, asking: Asking, access: Access, path: str) -> None:
     def owner(request: Request) -> str:
         return access.user(request) or ""
 
@@ -62,7 +63,7 @@ def _add_documents(app: FastAPI, engine: Engine, access: Access, path: str) -> N
     def quote(request: Request, turn: str, kind: str, number: int, begin: int | None = None) -> Response:
         """Return the document of a turn's quote (`quotes`, by number) or nearest passage (`nearest`, from 0)."""
         try:
-            kept = engine.chats.turn(owner(request), turn)
+            kept = asking.kept(owner(request), turn)
             return JSONResponse(_cited(engine, kept, kind, number, begin), headers=_HEADERS)
         except PathError as error:
             return _problem(404, str(error))
@@ -100,7 +101,7 @@ def _add_documents(app: FastAPI, engine: Engine, access: Access, path: str) -> N
         return Response(data, media_type=kind, headers={**headers, **named})
 
 
-def _add_pages(app: FastAPI, engine: Engine, access: Access, path: str) -> None:
+def _add_pages(app: FastAPI, engine: Engine, asking: Asking, access: Access, path: str) -> None:
     @app.get(f"{path}ui/documents/{{document}}/pages/{{number}}", include_in_schema=False)
     def page(document: str, number: int, width: int = PAGE_WIDTH) -> Response:
         """Return a page of a PDF as a picture; `width` in pixels."""
@@ -117,7 +118,7 @@ def _add_pages(app: FastAPI, engine: Engine, access: Access, path: str) -> None:
         Not with the quote itself: it costs a reading of the file, and the page has something to show before.
         """
         try:
-            kept = engine.chats.turn(access.user(request) or "", turn)
+            kept = asking.kept(access.user(request) or "", turn)
             item = _numbered(kept, kind, number)[number]
             document = engine.documents.get(item["document_id"])
             _, span = located(document.text, item[_TEXT_OF[kind]], item["start"], item["end"])
@@ -200,6 +201,7 @@ def _facts(engine: Engine, document: Document) -> dict[str, Any]:
         "pages": len(document.pages),
         "original": there,
         "pictures": there and document.media_type == "application/pdf",
+        "headings": document.media_type != "text/plain",
     }
 
 
@@ -213,6 +215,7 @@ def _gone(item: dict[str, Any]) -> dict[str, Any]:
         "pages": 0,
         "original": False,
         "pictures": False,
+        "headings": False,
     }
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from rag.engine import Engine
 from tests.fakes.page import engine_over, serving
+from tests.fakes.speaker import GO_ON
 
 PATIENCE = 45_000
 """Milliseconds: how long a busy machine may take says nothing about the page."""
@@ -28,7 +31,7 @@ def chromium() -> str:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
         yield browser
         browser.close()
 
@@ -51,6 +54,32 @@ def address(engine: Engine) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="session")
+def context_of(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Return the browser's context with these options. One lasts through all tests, because what a new one costs is
+    reading and compiling Gradio's scripts anew; whatever a page keeps, `visit` clears."""
+    made: dict[str, BrowserContext] = {}
+
+    def context(**options: Any) -> BrowserContext:
+        key = json.dumps(options, sort_keys=True)
+        if key not in made:
+            made[key] = browser.new_context(**options)
+            made[key].set_default_timeout(PATIENCE)
+        return made[key]
+
+    yield context
+    for one in made.values():
+        one.close()
+
+
+@pytest.fixture
+def go_on() -> Iterator[threading.Event]:
+    """Keep the scripted model in the middle of every answer to something "held", until this is set."""
+    GO_ON.clear()
+    yield GO_ON
+    GO_ON.set()
+
+
 @pytest.fixture
 def tolerated() -> list[str]:
     """What the browser may complain of in this test."""
@@ -58,10 +87,12 @@ def tolerated() -> list[str]:
 
 
 @pytest.fixture
-def visit(browser: Browser, address: str, tolerated: list[str]) -> Iterator[Callable[..., Page]]:
+def visit(
+    context_of: Callable[..., BrowserContext], address: str, tolerated: list[str]
+) -> Iterator[Callable[..., Page]]:
     """Open the page as somebody new; whatever else the browser complains of fails the test."""
     complaints: list[str] = []
-    contexts = []
+    opened: list[Page] = []
 
     def complain(message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not any(part in message.text for part in tolerated):
@@ -69,12 +100,9 @@ def visit(browser: Browser, address: str, tolerated: list[str]) -> Iterator[Call
 
     def open_page(where: str = "", at: str = address, **options: Any) -> Page:
         size = {"width": 1360, "height": 860}
-        context = browser.new_context(
-            **{"viewport": size, "permissions": ["clipboard-read", "clipboard-write"]} | options
-        )
-        contexts.append(context)
-        context.set_default_timeout(PATIENCE)
-        page = context.new_page()
+        permissions = ["clipboard-read", "clipboard-write"]
+        page = context_of(**{"viewport": size, "permissions": permissions} | options).new_page()
+        opened.append(page)
         page.on("console", complain)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda request: check_local(request.url, complaints))
@@ -83,8 +111,10 @@ def visit(browser: Browser, address: str, tolerated: list[str]) -> Iterator[Call
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page in opened:
+        page.evaluate("localStorage.clear()")
+        page.context.clear_cookies()
+        page.close()
     assert complaints == []
 
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from rag.engine import Engine
 from tests.e2e.conftest import answered, ask
 from tests.e2e.test_e2e_views import serious
-from tests.fakes.library import QUESTION
+from tests.fakes.library import QUESTION, RAIMONDO
 from tests.fakes.page import engine_over, serving
 
 pytestmark = pytest.mark.browser
@@ -60,10 +60,38 @@ def test_thirty_mixed_files_are_listed_with_what_became_of_each(visit: Any, tmp_
     bad = page.locator(".fn-outcome.fn-failed, .fn-outcome.fn-skipped")
     assert {row.split("\n")[0] for row in bad.all_inner_texts()} == {"photo.xyz", "empty.txt", "broken.md"}
     assert all(len(row) > 40 for row in bad.all_inner_texts()), "each with its reason"
+    assert all(row.count(row.split("\n")[0]) == 1 for row in bad.all_inner_texts()), "and its name once"
     bad.first.get_by_label("Dismiss").click()
     expect(rows).to_have_count(29)
     expect(page.locator("#fn-collection")).to_have_value("shelves")
     assert upload(page, good[0]).startswith("Done: 1 unchanged")
+    expect(page.get_by_role("button", name="Ask about them")).to_be_hidden()
+
+
+@pytest.mark.parametrize("way", ["dropped", "chosen"])
+def test_a_folder_is_brought_with_what_is_in_it(way: str, visit: Any, tmp_path: Path) -> None:
+    (tmp_path / "atlas" / "north").mkdir(parents=True)
+    for name in ("one.txt", "north/two.txt"):
+        (tmp_path / "atlas" / name).write_text(f"Atlas\n\nThe heron of {name} left the estuary {way} in March.\n")
+    page = visit()
+    pick(page, f"folder-{way}")
+    if way == "dropped":
+        drop(page, tmp_path / "atlas")
+    else:
+        page.locator("#fn-documents input[type=file]").nth(1).set_input_files(tmp_path / "atlas")
+    expect(page.locator("#fn-documents [role=status]")).to_have_text("Done: 2 added.")
+    assert set(page.locator(".fn-outcome-name").all_inner_texts()) == {"atlas/one.txt", "atlas/north/two.txt"}
+    page.get_by_role("button", name="Ask about them").click()
+    expect(page.locator("#fn-question")).to_be_focused()
+    expect(page.locator("#fn-count")).to_have_text("2 documents · 2 passages")
+
+
+def drop(page: Page, *paths: Path) -> None:
+    """Drag files from the desktop and drop them on the page, as the browser itself reports it."""
+    devtools = page.context.new_cdp_session(page)
+    data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        devtools.send("Input.dispatchDragEvent", {"type": kind, "x": 680, "y": 320, "data": data})
 
 
 def test_each_file_has_a_bar_until_it_is_known_what_became_of_it(visit: Any, tmp_path: Path) -> None:
@@ -115,10 +143,10 @@ def test_a_zip_is_read_within_its_bounds_and_a_copy_is_named(visit: Any, tmp_pat
         zipped.writestr("../../escape.txt", "Escape\n\nThis one wants to be elsewhere.\n")
     page = visit()
     pick(page, "letters")
-    assert upload(page, archive) == "Done: 1 couldn’t read, 2 added."
+    assert upload(page, archive) == "Done: 2 added, 1 couldn’t be read."
     names = page.locator(".fn-outcome-name").all_inner_texts()
     assert {"letters.zip!/in/a.txt", "letters.zip!/in/b.txt"} < set(names)
-    expect(page.locator(".fn-outcomes")).to_contain_text("same as")
+    expect(page.locator(".fn-outcomes")).to_contain_text("Same as")
 
 
 def test_a_question_asks_only_the_documents_that_are_ticked(visit: Any) -> None:
@@ -148,6 +176,21 @@ def test_documents_are_filtered_opened_and_removed(visit: Any, tmp_path: Path) -
     page.on("dialog", lambda dialog: dialog.accept())
     page.get_by_label("Remove “").click()
     expect(page.get_by_text("There are none yet.")).to_be_visible()
+
+
+def test_a_restart_loses_no_chat_and_no_quote(visit: Any, tmp_path: Path) -> None:
+    folder, home = tmp_path / "documents", tmp_path / "home"
+    with engine_over(folder, home) as engine, serving(engine) as address:
+        page = visit(at=address)
+        ask(page, QUESTION)
+        chat = page.evaluate("location.hash")
+    with engine_over(folder, home) as engine, serving(engine) as address:
+        page = visit(chat, at=address)
+        expect(page.locator(".fn-question")).to_have_text([QUESTION])
+        expect(page.locator("#fn-chats li")).to_have_count(1)
+        page.locator(".fn-chip").nth(1).click()
+        expect(page.locator("#fn-panel mark.fn-active")).to_have_text(RAIMONDO)
+        expect(page.locator(".fn-warned")).to_have_count(0)
 
 
 def test_a_source_that_changed_or_went_says_so_and_the_quote_stays(visit: Any, engine: Engine, tmp_path: Path) -> None:

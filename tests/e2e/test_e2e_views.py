@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from rag.engine import Engine
 from rag.types import Answer, Citation, Claim, Conflict, Side
-from tests.e2e.conftest import ask
+from tests.e2e.conftest import answered, ask
 from tests.fakes.library import QUESTION, RAIMONDO, YELLEN
 
 pytestmark = pytest.mark.browser
@@ -97,6 +97,26 @@ def test_documents_that_disagree_are_shown_side_by_side(visit: Any, engine: Engi
     assert serious(page) == []
 
 
+def test_a_sentence_that_a_quote_supports_only_partly_says_what_is_missing(visit: Any, engine: Engine) -> None:
+    document = next(one for one in engine.documents.list("default") if one.title == "Who is next")
+    start = document.text.index(YELLEN)
+    cited = Citation(
+        1, document.id, document.title, document.uri, None, None, "line 3", start, start + len(YELLEN), YELLEN, 0.6
+    )
+    said, why = "Janet Yellen will visit Beijing in July.", "the quote has “might” only as likely or to come"
+    answer = Answer("b", "Who?", "Who?", "partly", said, (Claim(0, len(said), "partly", (1,), 0.6, why),), (cited,))
+    chat = engine.chats.create("", "Who will visit?", "default")
+    engine.chats.answer(engine.chats.ask("", chat.id, "Who?").id, answer)
+    page = visit(f"#chat/{chat.id}")
+    sentence = page.locator(".fn-sentence.fn-partly")
+    expect(sentence).to_contain_text(f"partly supported: {why}")
+    line = sentence.locator(".fn-said").evaluate("node => getComputedStyle(node).textDecorationStyle")
+    assert line == "dotted", "not by colour alone"
+    expect(page.locator(".fn-summary")).to_contain_text("0 of 1 sentence supported")
+    page.locator(".fn-chip").click()
+    expect(page.locator("#fn-panel mark.fn-active")).to_have_text(YELLEN)
+
+
 @pytest.fixture(scope="session")
 def hostile(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Engine:
     folder = tmp_path_factory.mktemp("hostile")
@@ -164,3 +184,9 @@ def test_a_server_that_fails_is_one_sentence(visit: Any, tolerated: list[str]) -
     page.fill("#fn-question", QUESTION)
     page.keyboard.press("Enter")
     expect(page.locator(".fn-problem")).to_contain_text("The server answered 500")
+    expect(page.locator("#fn-question")).to_have_value(QUESTION)
+    page.unroute_all()
+    page.keyboard.press("Enter")
+    answered(page)
+    expect(page.locator(".fn-chip")).to_have_count(2)
+    expect(page.locator(".fn-problem")).to_have_count(0)

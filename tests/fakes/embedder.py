@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -37,9 +38,16 @@ class FakeEmbedder:
         return np.stack([self.query(text) for text in texts])
 
     def query(self, text: str) -> Vectors:
-        seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
-        row = np.random.default_rng(seed).normal(size=self.dimensions).astype(np.float32)
-        return np.asarray(row / np.linalg.norm(row), dtype=np.float32)
+        return _drawn(text, self.dimensions)
+
+
+@lru_cache(maxsize=10_000)
+def _drawn(text: str, dimensions: int) -> Vectors:
+    seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
+    row = np.random.default_rng(seed).normal(size=dimensions).astype(np.float32)
+    drawn = np.asarray(row / np.linalg.norm(row), dtype=np.float32)
+    drawn.setflags(write=False)
+    return drawn
 
 
 class WordEmbedder(FakeEmbedder):

@@ -28,13 +28,14 @@ SAYS = {
     "unsaid": f"{YELLEN} {UNSAID}",
     QUESTION: f"{YELLEN} {RAIMONDO}",
     "slowly": f"{YELLEN} {RAIMONDO}",
+    "held": f"{YELLEN} {RAIMONDO}",
 }
 
 
 def engine_over(folder: Path, home: Path, says: dict[str, str] | None = None, **settings: Any) -> Engine:
     """Return an engine over the documents of tests.fakes.library with a model that says what it is told to."""
     # The scripted model writes prose, sentence by sentence: what a model that was asked for JSON sends is held back.
-    usual = {"llm": f"{NOBODY}#scripted", "llm_choices": f"{NOBODY}#second", "structured": "off"}
+    usual = {"llm": f"{NOBODY}#scripted", "llm_choices": f"{NOBODY}#second", "structured": "off", "retries": 0}
     chosen = Settings.load(home=home, **usual | settings)
     engine = Engine(chosen, llm=Speaker(SAYS if says is None else says), embedder=WordEmbedder())
     if not folder.exists():

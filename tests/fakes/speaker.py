@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import threading
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -11,11 +13,17 @@ from pydantic import Field
 
 from tests.fakes.llm import ScriptedLLM
 
+GO_ON = threading.Event()
+"""Cleared, it keeps a Speaker that is asked something "held" in the middle of its answer, until it is set."""
+GO_ON.set()
+_BEGUN = re.compile(r"\.\s\w+$")
+
 
 class Speaker(ScriptedLLM):
     """Says the reply whose key stands in the question (the end of the prompt), word by word, `pause` seconds apart.
 
-    Where no key does, it says `otherwise`.
+    Where no key does, it says `otherwise`. A question with "held" in it is answered up to the first word behind the
+    first sentence, and then when GO_ON is set.
     """
 
     says: dict[str, str] = Field(default_factory=dict)
@@ -39,3 +47,5 @@ class Speaker(ScriptedLLM):
             delta = f" {word}" if text else word
             text += delta
             yield CompletionResponse(text=text, delta=delta)
+            while "held" in question and _BEGUN.search(text) and not GO_ON.wait(0.02):
+                yield CompletionResponse(text=text, delta="")

@@ -232,6 +232,13 @@ def test_twenty_chats_at_once_lose_and_mix_nothing(client: httpx.Client) -> None
     assert len({events[-1]["turn"]["chat"] for events in everybody}) == 20
 
 
+def test_a_chat_is_about_the_collection_that_it_was_last_asked_about(client: httpx.Client, engine: Engine) -> None:
+    engine.ingest([Path(engine.documents.list()[0].uri)], collection="other")
+    chat = ask(client, QUESTION)[-1]["turn"]["chat"]
+    ask(client, QUESTION, chat=chat, collection="other")
+    assert call(client, "chat", chat)["chat"]["collection"] == "other"
+
+
 def test_a_process_that_ended_leaves_no_question_waiting_for_ever(engine: Engine) -> None:
     chat = engine.chats.create("", "Who?", "default")
     engine.chats.ask("", chat.id, "Who?")

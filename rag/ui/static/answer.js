@@ -103,16 +103,16 @@ export class AnswerView {
       });
       this.rest.append(el("div", { class: "fn-nearest" }, el("h3", {}, "Nearest passages"), el("ul", {}, items)));
     }
-    this.rest.append(el("p", { class: "fn-quiet" }, "Try the words your documents would use, or ask about more of them, or set the check to lenient in the settings."));
+    this.rest.append(el("p", { class: "fn-quiet" }, "Try the words that your documents would use, or add documents."));
   }
 
   conflict(conflict) {
     const rows = conflict.sides.map((side) => {
       const cited = side.citations.map((number) => this.citations.get(number)).filter(Boolean);
-      const quotes = cited.map((one) => el("div", { class: "fn-side-quote", dir: "auto" }, `“${one.quote}” `, chip(one, this)));
-      return el("tr", {}, el("th", { scope: "row", dir: "auto" }, side.value), el("td", {}, [...new Set(cited.map((one) => one.title))].join("; ")), el("td", {}, side.date || "no date"), el("td", {}, quotes));
+      const quotes = cited.map((one) => el("div", { class: "fn-side-quote", dir: "auto" }, `“${one.quote}”\u00a0`, chip(one, this), el("div", { class: "fn-quiet", dir: "auto" }, `${one.title}, ${one.date || "no date"}`)));
+      return el("tr", {}, el("th", { scope: "row", dir: "auto" }, side.value), el("td", {}, quotes));
     });
-    const head = ["What it says", "Document", "Dated", "Quote"].map((name) => el("th", { scope: "col" }, name));
+    const head = ["What is said", "Where, and when"].map((name) => el("th", { scope: "col" }, name));
     return el("div", { class: "fn-conflict", tabindex: "0", role: "region", "aria-label": "Sources disagree" }, el("table", {}, el("caption", { dir: "auto" }, `Sources disagree: ${conflict.about}`), el("thead", {}, el("tr", {}, head)), el("tbody", {}, rows)));
   }
 
@@ -161,8 +161,8 @@ function details(answer) {
   const { timings, usage } = answer;
   const rows = [["Model", answer.model || "none"], ["In all", seconds(timings.total)], ["Finding", seconds(timings.retrieve)]];
   if (timings.first_token) rows.push(["To the first word", seconds(timings.first_token)]);
-  if (timings.check) rows.push(["Checking", seconds(timings.check)]);
-  if (usage.prompt_tokens) rows.push(["Tokens read", `${usage.prompt_tokens} (${usage.cached_tokens} known)`], ["Tokens written", String(usage.completion_tokens)]);
+  if (timings.check >= 0.05) rows.push(["Checking", seconds(timings.check)]);
+  if (usage.prompt_tokens) rows.push(["Tokens read", `${usage.prompt_tokens.toLocaleString("en")}${usage.cached_tokens ? `, ${usage.cached_tokens.toLocaleString("en")} of them kept from before` : ""}`], ["Tokens written", String(usage.completion_tokens)]);
   const list = el("dl", {}, rows.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
   const body = el("div", { class: "fn-details-body" }, list);
   if (answer.withheld.length) {

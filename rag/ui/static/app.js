@@ -61,6 +61,7 @@ class Page {
     $("side-open").addEventListener("click", () => this.drawer(true));
     $("side-close").addEventListener("click", () => this.drawer(false));
     $("veil").addEventListener("click", () => this.drawer(false));
+    $("chats").addEventListener("click", (event) => event.target.closest("a") && this.isDrawerOpen && this.drawer(false));
     addEventListener("hashchange", () => this.route());
     document.addEventListener("click", (event) => closeMenus(event.target));
     document.addEventListener("keydown", (event) => this.key(event));
@@ -138,6 +139,13 @@ class Page {
     this.chat.ask(question);
   }
 
+  // A question that never reached the server stands where it was typed, to be sent again.
+  unsent(question) {
+    if ($("question").value) return;
+    $("question").value = question;
+    this.grow();
+  }
+
   grow() {
     const area = $("question");
     area.style.height = "auto";
@@ -175,7 +183,8 @@ class Page {
   changed() {
     if (!this.start) return;
     const here = this.collections.find((one) => one.name === this.collection) || { documents: 0, passages: 0 };
-    $("count").textContent = `${counted(here.documents, "document")} · ${counted(here.passages, "passage")}`;
+    $("count").textContent = here.documents ? `${counted(here.documents, "document")} · ${counted(here.passages, "passage")}` : "No documents yet";
+    $("question").placeholder = here.documents ? "Ask about these documents…" : "Add documents, then ask about them…";
     $("ask").hidden = Boolean(this.chat.working);
     $("stop").hidden = !this.chat.working;
     const asked = this.chosen ? `Asking ${this.chosen.size} of ${counted(here.documents, "document")}. ` : "";

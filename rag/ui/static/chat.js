@@ -28,7 +28,7 @@ export class Chat {
     for (const turn of shown.turns) this.add(turn);
     $("export").hidden = !shown.turns.length;
     this.page.changed();
-    $("scroll").scrollTop = $("scroll").scrollHeight;
+    $("log").lastElementChild?.scrollIntoView({ block: "start" });
     if (shown.working) this.follow(stream("follow", shown.working), this.views.get(shown.working));
     return shown.chat;
   }
@@ -50,20 +50,24 @@ export class Chat {
 
   async ask(question) {
     const given = { question, chat: this.id, ...this.page.wish() };
-    await this.follow(stream("ask", given), null);
+    const watch = this.watch;
+    const view = await this.follow(stream("ask", given), null);
+    if (!view && watch === this.watch) this.page.unsent(question);
   }
 
-  // Shows the events of a question; if another chat is opened meanwhile, it goes on unseen.
+  // Shows the events of a question, and returns its view if it got there; if another chat is opened meanwhile, it goes
+  // on unseen.
   async follow(events, view) {
     const watch = this.watch;
     this.working = view?.turn.id || "asking";
     this.page.changed();
     try {
       for await (const event of events) {
-        if (watch !== this.watch) return;
+        if (watch !== this.watch) return view;
         if (event.type === "refused") this.refused(event.message);
         else if (event.type !== "asked") view?.event(event);
         else view = this.asked(event.turn, view);
+        if (event.type === "done") this.page.panel.renew(event.turn);
         this.keepInView();
       }
     } catch (error) {
@@ -73,9 +77,10 @@ export class Chat {
         view?.say("");
         this.working = null;
         this.page.changed();
-        this.page.list.refresh();
+        if (view) this.page.list.refresh();
       }
     }
+    return view;
   }
 
   asked(turn, view) {
@@ -87,6 +92,7 @@ export class Chat {
     }
     $("export").hidden = false;
     const shown = view || this.add(turn);
+    for (const note of this.problems()) note.remove();
     if (!view) {
       this.page.changed();
       shown.article.scrollIntoView({ block: "start" });
@@ -100,6 +106,11 @@ export class Chat {
     const last = $("log").lastElementChild;
     if (!last || place.scrollHeight - place.scrollTop - place.clientHeight > 160) return;
     if (last.offsetHeight < place.clientHeight - 40) place.scrollTop = place.scrollHeight;
+  }
+
+  // What went wrong outside of any answer.
+  problems() {
+    return $("log").querySelectorAll(":scope > .fn-problem");
   }
 
   refused(message) {
@@ -159,7 +170,6 @@ export class Chat {
       view.article.remove();
       this.views.delete(id);
     }
-    for (const note of $("log").querySelectorAll(":scope > .fn-problem")) note.remove();
     await this.ask(question);
   }
 
@@ -167,6 +177,7 @@ export class Chat {
     const keep = async (reason) => {
       try {
         view.show((await call("judge", view.turn.id, verdict, reason)).turn);
+        this.page.panel.renew(view.turn);
         toast(verdict ? "Thank you, it is kept." : "Taken back.");
       } catch (error) {
         toast(error.message);

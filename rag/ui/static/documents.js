@@ -3,7 +3,7 @@
 import { call, send, stream } from "./api.js";
 import { $, button, counted, el, icon, iconButton, size, toast } from "./dom.js";
 
-const OUTCOME = { added: "Added", updated: "Updated", moved: "Moved", unchanged: "Unchanged", skipped: "Not read", failed: "Couldn’t read", removed: "Removed" };
+const OUTCOME = { added: "Added", updated: "Updated", moved: "Moved", unchanged: "Unchanged", removed: "Removed", skipped: "Not read", failed: "Couldn’t be read" };
 const AT_ONCE = 3;
 
 export class Documents {
@@ -21,8 +21,9 @@ export class Documents {
     this.folder = el("input", { type: "file", webkitdirectory: true, hidden: true, onchange: () => this.bring(named(this.folder.files), this.folder) });
     this.into = el("input", { class: "fn-input", id: "fn-into", autocomplete: "off", maxlength: 200, "aria-describedby": "fn-into-hint" });
     this.drop = el("div", { class: "fn-drop" }, el("p", {}, "Drop files, a folder or a zip here"), el("div", { class: "fn-row" }, button("Choose files", () => this.files.click()), button("Choose a folder", () => this.folder.click())),
-      el("p", { class: "fn-quiet", id: "fn-kinds" }), this.files, this.folder);
+      el("details", { class: "fn-kinds fn-quiet" }, el("summary", { id: "fn-kinds-most" }), el("p", { id: "fn-kinds" })), this.files, this.folder);
     this.status = el("p", { role: "status", class: "fn-quiet" });
+    this.askButton = button("Ask about them", () => this.done(), { class: "fn-button fn-primary", hidden: true });
     this.bar = el("progress", { max: 1, value: 0, hidden: true, "aria-label": "Progress of the upload" });
     this.outcomes = el("ul", { class: "fn-outcomes", "aria-label": "What became of each file" });
     this.filter = el("input", { type: "search", class: "fn-input", placeholder: "Filter by title or file", "aria-label": "Filter the documents", oninput: () => this.draw() });
@@ -33,7 +34,7 @@ export class Documents {
     this.dialog.append(
       el("header", { class: "fn-dialog-head" }, el("h2", { id: "fn-documents-title" }, "Documents"), iconButton("close", "Close", () => this.dialog.close())),
       el("div", { class: "fn-dialog-body" },
-        el("section", {}, el("label", { class: "fn-field", for: "fn-into" }, "Add to collection"), this.into, el("p", { class: "fn-quiet", id: "fn-into-hint" }, "A new name makes a new collection."), this.drop, this.bar, this.status, this.outcomes),
+        el("section", {}, el("label", { class: "fn-field", for: "fn-into" }, "Add to collection"), this.into, el("p", { class: "fn-quiet", id: "fn-into-hint" }, "A new name makes a new collection."), this.drop, this.bar, el("div", { class: "fn-row fn-ended" }, this.status, this.askButton), this.outcomes),
         el("section", {}, el("h3", {}, "In this collection"), el("div", { class: "fn-row" }, this.filter, el("label", { class: "fn-check" }, this.all, "Ask all of them")), this.summary, this.table, el("div", { class: "fn-row" }, this.removeButton))));
     for (const kind of ["dragenter", "dragover"]) this.dialog.addEventListener(kind, (event) => this.over(event, true));
     for (const kind of ["dragleave", "drop"]) this.dialog.addEventListener(kind, (event) => this.over(event, false));
@@ -46,7 +47,8 @@ export class Documents {
   }
 
   async open() {
-    $("kinds").textContent = `Readable: ${this.page.readable.join(" ")} and zip archives of them. Up to ${size(this.page.most.bytes)} a file.`;
+    $("kinds-most").textContent = `What can be read? Up to ${size(this.page.most.bytes)} a file.`;
+    $("kinds").textContent = this.page.readable.join(" ");
     this.into.value = this.page.collection;
     if (!this.dialog.open) this.dialog.showModal();
     await this.refresh();
@@ -112,11 +114,13 @@ export class Documents {
     if (this.busy) return toast("Wait until the files before are in.");
     if (files.length > this.page.most.files) return this.fail(`${files.length} files at once are too many; up to ${this.page.most.files} are accepted.`);
     this.busy = true;
+    this.askButton.hidden = true;
     this.outcomes.replaceChildren();
     this.rows.clear();
     for (const { name } of files) this.begun(name);
     this.status.textContent = `Sending ${counted(files.length, "file")}`;
     const collection = this.into.value.trim() || this.page.collection;
+    this.elsewhere = collection !== this.page.collection;
     try {
       const { batch } = await call("batch");
       await this.sendAll(batch, files);
@@ -173,7 +177,8 @@ export class Documents {
       if (event.type === "file") this.outcome(event);
       if (event.type === "end") {
         into = event.collection;
-        const counts = Object.entries(event.counts).map(([name, number]) => `${number} ${OUTCOME[name].toLowerCase()}`);
+        const counts = Object.keys(OUTCOME).filter((name) => event.counts[name]).map((name) => `${event.counts[name]} ${OUTCOME[name].toLowerCase()}`);
+        this.askButton.hidden = !(event.counts.added || event.counts.updated);
         this.status.textContent = counts.length ? `Done: ${counts.join(", ")}.` : "Done: there was nothing to read.";
       }
     }
@@ -203,18 +208,31 @@ export class Documents {
     this.rows.get(event.file)?.remove();
     this.rows.delete(event.file);
     const bad = event.outcome === "failed" || event.outcome === "skipped";
-    const text = event.same ? `same as ${event.same}` : event.reason || (event.passages && counted(event.passages, "passage")) || "";
+    const text = event.same ? `Same as ${event.same}` : reason(event) || (event.passages && counted(event.passages, "passage")) || "";
     const item = el("li", { class: `fn-outcome fn-${event.outcome}` }, el("span", { class: "fn-outcome-name", dir: "auto" }, event.file), el("span", { class: "fn-outcome-what" }, icon(bad ? "alert" : "check"), OUTCOME[event.outcome]), el("span", { class: "fn-quiet", dir: "auto" }, text));
     // What went wrong stands first and stays until it is dismissed.
-    if (bad) item.append(iconButton("copy", `Copy what went wrong with ${event.file}`, () => navigator.clipboard.writeText(`${event.file}: ${event.reason}`).then(() => toast("Copied."))), iconButton("close", `Dismiss ${event.file}`, () => item.remove()));
+    if (bad) item.append(el("span", { class: "fn-outcome-do" }, iconButton("copy", `Copy what went wrong with ${event.file}`, () => navigator.clipboard.writeText(`${event.file}: ${text}`).then(() => toast("Copied."))), iconButton("close", `Dismiss ${event.file}`, () => item.remove())));
     if (bad) this.outcomes.prepend(item);
     else this.outcomes.append(item);
   }
 
   fail(message) {
     this.status.textContent = "";
-    this.outcomes.prepend(el("li", { class: "fn-outcome fn-failed", role: "alert" }, icon("alert"), message));
+    this.outcomes.prepend(el("li", { class: "fn-note fn-problem", role: "alert" }, icon("alert"), message));
   }
+
+  // After files were brought: back to the question, in a new chat where they went into another collection.
+  done() {
+    this.dialog.close();
+    if (this.elsewhere) this.page.fresh();
+    else $("question").focus();
+  }
+}
+
+// Why, without the file's name, which stands in front of it anyway.
+function reason({ file, reason: said }) {
+  const name = [file, file.split("/").at(-1)].find((one) => said?.startsWith(`${one}: `));
+  return name ? `${said[name.length + 2].toUpperCase()}${said.slice(name.length + 3)}` : said;
 }
 
 function named(files) {

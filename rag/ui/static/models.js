@@ -43,7 +43,7 @@ export class Models {
       if (step.speed > 0) parts.push(`${size(step.speed)} a second`);
       if (step.left !== null) parts.push(step.left > 90 ? `${Math.round(step.left / 60)} minutes left` : `${Math.ceil(step.left)} seconds left`);
     }
-    const bar = step.total ? el("progress", { max: step.total, value: step.done, "aria-label": step.stage }) : el("span", { class: "fn-dots", "aria-hidden": "true" });
+    const bar = step.total && step.done < step.total ? el("progress", { max: step.total, value: step.done, "aria-label": step.stage }) : el("span", { class: "fn-dots", "aria-hidden": "true" });
     return [bar, el("span", {}, `${parts.join(" · ")}. ${meanwhile}`)];
   }
 }

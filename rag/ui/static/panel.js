@@ -71,13 +71,30 @@ export class Panel {
     const numbers = this.numbers();
     const next = numbers[numbers.indexOf(this.at.number) + by];
     if (next === undefined) return;
-    const chip = document.querySelector(`[data-turn="${this.at.turn.id}"] .fn-chip[data-number="${next}"]`);
+    const chip = this.chips(next)[0];
     this.load(`ui/turns/${this.at.turn.id}/${this.at.kind}/${next}`, { ...this.at, number: next }, this.at.kind === "quotes" ? chip : this.chip);
+  }
+
+  // The chips of the answer that is shown from, or those of one number.
+  chips(number = null) {
+    const which = number === null ? "" : `[data-number="${number}"]`;
+    return document.querySelectorAll(`[data-turn="${this.at.turn.id}"] .fn-chip${which}`);
+  }
+
+  // An answer was drawn anew, because it is whole by now: its chips are others.
+  renew(turn) {
+    if (!this.isOpen || this.at.turn?.id !== turn.id || this.chip?.isConnected || this.at.kind !== "quotes") return;
+    this.at.turn = turn;
+    this.chip = this.chips(this.at.number)[0] || null;
+    this.chip?.setAttribute("aria-expanded", "true");
+    this.node.querySelector("[data-steps]")?.remove();
+    if (this.numbers().length > 1) this.node.querySelector(".fn-tools").prepend(this.steps());
   }
 
   numbers() {
     const { turn, kind } = this.at;
-    return kind === "quotes" ? turn.answer?.citations.map((one) => one.number) ?? [this.at.number] : turn.answer.nearest.map((_, index) => index);
+    if (kind === "nearest") return turn.answer.nearest.map((_, index) => index);
+    return [...new Set([...this.chips()].map((chip) => Number(chip.dataset.number)))].sort((a, b) => a - b);
   }
 
   draw(shown, why = "") {
@@ -120,7 +137,7 @@ export class Panel {
     const numbers = this.numbers();
     const place = numbers.indexOf(this.at.number);
     const what = this.at.kind === "quotes" ? "Quote" : "Passage";
-    return el("div", { class: "fn-stepper", role: "group", "aria-label": `${what}s` },
+    return el("div", { class: "fn-stepper", role: "group", "aria-label": `${what}s`, "data-steps": true },
       iconButton("back", `Previous ${what.toLowerCase()} ([)`, () => this.step(-1), { disabled: place <= 0 }),
       el("span", { role: "status" }, `${what} ${place + 1} of ${numbers.length}`),
       iconButton("next", `Next ${what.toLowerCase()} (])`, () => this.step(1), { disabled: place >= numbers.length - 1 }));
@@ -129,7 +146,7 @@ export class Panel {
   fill(shown) {
     this.text.replaceChildren();
     if (shown.begin > 0) this.text.append(button("Show what comes before", () => this.more(Math.max(0, shown.begin - 19000))));
-    this.text.append(...lines(shown.segments, this.at.number));
+    this.text.append(...lines(shown.segments, this.at.number, shown.headings));
     if (shown.end < shown.characters) this.text.append(button("Show what comes after", () => this.more(shown.end - 500)));
   }
 
@@ -160,13 +177,14 @@ export class Panel {
 }
 
 // The text line by line, each with its own direction; a quote may go over several. A blank line is a gap.
-function lines(segments, active) {
+function lines(segments, active, headings) {
   const made = [];
   let line = el("p", { dir: "auto" });
   let gap = false;
   const end = () => {
     if (!line.textContent.trim()) return void (gap = true);
     if (gap) line.classList.add("fn-gap");
+    if (headings) asHeading(line);
     gap = false;
     made.push(line);
     line = el("p", { dir: "auto" });
@@ -181,4 +199,18 @@ function lines(segments, active) {
   }
   end();
   return made;
+}
+
+// "## Who goes next" is how a heading is kept in the text; it looks like one, and its signs are only put out of sight.
+function asHeading(line) {
+  const signs = /^(#{1,6}) (?=\S)/.exec(line.textContent);
+  const first = document.createTreeWalker(line, NodeFilter.SHOW_TEXT).nextNode();
+  if (!signs || first.length < signs[0].length) return;
+  if (first.length > signs[0].length) first.splitText(signs[0].length);
+  const hidden = el("span", { class: "fn-signs" });
+  first.replaceWith(hidden);
+  hidden.append(first);
+  line.classList.add("fn-heading");
+  line.setAttribute("role", "heading");
+  line.setAttribute("aria-level", String(Math.min(6, signs[1].length + 2)));
 }
