@@ -24,7 +24,7 @@ from rag.mend import sound
 from rag.opening import Models, WriterState
 from rag.retrieve import Found, Retriever, fitting_first, within
 from rag.task import Mode, asks_for_several
-from rag.types import Answer, AnswerEvent, Done, Evidence, IngestReport, Progress, Step, Turn
+from rag.types import Answer, AnswerEvent, Done, Evidence, IngestReport, Progress, Step, Turn, Understood
 from rag.understand.follow_up import queries
 from rag.understand.parts import parts
 from vectorstore.local import open_store
@@ -157,10 +157,12 @@ class Engine:
         quotes_only: bool,
     ) -> Generator[AnswerEvent]:
         began, mode = time.perf_counter(), mode or self.settings.mode
-        opened: Callable[[], Writer | None] = _nobody if quotes_only else self._models.writer().result
+        opened: Callable[[], Writer | None] = (lambda: None) if quotes_only else self._models.writer().result
         spoken = [replace(turn, content=sound(turn.content)) for turn in history]
         understood = standalone(asked, spoken, opened)
         understanding = time.perf_counter() - began
+        self._ready(collection)
+        yield Understood(asked, understood)
         found = self._found(understood, collection, document_ids, queries(asked, understood, spoken))
         if doubt := ask_back(asked, spoken, found.evidence):
             return (yield from asked_back(asked, understood, doubt, found.evidence, began, understanding))
@@ -245,6 +247,7 @@ class Engine:
         `k` is by default `settings.passages`; errors as for `ask`.
         """
         asked, name = self._admitted(question, collection, document_ids)
+        self._ready(name)
         found = self._found(asked, name, document_ids)
         return list(found.evidence[: self.settings.passages if k is None else max(0, k)])
 
@@ -388,13 +391,10 @@ class Engine:
         asked = self.checked(question)
         return asked, self.documents.searchable(collection or self.settings.collection, document_ids)
 
+    def _ready(self, collection: str) -> None:
+        self._store.ensure_collection(collection, (model := self._models.embedder()).fingerprint, model.dimensions)
+
     def _found(
         self, question: str, collection: str, document_ids: Sequence[str] | None, also: Sequence[str] = ()
     ) -> Found:
-        embedder = self._models.embedder()
-        self._store.ensure_collection(collection, embedder.fingerprint, embedder.dimensions)
         return self.retriever().search(question, collection, document_ids, also=also, parts=parts(question))
-
-
-def _nobody() -> None:
-    """Stand in for the model where only quotes are wanted."""

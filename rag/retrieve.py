@@ -8,6 +8,7 @@ questions), near-duplicates collapse into one that lists the others, and the bes
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -88,6 +89,8 @@ class Retriever:
     passages: int = 8
     remembered: SentenceVectors = field(default_factory=SentenceVectors)
     listings: Listings = field(default_factory=Listings)
+    turn: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(max(2, os.cpu_count() or 2)))
+    """Of those who search at once: more than there are cores only get into each other's way."""
 
     @property
     def searching(self) -> PassageSearch:
@@ -112,14 +115,15 @@ class Retriever:
             StoreBusyError: another process kept changing the very documents that were found.
         """
         wordings = list(dict.fromkeys((question, *also, *(parts if len(parts) > 1 else ()))))
-        vectors = [self.embedder.query(wording) for wording in wordings]
         asked = [question, *(part for part in parts if len(parts) > 1 and part != question)]
         changed: KeyError | None = None
-        for _ in range(TRIES):
-            try:
-                return self._search(dict(zip(wordings, vectors, strict=True)), asked, collection, document_ids)
-            except KeyError as error:  # a passage was removed or replaced since it was found
-                changed = error
+        with self.turn:
+            vectors = {wording: self.embedder.query(wording) for wording in wordings}
+            for _ in range(TRIES):
+                try:
+                    return self._search(vectors, asked, collection, document_ids)
+                except KeyError as error:  # a passage was removed or replaced since it was found
+                    changed = error
         raise StoreBusyError(
             f"Collection {collection!r} is being changed all the time; ask again when that is done."
         ) from changed

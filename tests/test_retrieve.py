@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -173,3 +174,10 @@ def test_evidence_stays_within_its_budget(lengths: list[int], budget: int) -> No
 
 def test_letters_beyond_latin_cost_a_token_each() -> None:
     assert (estimate("abcd" * 10), estimate("北京" * 10), estimate("")) == (11, 21, 1)
+
+
+def test_a_question_that_is_one_long_name_is_searched_in_time(tmp_path: Path) -> None:
+    with library(tmp_path / "docs") as engine:
+        began = time.thread_time()
+        assert engine.search("U.S. " * 1600)
+        assert time.thread_time() - began < 10, "and not minutes"
