@@ -38,6 +38,7 @@ class Seen:
     """What callers saw."""
 
     first: list[float] = field(default_factory=list)
+    sentence: list[float] = field(default_factory=list)
     whole: list[float] = field(default_factory=list)
     failures: dict[str, int] = field(default_factory=dict)
 
@@ -62,12 +63,15 @@ async def stream(client: httpx.AsyncClient, seen: Seen, until: float) -> None:
                 if reply.status_code != 200:
                     seen.failed(str(reply.status_code))
                     continue
-                first = True
+                first = said = True
                 async for line in reply.aiter_lines():
                     if line.startswith("event: "):
                         if first:
                             seen.first.append(time.monotonic() - began)
                             first = False
+                        if said and line == "event: sentence":
+                            seen.sentence.append(time.monotonic() - began)
+                            said = False
                         last = line
             seen.whole.append(time.monotonic() - began) if last == "event: done" else seen.failed(last or "nothing")
         except httpx.HTTPError as error:
@@ -100,6 +104,12 @@ def held(pid: int) -> float:
     return int(status.partition("VmRSS:")[2].split()[0]) / 1000
 
 
+def spent(pid: int) -> float:
+    """Return the seconds that the processor gave to a process."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def p95(values: list[float]) -> float:
     return statistics.quantiles(values, n=20)[-1] if len(values) > 1 else float("nan")
 
@@ -116,9 +126,9 @@ def measure(streams: int, seconds: float) -> dict[str, object]:
                     time.sleep(0.1)
                 headers = {"Authorization": f"Bearer {note.key}"}
                 httpx.post(f"{note.url}/v1/ask", json={"question": QUESTION}, headers=headers, timeout=60)
-                before = held(server.pid)
+                before, began = held(server.pid), spent(server.pid)
                 asked = asyncio.run(load(note.url, streams, seconds, stream))
-                after = held(server.pid)
+                after, asking = held(server.pid), spent(server.pid) - began
                 searched = asyncio.run(load(note.url, min(streams, 16), seconds / 4, search))
                 last = held(server.pid)
             finally:
@@ -130,6 +140,10 @@ def measure(streams: int, seconds: float) -> dict[str, object]:
         "failures": asked.failures,
         "first_event_median": round(statistics.median(asked.first), 3),
         "first_event_p95": round(p95(asked.first), 3),
+        "first_sentence_median": round(statistics.median(asked.sentence), 3),
+        "first_sentence_p95": round(p95(asked.sentence), 3),
+        "server_cpu_ms_an_answer": round(1000 * asking / max(1, len(asked.whole)), 1),
+        "server_cores_busy": round(asking / seconds, 2),
         "whole_p95": round(p95(asked.whole), 3),
         "memory_mb": [round(before), round(after), round(last)],
         "searches_per_second": round(len(searched.whole) / (seconds / 4), 1),

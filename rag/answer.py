@@ -21,7 +21,7 @@ from rag.prompts import SAYS_NOT
 from rag.quoting import both_sides, completed, quoted
 from rag.structured import missing_words
 from rag.task import Mode, Situation, Task, prompt
-from rag.types import Answer, AnswerEvent, Done, Retrieved, Sentence, Status, Timings, Understood
+from rag.types import Answer, AnswerEvent, Done, Retrieved, Sentence, Status, Timings
 from rag.writing import numbered, offered, sentences_of, verdict_on, weighed
 
 if TYPE_CHECKING:
@@ -36,13 +36,12 @@ def is_promising(answerable: float, situation: Situation, mode: Mode) -> bool:
 
 
 def respond(task: Task, writer: Writer | None) -> Generator[AnswerEvent]:
-    """Yield the events of an answer: Understood, Retrieved, each Sentence once it is checked, and Done.
+    """Yield the events of an answer from Retrieved on: that, each Sentence once it is checked, and Done.
 
     Raises:
         LLMError: the model failed; what was yielded before stands.
     """
     began = time.perf_counter()
-    yield Understood(task.question, task.standalone)
     yield Retrieved(task.evidence)
     draft = Draft(task.evidence)
     if task.evidence and is_promising(task.answerable, task.situation, task.mode):

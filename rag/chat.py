@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rag.prompts import STANDALONE_SYSTEM, STANDALONE_USER, material
-from rag.types import Answer, AnswerEvent, Done, Evidence, Retrieved, Timings, Turn, Understood
+from rag.types import Answer, AnswerEvent, Done, Evidence, Retrieved, Timings, Turn
 from rag.understand.follow_up import leans, understand
 from rag.understand.unclear import ask_back
 from rag.words import content, names, numbers
@@ -51,11 +51,11 @@ def standalone(question: str, history: Sequence[Turn], writer: Callable[[], Writ
 def asked_back(
     question: str, understood: str, text: str, evidence: tuple[Evidence, ...], began: float, seconds: float
 ) -> Iterator[AnswerEvent]:
-    """Yield the events of an answer that is a question: what of the user's was unclear (rag.understand.unclear).
+    """Yield the events, from Retrieved on, of an answer that is a question: what of the user's was unclear.
 
-    `began` is when it was asked, by time.perf_counter; `seconds` are those that understanding it took.
+    `text` asks it (rag.understand.unclear). `began` is when it was asked, by time.perf_counter; `seconds` are those
+    that understanding it took.
     """
-    yield Understood(question, understood)
     yield Retrieved(evidence)
     name = hashlib.sha256("\0".join((question, understood, "clarify", text)).encode()).hexdigest()[:16]
     total = time.perf_counter() - began

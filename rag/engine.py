@@ -24,7 +24,7 @@ from rag.mend import sound
 from rag.opening import Models, WriterState
 from rag.retrieve import Found, Retriever, fitting_first, within
 from rag.task import Mode, asks_for_several
-from rag.types import Answer, AnswerEvent, Done, Evidence, IngestReport, Progress, Step, Turn
+from rag.types import Answer, AnswerEvent, Done, Evidence, IngestReport, Progress, Step, Turn, Understood
 from rag.understand.follow_up import queries
 from rag.understand.parts import parts
 from vectorstore.local import open_store
@@ -161,15 +161,17 @@ class Engine:
         spoken = [replace(turn, content=sound(turn.content)) for turn in history]
         understood = standalone(asked, spoken, opened)
         understanding = time.perf_counter() - began
-        found = self._found(understood, collection, document_ids, queries(asked, understood, spoken))
+        self._ready(collection)
+        yield Understood(asked, meant := self.retriever().respelt(understood, collection))
+        found = self._found(meant, collection, document_ids, queries(asked, understood, spoken))
         if doubt := ask_back(asked, spoken, found.evidence):
-            return (yield from asked_back(asked, understood, doubt, found.evidence, began, understanding))
+            return (yield from asked_back(asked, meant, doubt, found.evidence, began, understanding))
         # What is nowhere near the documents is refused without waiting for the model.
         writer = opened() if is_promising(found.answerable, found.situation, mode) else None
-        ordered = fitting_first(found.evidence) if asks_for_several(understood) else found.evidence
+        ordered = fitting_first(found.evidence) if asks_for_several(meant) else found.evidence
         task = Task(
             question=asked,
-            standalone=found.question,
+            standalone=meant,
             evidence=within(found.evidence, max(QUOTING_TOKENS, writer.evidence_tokens if writer else 0)),
             read=within(ordered, writer.evidence_tokens) if writer else (),
             answerable=found.answerable,
@@ -246,6 +248,7 @@ class Engine:
         `k` is by default `settings.passages`; errors as for `ask`.
         """
         asked, name = self._admitted(question, collection, document_ids)
+        self._ready(name)
         wanted = self.settings.passages if k is None else max(0, k)
         return list(self._found(asked, name, document_ids).evidence[:wanted])
 
@@ -324,10 +327,11 @@ class Engine:
         """Make the index anew from the catalogue, without embedding; return the number of passages."""
         from vectorstore.check import rebuild
 
-        def told(done: int, total: int) -> None:
-            self._tell(Step("Rebuilding the index", done, total, "passages"))
-
-        return rebuild(self._store, collection, told)
+        return rebuild(
+            self._store,
+            collection,
+            lambda done, total: self._tell(Step("Rebuilding the index", done, total, "passages")),
+        )
 
     def writer(self) -> Writer | None:
         """Return the model that writes, alone, for judging answers with it; None where the settings name none.
@@ -390,9 +394,10 @@ class Engine:
         asked = self.checked(question)
         return asked, self.documents.searchable(collection or self.settings.collection, document_ids)
 
+    def _ready(self, collection: str) -> None:
+        self._store.ensure_collection(collection, (model := self._models.embedder()).fingerprint, model.dimensions)
+
     def _found(
         self, question: str, collection: str, document_ids: Sequence[str] | None, also: Sequence[str] = ()
     ) -> Found:
-        embedder = self._models.embedder()
-        self._store.ensure_collection(collection, embedder.fingerprint, embedder.dimensions)
         return self.retriever().search(question, collection, document_ids, also=also, parts=parts(question))

@@ -8,6 +8,7 @@ questions), near-duplicates collapse into one that lists the others, and the bes
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -55,8 +56,6 @@ class Found:
     passages: int
     """Passages that were read."""
     situation: Situation = "pool"
-    question: str = ""
-    """What was asked, as the documents write it."""
 
     def within(self, tokens: int) -> tuple[Evidence, ...]:
         """Return what of the evidence a budget of `tokens` has room for."""
@@ -97,6 +96,8 @@ class Retriever:
     reranker: Reranker | None = None
     remembered: SentenceVectors = field(default_factory=SentenceVectors)
     listings: Listings = field(default_factory=Listings)
+    turn: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(max(2, os.cpu_count() or 2)))
+    """Of those who search at once: more than there are cores only get into each other's way."""
 
     @property
     def searching(self) -> PassageSearch:
@@ -123,14 +124,15 @@ class Retriever:
         spelt = self.respelt(question, collection)
         parts = [self.respelt(part, collection) for part in parts] if len(parts) > 1 else ()
         wordings = list(dict.fromkeys((spelt, question, *also, *parts)))
-        vectors = [self.embedder.query(wording) for wording in wordings]
         asked = [spelt, *(part for part in parts if part != spelt)]
         changed: KeyError | None = None
-        for _ in range(TRIES):
-            try:
-                return self._search(dict(zip(wordings, vectors, strict=True)), asked, collection, document_ids)
-            except KeyError as error:  # a passage was removed or replaced since it was found
-                changed = error
+        with self.turn:
+            vectors = {wording: self.embedder.query(wording) for wording in wordings}
+            for _ in range(TRIES):
+                try:
+                    return self._search(vectors, asked, collection, document_ids)
+                except KeyError as error:  # a passage was removed or replaced since it was found
+                    changed = error
         raise StoreBusyError(
             f"Collection {collection!r} is being changed all the time; ask again when that is done."
         ) from changed
@@ -164,7 +166,7 @@ class Retriever:
         if self.store.passages([passage.id for passage in passages]) != passages:
             raise KeyError(collection)
         if not candidates:
-            return Found((), 0.0, (), len(passages), question=questions[0])
+            return Found((), 0.0, (), len(passages))
         texts = [candidate.text for candidate in candidates]
         asked = [Question.of(question, texts) for question in questions]
         scored = _best_of([self.score(one, wordings[one.text], candidates, passages, situation) for one in asked])
@@ -175,7 +177,7 @@ class Retriever:
             for c, score in scored
         ]
         evidence = tuple(_collapse(fitting, self._copies(passages)))
-        return Found(evidence, chance, missing, len(passages), situation, questions[0])
+        return Found(evidence, chance, missing, len(passages), situation)
 
     def ranked(
         self, wordings: Mapping[str, Vectors], collection: str, document_ids: Sequence[str] | None = None

@@ -61,12 +61,12 @@ def plain_title(title: str) -> str:
     return " ".join(re.findall(r"\w+", _ASIDE.sub(" ", title).casefold()))
 
 
-def _parts_of(name: str) -> Iterator[str]:
-    """Yield a name and every run of at least two of its words, as titles are compared."""
+def _parts_of(name: str, longest: int) -> Iterator[str]:
+    """Yield a name and every run of two to `longest` of its words, as titles are compared."""
     words = plain_title(name).split()
     yield " ".join(words)
     for first in range(len(words)):
-        for last in range(first + 2, len(words) + 1):
+        for last in range(first + 2, min(first + longest, len(words)) + 1):
             yield " ".join(words[first:last])
 
 
@@ -79,6 +79,8 @@ class Listing:
     called: dict[str, list[str]]
     passages: dict[str, int]
     dates: dict[str, str | None]
+    longest: int
+    """Words of the longest of the titles: no longer run of words in a name can be one."""
 
 
 class Listings:
@@ -112,6 +114,7 @@ def _listed(store: Store, collection: str, revision: int | None) -> Listing:
         dict(called),
         {document.id: document.passages for document in documents},
         {document.id: document.published_at for document in documents},
+        max((len(name.split()) for name in called), default=0),
     )
 
 
@@ -225,7 +228,7 @@ class PassageSearch:
         wanted = dict.fromkeys(
             document
             for name in names
-            for part in _parts_of(name)
+            for part in _parts_of(name, listing.longest)
             for document in listing.called.get(part, ())
             if document != but and (allowed is None or document in allowed)
         )

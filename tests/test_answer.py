@@ -16,7 +16,7 @@ from rag.answer import Task, prompt, respond
 from rag.errors import LLMTimeoutError
 from rag.prompts import NOT_FOUND, SAYS_NOT, WRITE_OR_REFUSE, material
 from rag.sentences import CUT, split, whole_sentences
-from rag.types import Answer, AnswerEvent, Done, Evidence, Retrieved, Sentence, Understood, Usage
+from rag.types import Answer, AnswerEvent, Done, Evidence, Retrieved, Sentence, Usage
 from rag.writer import Delta
 
 TEXTS = {
@@ -94,8 +94,8 @@ def answer_of(*pieces: str, **changes: Any) -> Answer:
 
 def refuse_unsound(events: Sequence[AnswerEvent], mode: str, texts: dict[str, str] = TEXTS) -> Answer:
     """Assert what holds for every answer."""
-    understood, retrieved, *sentences, done = events
-    assert isinstance(understood, Understood) and isinstance(retrieved, Retrieved) and isinstance(done, Done)
+    retrieved, *sentences, done = events
+    assert isinstance(retrieved, Retrieved) and isinstance(done, Done)
     answer = done.answer
     _quotes_are_exact(answer, texts)
     _numbers_match(answer)
@@ -292,7 +292,7 @@ def test_a_list_is_completed_from_the_quotes() -> None:
 def test_a_model_that_breaks_off_leaves_what_was_shown() -> None:
     writer = FakeWriter([f"{YELLEN} And so on", LLMTimeoutError("it stalled")])
     events = respond(task(), writer)  # type: ignore[arg-type]
-    shown = [next(events) for _ in range(3)]
+    shown = [next(events) for _ in range(2)]
     assert isinstance(shown[-1], Sentence) and shown[-1].text == YELLEN
     with pytest.raises(LLMTimeoutError, match="it stalled"):
         next(events)

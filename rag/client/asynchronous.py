@@ -153,8 +153,9 @@ class AsyncClient:
         try:
             while not job.over:
                 await asyncio.sleep(calls.POLL[min(looks, len(calls.POLL) - 1)])
+                before = job.progress
                 job, looks = await self.send(calls.job(job.id)), looks + 1
-                if self._progress and job.progress:
+                if self._progress and job.progress and job.progress != before:
                     self._progress(job.progress)
         except BaseException:
             await asyncio.shield(self.send(calls.job(job.id, cancel=True)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -85,27 +86,30 @@ def split(paths: Sequence[Path | str]) -> tuple[list[str], list[Path]]:
 
 
 def to_send(paths: Sequence[Path]) -> list[tuple[str, Path]]:
-    """Return the files under these paths, each with its name from the path on; hidden ones don't count.
+    """Return the files that these paths mean, as `Engine.ingest` takes them, each with its name from the path on.
 
     Raises:
-        PathError: there is nothing at a path.
+        PathError: there is nothing at a path, or a folder can't be listed.
     """
+    from rag.walk import find
+
     found: list[tuple[str, Path]] = []
     for path in paths:
         if path.is_dir():
-            files = sorted(file for file in path.rglob("*") if file.is_file())
-            inner = [(file, file.relative_to(path)) for file in files]
-            found += [
-                (f"{path.absolute().name}/{name.as_posix()}", file)
-                for file, name in inner
-                if not any(part.startswith(".") for part in name.parts)
-            ]
+            there = find([path], leave_out=Path(os.devnull))
+            for folder, reason in there.closed.items():
+                raise PathError(f"The folder {folder} can't be listed ({reason}); change its permissions.")
+            files = [file for file in there.files if file.is_file()]
+            found += [(f"{path.absolute().name}/{file.relative_to(path).as_posix()}", file) for file in files]
         elif path.exists():
             found.append((path.name, path))
         else:
             raise PathError(f"There is no file or folder {path}; check the path.")
     if not found:
-        raise PathError("Nothing to send: the folder is empty (hidden files don't count); put documents there.")
+        raise PathError(
+            "Nothing to send: the folder is empty (hidden files and those that a .ragignore names don't count); "
+            "put documents there."
+        )
     return found
 
 

@@ -191,8 +191,9 @@ class Client:
         try:
             while not job.over:
                 time.sleep(calls.POLL[min(looks, len(calls.POLL) - 1)])
+                before = job.progress
                 job, looks = self.send(calls.job(job.id)), looks + 1
-                if self._progress and job.progress:
+                if self._progress and job.progress and job.progress != before:
                     self._progress(job.progress)
         except BaseException:
             self.send(calls.job(job.id, cancel=True))

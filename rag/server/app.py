@@ -18,6 +18,7 @@ from rag import __version__
 from rag.server import asking, chats, evaluations, library, openai, pages, responses
 from rag.server.access import Guard, Reads, is_loopback
 from rag.server.bodies import BodyLimit
+from rag.server.keys import Scope
 from rag.server.observe import Observed
 from rag.server.problems import MEDIA_TYPE, add_handlers
 from rag.server.schema import HealthOut, Problem
@@ -113,7 +114,8 @@ def _guard(app: FastAPI, service: Service, *, local: bool) -> None:
     app.add_middleware(
         BodyLimit, most=BODY_BYTES, uploads={"/v1/documents": service.settings.upload_bytes}, under=_UNDER
     )
-    app.add_middleware(Guard, local=local, origins=origins, under=_UNDER)
+    needs: dict[str, Scope] = {"/v1/documents": "write"}
+    app.add_middleware(Guard, local=local, origins=origins, under=_UNDER, door=service.door, needs=needs)
     if origins:
         app.add_middleware(CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=["*"])
     app.add_middleware(Observed, metrics=service.metrics, traces=service.traces)

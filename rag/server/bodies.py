@@ -9,12 +9,10 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rag.server.problems import RefusedError, response_of
+from rag.server.problems import CLOSE, RefusedError, response_of
 
 SILENCE = 30.0
 """Seconds in which the next piece of a body has to come, so that nobody holds a connection with nothing."""
-# Else the rest of what was refused would be read to its end, however long it is.
-_CLOSE = {"Connection": "close"}
 
 
 class BodyLimit:
@@ -39,7 +37,7 @@ class BodyLimit:
         length = Headers(scope=scope).get("content-length", "0")
         if length.isascii() and length.isdigit() and int(length) > most:
             refusal = response_of(RefusedError(413, sentence))
-            refusal.headers.update(_CLOSE)
+            refusal.headers.update(CLOSE)
             await refusal(scope, receive, send)
             return
         came, whole = 0, False
@@ -52,12 +50,12 @@ class BodyLimit:
                     message = await receive()
             except TimeoutError as error:
                 late = f"Nothing more of the request came for {self._silence:.0f} seconds"
-                raise HTTPException(408, late, _CLOSE) from error
+                raise HTTPException(408, late, CLOSE) from error
             came += len(message.get("body", b""))
             whole = whole or not message.get("more_body", False)
             if came > most:
                 # Not a RagError: what parses the body passes on nothing else.
-                raise HTTPException(413, sentence.rstrip("."), _CLOSE)
+                raise HTTPException(413, sentence.rstrip("."), CLOSE)
             return message
 
         await self._app(scope, counted, send)

@@ -49,6 +49,7 @@ class Job:
 @dataclass
 class _Slot:
     job: Job
+    owner: str
     cancelled: threading.Event = field(default_factory=threading.Event)
     future: Future[None] | None = None
 
@@ -70,8 +71,11 @@ class Jobs:
         *,
         job_id: str | None = None,
         lane: Lane = "library",
+        owner: str = "",
     ) -> Job:
         """Put a job in line; `finish` is called at its end, whatever that is. Each lane goes on by itself.
+
+        `owner` is who may look at it and cancel it; in what follows, None stands for all owners.
 
         Raises:
             BusyError: too many wait already.
@@ -79,33 +83,33 @@ class Jobs:
         with self._lock:
             if sum(not slot.job.over for slot in self._slots.values()) >= MOST_QUEUED:
                 raise BusyError(f"{MOST_QUEUED} jobs wait already; come back when some are done.", 30.0)
-            slot = _Slot(Job(job_id or secrets.token_hex(8), kind, "queued", _now()))
+            slot = _Slot(Job(job_id or secrets.token_hex(8), kind, "queued", _now()), owner)
             self._slots[slot.job.id] = slot
             for old in [i for i, one in self._slots.items() if one.job.over][: len(self._slots) - MOST_KEPT]:
                 del self._slots[old]
         slot.future = self._lanes[lane].submit(self._run, slot, work, finish)
         return slot.job
 
-    def get(self, job_id: str) -> Job:
+    def get(self, job_id: str, owner: str | None = None) -> Job:
         """Return a job as it stands.
 
         Raises:
             PathError: there is none.
         """
-        return self._slot(job_id).job
+        return self._slot(job_id, owner).job
 
-    def list(self) -> list[Job]:
+    def list(self, owner: str | None = None) -> list[Job]:
         """Return the jobs, the newest first."""
         with self._lock:
-            return [slot.job for slot in reversed(self._slots.values())]
+            return [slot.job for slot in reversed(self._slots.values()) if owner in {None, slot.owner}]
 
-    def cancel(self, job_id: str) -> Job:
+    def cancel(self, job_id: str, owner: str | None = None) -> Job:
         """Let a job end at its next step; one that is over stays what it is.
 
         Raises:
             PathError: there is none.
         """
-        slot = self._slot(job_id)
+        slot = self._slot(job_id, owner)
         slot.cancelled.set()
         return slot.job
 
@@ -117,10 +121,10 @@ class Jobs:
         for lane in self._lanes.values():
             lane.shutdown(wait=True)
 
-    def _slot(self, job_id: str) -> _Slot:
+    def _slot(self, job_id: str, owner: str | None) -> _Slot:
         with self._lock:
             slot = self._slots.get(job_id)
-        if slot is None:
+        if slot is None or owner not in {None, slot.owner}:
             raise PathError(f"There is no job {job_id!r}; jobs are forgotten when the server ends.")
         return slot
 

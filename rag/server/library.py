@@ -120,20 +120,20 @@ async def upload(
 
     async def work() -> object:
         came = await asyncio.to_thread(arrived, service.uploads, name, files, service.settings.file_bytes)
-        return _upload(service, came, name).to_dict()
+        return _upload(service, came, name, caller.owner).to_dict()
 
     mark = "\n".join([name, *(f"{file.filename} {file.size}" for file in files)])
     fingerprint = hashlib.sha256(mark.encode("utf-8", "replace")).hexdigest()
     return JSONResponse(await service.repeats.once(caller.owner, idempotency_key, fingerprint, work), 202)
 
 
-def _upload(service: Service, came: Upload, collection: str) -> Job:
+def _upload(service: Service, came: Upload, collection: str, owner: str) -> Job:
     def work(tell: Progress) -> dict[str, Any]:
         report = service.engine.ingest(came.settle(), collection=collection, progress=tell).to_dict()
         came.keep(report)
         return report
 
-    return service.jobs.start("upload", work, came.discard)
+    return service.jobs.start("upload", work, came.discard, owner=owner)
 
 
 @router.post("/ingest", response_model=Job, status_code=202)
@@ -155,18 +155,18 @@ def ingest(body: Ingested, service: Served, caller: Writes) -> Response:
         )
         return report.to_dict()
 
-    return JSONResponse(service.jobs.start("ingest", work).to_dict(), 202)
+    return JSONResponse(service.jobs.start("ingest", work, owner=caller.owner).to_dict(), 202)
 
 
 @router.post("/attach", response_model=Job, status_code=202)
-def attach(body: Attached, service: Served, _: Administers) -> Response:
+def attach(body: Attached, service: Served, caller: Administers) -> Response:
     """Bring the collection that belongs to a path of the server's disk up to date, as a job."""
     path = _path(body.path)
 
     def work(tell: Progress) -> dict[str, Any]:
         return service.engine.attach(path, progress=tell)[1].to_dict()
 
-    return JSONResponse(service.jobs.start("attach", work).to_dict(), 202)
+    return JSONResponse(service.jobs.start("attach", work, owner=caller.owner).to_dict(), 202)
 
 
 def _path(given: str) -> Path:
@@ -184,25 +184,29 @@ def doctor(service: Served, _: Reads) -> Any:
 
 
 @router.post("/rebuild", response_model=Job, status_code=202)
-def rebuild(body: Rebuilt, service: Served, _: Administers) -> Response:
+def rebuild(body: Rebuilt, service: Served, caller: Administers) -> Response:
     """Make the index anew from the catalogue, as a job."""
-    job = service.jobs.start("rebuild", lambda _tell: {"passages": service.engine.rebuild(body.collection)})
+
+    def work(_: Progress) -> dict[str, Any]:
+        return {"passages": service.engine.rebuild(body.collection)}
+
+    job = service.jobs.start("rebuild", work, owner=caller.owner)
     return JSONResponse(job.to_dict(), 202)
 
 
 @jobs.get("/jobs", response_model=list[Job])
-def list_jobs(service: Served, _: Writes) -> Any:
-    """List the jobs, the newest first."""
-    return [job.to_dict() for job in service.jobs.list()]
+def list_jobs(service: Served, caller: Writes) -> Any:
+    """List the caller's jobs, the newest first; with the scope `admin` everybody's."""
+    return [job.to_dict() for job in service.jobs.list(caller.sees)]
 
 
 @jobs.get("/jobs/{job_id}", response_model=Job)
-def get_job(job_id: str, service: Served, _: Writes) -> Any:
+def get_job(job_id: str, service: Served, caller: Writes) -> Any:
     """Say how far a job is, or what came of it."""
-    return service.jobs.get(job_id).to_dict()
+    return service.jobs.get(job_id, caller.sees).to_dict()
 
 
 @jobs.delete("/jobs/{job_id}", response_model=Job, status_code=202)
-def cancel_job(job_id: str, service: Served, _: Writes) -> Any:
+def cancel_job(job_id: str, service: Served, caller: Writes) -> Any:
     """Cancel a job: it ends at its next step, and what it finished is kept."""
-    return service.jobs.cancel(job_id).to_dict()
+    return service.jobs.cancel(job_id, caller.sees).to_dict()

@@ -16,6 +16,8 @@ from rag import errors as e
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:footnote:error:"
 """Before the name of the class in rag.errors, the `type` of a problem."""
+CLOSE = {"Connection": "close"}
+"""Goes with a refusal that leaves a body unread: else the rest of it would be read to its end, however long it is."""
 GONE = 499
 """What the log says of a client that hung up; nobody is there to read it."""
 

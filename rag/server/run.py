@@ -21,6 +21,7 @@ from rag.client.found import Note
 from rag.errors import UsageError
 from rag.server.access import is_loopback
 from rag.server.app import create_app
+from rag.server.heads import Heads
 from rag.server.keys import Keys
 from rag.server.observe import LOG
 
@@ -46,6 +47,7 @@ def run(
     application = create_app(engine, host=host, secret=secret, ui=page)
     config = uvicorn.Config(
         application,
+        http=Heads,
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -14,6 +14,8 @@ from rag.words import content
 
 MOST = 4
 """Parts of one question; whoever asks more gets the last ones together."""
+JOINTS = 40
+"""Times of "and" at which a sentence is tried to be parted: thousands of them would take minutes."""
 _AUX = r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|shall|should|may|might|must)(?:n['’]t)?"
 _WORD = r"(?:who|whom|whose|what|which|when|where|why|how)"
 _SUBJECT = (
@@ -82,16 +84,17 @@ def _sentences(question: str) -> list[str]:
     return found
 
 
-def _pieces(sentence: str) -> list[str]:
-    """Return the questions that one sentence joins by "and"."""
-    for match in sorted(
+def _pieces(sentence: str, tries: int = JOINTS) -> list[str]:
+    """Return the questions that one sentence joins by "and"; after so many tries the rest is one of them."""
+    joints = sorted(
         (m for pattern in (_TURNED_AT, _OF_SUBJECT_AT, _ALONE_AT, _VERB_AT) for m in pattern.finditer(sentence)),
         key=lambda m: m.start(),
-    ):
+    )
+    for tried, match in enumerate(joints[:tries], start=1):
         left, right = sentence[: match.start()], sentence[match.end() :]
         weak = match.re in {_VERB_AT, _OF_SUBJECT_AT} or bool(re.match(r"(?:who|what|which)\b", right, re.IGNORECASE))
         if _is_question(left, right, weak):
-            return [left, *_pieces(right)]
+            return [left, *_pieces(right, tries - tried)]
     return [sentence]
 
 

@@ -267,6 +267,16 @@ def test_large_uploads_go_in_several_requests(tmp_path: Path) -> None:
     assert [len(group) for group in sending.batches(files, size=25)] == [2, 2, 1]
 
 
+def test_of_a_folder_what_its_ragignore_names_is_not_sent(tmp_path: Path) -> None:
+    (folder := tmp_path / "briefs" / "inner").mkdir(parents=True)
+    for path in (folder.parent / "a.txt", folder.parent / ".hidden", folder / "b.txt", folder / "c.log"):
+        path.write_text("x")
+    (folder.parent / ".ragignore").write_text("*.log\n")
+    assert [name for name, _ in sending.to_send([folder.parent])] == ["briefs/a.txt", "briefs/inner/b.txt"]
+    with pytest.raises(PathError, match="There is no file"):
+        sending.to_send([folder / "gone"])
+
+
 QUESTIONS = [{"id": "rooms", "question": ROOMS_QUESTION, "answers": ["400"]}]
 
 

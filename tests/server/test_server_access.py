@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from rag.server import create_app
 from rag.server.keys import Keys
 from rag.server.limits import Rate
 from tests.fakes.library import QUESTION
+from tests.fakes.serving import served
 from tests.server.conftest import within
 
 
@@ -127,6 +129,39 @@ def test_a_key_may_do_what_its_scope_says(guarded: TestClient, keys: Keys) -> No
     assert guarded.post("/v1/attach", json={"path": "/nowhere"}, headers=admin).status_code == 202
 
 
+ASKS = {"/v1/ask", "/v1/ask/stream", "/v1/search", "/mcp"}
+"""What is sent, but changes nothing that others see."""
+
+
+def test_a_key_that_reads_may_use_no_route_that_writes(guarded: TestClient, keys: Keys) -> None:
+    """Each route that is not to look, to ask or of the caller's own chats is refused, and its body is not looked at."""
+    read = bearer(keys.add("anna", "read"))
+    tried = []
+    for method, path, body in ROUTES:
+        mine = path in ASKS or path.startswith(("/v1/chats", "/v1/turns", "/openai/"))
+        if (method != "GET" and not mine) or path.startswith("/v1/jobs"):
+            for sent in (body, {"nonsense": True}):
+                refused = guarded.request(method, path, json=sent, headers=read)
+                assert refused.status_code == 403 and "may only read" in refused.json()["detail"], (method, path)
+            tried.append((method, path))
+    assert len(tried) == 11
+
+
+@pytest.mark.parametrize("key", ["", "fn_wrong", "read"])
+def test_who_may_not_upload_is_refused_before_a_byte_is_read(engine: Engine, keys: Keys, key: str) -> None:
+    known = keys.add("anna", "read")
+    head = "POST /v1/documents HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+    sent = f"{head}Authorization: Bearer {known if key == 'read' else key}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with (
+        served(create_app(engine)) as url,
+        socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=20) as line,
+    ):
+        line.sendall(sent.encode())
+        said = line.recv(500)
+    assert said.startswith(b"HTTP/1.1 403" if key == "read" else b"HTTP/1.1 401")
+    assert b"connection: close" in said.lower()
+
+
 def test_a_revoked_key_is_worthless_at_once(guarded: TestClient, keys: Keys) -> None:
     key = keys.add("anna", "read")
     assert guarded.get("/v1/collections", headers={"X-API-Key": key}).status_code == 200
@@ -159,7 +194,7 @@ def test_a_name_that_only_seems_to_lead_here_is_refused(http: TestClient, host: 
     assert reply.status_code == 421
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:9999"])
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:9999", "http://[::1"])
 def test_pages_of_other_sites_may_not_send_forms(http: TestClient, origin: str) -> None:
     files = {"files": ("a.txt", b"Planted words in a text.")}
     reply = http.post("/v1/documents", files=files, headers={"Origin": origin})

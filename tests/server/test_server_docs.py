@@ -101,6 +101,9 @@ def test_the_composed_services_have_settings_and_commands_that_there_are() -> No
     assert {name.removeprefix("RAG_").lower() for name in ours["environment"]} <= set(Settings.model_fields)
     settings = {name.removeprefix("RAG_").lower(): value for name, value in ours["environment"].items()}
     assert Settings(**settings).llm == "http://model:11434/v1#qwen2.5:7b-instruct"
+    read_only = [volume.split(":")[1] for volume in ours["volumes"] if volume.endswith(":ro")]
+    (installed,) = re.findall(r"pip install \S+ '([^'\[]+)", ours["entrypoint"][-1])
+    assert not installed.startswith(tuple(read_only)), "no wheel can be built there"
     assert ours["command"][0] == "rag" and f"rag {ours['command'][1]}" in generate().helps()
     assert set(ours["depends_on"]) | set(services["webui"]["depends_on"]) <= set(services)
     assert services["chroma"]["command"][0] == "run" and "8000" in ours["environment"]["RAG_CHROMA_URL"]

@@ -11,10 +11,12 @@ from fastapi.testclient import TestClient
 from rag.engine import Engine
 from rag.evaluate import run
 from rag.server import create_app, evaluations
+from rag.server.keys import Keys
 from tests.fakes.library import QUESTION, ROOMS, ROOMS_QUESTION
 from tests.fakes.openai_server import ScriptedServer, Stall
 from tests.fakes.serving import until
 from tests.server.conftest import finished, within
+from tests.server.test_server_access import bearer
 
 QUESTIONS = [
     {
@@ -80,6 +82,30 @@ def test_a_run_is_cancelled_at_its_next_question_and_documents_are_read_meanwhil
             assert http.get(f"/v1/evaluations/{job['id']}").status_code == 404, "it has no result"
             assert http.delete(f"/v1/evaluations/{job['id']}").status_code == 204
         assert len(model.requests) < 3
+
+
+def test_the_jobs_and_runs_of_a_key_are_its_own_and_the_admins(engine: Engine) -> None:
+    keys = Keys(engine.settings.home)
+    anna, bob, root = (
+        bearer(keys.add(name, scope)) for name, scope in (("a", "write"), ("b", "write"), ("r", "admin"))
+    )  # type: ignore[arg-type]
+    with within(create_app(engine)) as http:
+        job = http.post("/v1/evaluations", json={"questions": QUESTIONS}, headers=anna).json()
+        run = finished(http, job, headers=anna)["id"]
+        for method, path in (
+            ("GET", f"/v1/jobs/{run}"),
+            ("DELETE", f"/v1/jobs/{run}"),
+            ("GET", f"/v1/evaluations/{run}"),
+            ("GET", f"/v1/evaluations/{run}/report"),
+            ("DELETE", f"/v1/evaluations/{run}"),
+        ):
+            assert http.request(method, path, headers=bob).status_code == 404, (method, path)
+        assert http.get("/v1/jobs", headers=bob).json() == []
+        assert http.get("/v1/evaluations", headers=bob).json()["evaluations"] == []
+        for headers in (anna, root):
+            assert [one["id"] for one in http.get("/v1/jobs", headers=headers).json()] == [run]
+            assert http.get(f"/v1/evaluations/{run}", headers=headers).json()["id"] == run
+        assert http.delete(f"/v1/evaluations/{run}", headers=anna).status_code == 204
 
 
 def test_only_so_many_runs_are_kept(http: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:

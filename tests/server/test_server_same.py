@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 from llama_index.core.llms import ChatMessage
 from llama_index.llms.openai_like import OpenAILike
 from mcp import Client as McpClient
+from mcp import StdioServerParameters
 from openai import APIStatusError, OpenAI
 
-from rag import AsyncClient, Client
+from rag import AsyncClient, Client, Talk
 from rag.cli.command import run
+from rag.client.found import Note
 from rag.engine import Engine
 from rag.server import create_app
 from rag.server.tools import build
 from tests.fakes.library import QUESTION, ROOMS, ROOMS_QUESTION
 from tests.fakes.serving import served
 
+ROOT = Path(__file__).parents[2]
+FOLLOW_UP = "and she?"
 ELSE = "Qui est le premier ministre du Canada?"
 
 
@@ -59,6 +66,47 @@ async def test_the_same_question_has_the_same_answer_everywhere(
     assert same(json.loads(capsys.readouterr().out)) == expected
     async with McpClient(build(engine)) as mcp:
         assert same(mcp_of(await mcp.call_tool("ask", {"question": question}))) == expected
+
+
+async def test_a_running_server_is_found_by_the_command_and_by_an_assistant_on_standard_input(
+    engine: Engine, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    expected = same(engine.ask(QUESTION).to_dict())
+    environment = {name: value for name, value in os.environ.items() if name.startswith(("RAG_", "PATH", "PYTHON"))}
+    started = StdioServerParameters(command=sys.executable, args=["-m", "rag", "mcp"], env=environment, cwd=str(ROOT))
+    app = create_app(engine, secret="own")
+    with served(app) as url:
+        Note(url, "own", app.state.service.name, os.getpid()).leave(home)
+        assert run(["ask", QUESTION, "--json"]) == 0
+        assert same(json.loads(capsys.readouterr().out)) == expected
+        async with McpClient(started) as mcp:
+            assert same(mcp_of(await mcp.call_tool("ask", {"question": QUESTION}))) == expected
+
+
+async def test_a_follow_up_in_a_chat_has_the_same_answer_everywhere(engine: Engine) -> None:
+    talk = Talk(engine)
+    here = talk.create("x").id
+    first, expected = (same(talk.ask(here, question).answer) for question in (QUESTION, FOLLOW_UP))
+    history: Any = [("user", QUESTION), ("assistant", engine.ask(QUESTION).marked()), ("user", FOLLOW_UP)]
+    messages: Any = [{"role": role, "content": content} for role, content in history]
+    with served(create_app(engine)) as url, Client(url) as client:
+        chat, other = client.chats.create("x").id, client.chats.create("y").id
+        assert [same(client.chats.ask(chat, question).answer) for question in (QUESTION, FOLLOW_UP)] == [
+            first,
+            expected,
+        ]
+        assert [same(turn.answer) for turn in talk.turns(chat)] == [first, expected], "what is kept is what was told"
+        dones = [list(client.chats.stream(other, question))[-1] for question in (QUESTION, FOLLOW_UP)]
+        assert [same(done.answer.to_dict()) for done in dones] == [first, expected]  # type: ignore[union-attr]
+        async with AsyncClient(url) as apart:
+            third = (await apart.chats.create("z")).id
+            kept = [await apart.chats.ask(third, question) for question in (QUESTION, FOLLOW_UP)]
+            assert [same(one.answer) for one in kept] == [first, expected]
+        openai = OpenAI(base_url=f"{url}/openai/v1", api_key="none", max_retries=0)
+        reply = openai.chat.completions.create(model="footnote", messages=messages)
+        assert same(reply.model_extra["footnote"]) == expected  # type: ignore[index]
+        responded = openai.responses.create(model="footnote", input=messages)
+        assert same(responded.model_extra["footnote"]) == expected  # type: ignore[index]
 
 
 class _Lent:

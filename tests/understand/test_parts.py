@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -86,3 +88,10 @@ def test_parts_keep_every_word_that_was_asked(question: str) -> None:
 def test_questions_that_stand_alone_come_apart_as_they_were(asked: list[str]) -> None:
     whole = [f"{question}?" for question in dict.fromkeys(asked)]
     assert parts(" ".join(whole)) == whole
+
+
+@pytest.mark.parametrize("text", ["Who and ", "Who is Ab and who is Bc and ", "Who is Ab? "])
+def test_a_question_of_nothing_but_joints_takes_no_time(text: str) -> None:
+    began = time.thread_time()
+    assert 1 <= len(parts(text * (8000 // len(text)))) <= MOST
+    assert time.thread_time() - began < 10, "and not minutes"
