@@ -43,8 +43,6 @@ QUOTING_TOKENS = 2000
 """Tokens of evidence that may be quoted, whether a model reads it or not."""
 STOP_SECONDS = 0.5
 """How long a cancelled `astream` waits for a model to take notice that can't be hung up on: at its next word."""
-CLOSE_SECONDS = 5.0
-"""How long `close` waits for a model that is just being opened; after that it goes as soon as it is open."""
 
 
 class Engine:
@@ -327,11 +325,8 @@ class Engine:
         """Make the index anew from the catalogue, without embedding; return the number of passages."""
         from vectorstore.check import rebuild
 
-        return rebuild(
-            self._store,
-            collection,
-            lambda done, total: self._tell(Step("Rebuilding the index", done, total, "passages")),
-        )
+        step = "Rebuilding the index"
+        return rebuild(self._store, collection, lambda done, all_: self._tell(Step(step, done, all_, "passages")))
 
     def writer(self) -> Writer | None:
         """Return the model that writes, alone, for judging answers with it; None where the settings name none.
@@ -375,8 +370,8 @@ class Engine:
         return FootnoteChatEngine(self, collection)
 
     def close(self) -> None:
-        """Free the models and release the store, in CLOSE_SECONDS at most; a second call does nothing."""
-        self._models.close(CLOSE_SECONDS)
+        """Free the models and release the store, in seconds (rag.opening.CLOSE_SECONDS); a second call does nothing."""
+        self._models.close()
         self.documents.close()
         self._store.close()
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from rag.embed import Embedder
     from rag.writer import Writer
 
+CLOSE_SECONDS = 5.0
+"""How long closing waits for a model that is just being opened; after that it goes as soon as it is open."""
 T = TypeVar("T")
 
 
@@ -175,12 +177,12 @@ class Models:
             return WriterState("none")
         return self._later().state()
 
-    def close(self, seconds: float) -> None:
-        """Close what was opened; wait at most `seconds` for what is just being opened."""
+    def close(self) -> None:
+        """Close what was opened; wait at most CLOSE_SECONDS for what is just being opened."""
         with self._writers_lock:
             self._ended.set()
             writers = list(self._writers.values())
-        until = time.monotonic() + seconds
+        until = time.monotonic() + CLOSE_SECONDS
         for writer in writers:
             writer.close(max(0.0, until - time.monotonic()))
 

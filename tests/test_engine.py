@@ -368,7 +368,7 @@ def test_closing_does_not_wait_for_a_model_that_hangs(tmp_path: Path) -> None:
         "from tests.fakes.library import library, QUESTION\n"
         "from pathlib import Path\n"
         "rag.llm.open_writer = lambda *_: time.sleep(600)\n"
-        "rag.engine.CLOSE_SECONDS = 0.2\n"
+        "rag.opening.CLOSE_SECONDS = 0.2\n"
         f"engine = library(Path({str(tmp_path)!r}), llm='none')\n"
         "asking = threading.Thread(target=lambda: engine.ask(QUESTION), daemon=True)\n"
         "asking.start()\n"
