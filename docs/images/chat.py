@@ -154,7 +154,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         (Path(folder) / "models").symlink_to(home / "models", target_is_directory=True)
         (files := Path(folder) / "files").mkdir()
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        args = ["--no-sandbox", "--disable-gpu"]
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=args)
         with Engine(Settings.load(home=folder, llm="none")) as engine, serving(engine) as address:
             for step in steps:
                 step(browser, address)

@@ -107,7 +107,7 @@ def visit(
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda request: check_local(request.url, complaints))
         page.goto(at + where)
-        page.wait_for_selector('#fn[data-state="ready"]')
+        ready(page)
         return page
 
     yield open_page
@@ -116,6 +116,12 @@ def visit(
         page.context.clear_cookies()
         page.close()
     assert complaints == []
+
+
+def ready(page: Page) -> None:
+    """Wait until the page can be used and the model writes: before, answers are made of quotes."""
+    page.wait_for_selector('#fn[data-state="ready"]')
+    page.wait_for_selector("#fn-models", state="hidden")
 
 
 def check_local(url: str, complaints: list[str]) -> None:

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from rag.users import Users
-from tests.e2e.conftest import PATIENCE, answered, ask
+from tests.e2e.conftest import PATIENCE, answered, ask, ready
 from tests.e2e.test_e2e_views import serious
 from tests.fakes.library import QUESTION, RAIMONDO, YELLEN
 from tests.fakes.page import engine_over, serving
@@ -61,7 +61,7 @@ def test_each_user_logs_in_and_has_chats_of_their_own(browser: Any, among_users:
         page.get_by_label("Name").fill(name)
         page.get_by_label("Password").fill(f"the password of {name}")
         page.keyboard.press("Enter")
-        page.wait_for_selector('#fn[data-state="ready"]')
+        ready(page)
         expect(page.locator("#fn-user")).to_contain_text(name)
         expect(page.locator("#fn-chats li")).to_have_count(chats)
         if not chats:
@@ -81,7 +81,7 @@ def test_ten_people_chat_at_once_without_seeing_each_others_chats(browser: Any, 
         pages.append(context.new_page())
         pages[-1].goto("./", wait_until="commit")
     for name, page in zip(TEN, pages, strict=True):
-        page.wait_for_selector('#fn[data-state="ready"]')
+        ready(page)
         page.fill("#fn-question", f"held for {name}: Who might visit Beijing after Blinken?")
         page.keyboard.press("Enter")
         page.wait_for_selector(".fn-turn")

@@ -47,5 +47,5 @@ class Speaker(ScriptedLLM):
             delta = f" {word}" if text else word
             text += delta
             yield CompletionResponse(text=text, delta=delta)
-            while "held" in question and _BEGUN.search(text) and not GO_ON.wait(0.02):
-                yield CompletionResponse(text=text, delta="")
+            if "held" in question and _BEGUN.search(text):
+                GO_ON.wait()
