@@ -3,9 +3,9 @@
 python benchmarks/attacks.py
 
 Everything is on loopback. The server is the command itself, in a home that is thrown away; a scripted model writes
-whatever the planted document orders. The open internet is played: in the server's process, names that end in `.example`
-are looked up in a table here, and 8.8.4.4 is connected to a web server of this script. A row that ends in "!" is a hole;
-the exit code is their number.
+what the planted document orders. The open internet is played: in the server's process, names that end in `.example`
+are looked up in a table here, and 8.8.4.4 is connected to a web server of this script. A row that ends in "!" is a
+hole; the exit code is their number.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 
@@ -166,7 +166,7 @@ def strangers(table: Table, http: httpx.Client, keys: dict[str, str]) -> None:
         "/mcp",
     )
     for method, path in routes:
-        writes = method != "GET" and not path.endswith(asks) or path.startswith("/v1/jobs")
+        writes = (method != "GET" and not path.endswith(asks)) or path.startswith("/v1/jobs")
         if writes:
             reply = http.request(method, path.replace("{", "").replace("}", ""), json={}, headers=bearer(keys["anna"]))
             table.add(f"read key: {method} {path}", told(reply), reply.status_code == 403)
@@ -213,7 +213,7 @@ def others(table: Table, http: httpx.Client, keys: dict[str, str]) -> None:
 def traversal(table: Table, http: httpx.Client, keys: dict[str, str], home: Path) -> None:
     """Lead ids, collections and names of files elsewhere."""
     root, before = bearer(keys["root"]), {path for path in home.rglob("*") if path.is_file()}
-    ids = ["../../etc/passwd", "..%2F..%2F..%2Fetc%2Fpasswd", "%2e%2e%2f%2e%2e%2fkeys.json", "..%5C..%5Ckeys.json", "x%00", "%2Fetc%2Fpasswd",
+    ids = ["../../etc/passwd", "..%2F..%2F..%2Fetc%2Fpasswd", "%2e%2e%2f%2e%2e%2fkeys.json", "..%5C..%5Ckeys.json", "x%00", "%2Fetc%2Fpasswd",  # noqa: E501
            "C%3A%5CWindows%5Cwin.ini", "..%252f..%252fkeys.json", "%c0%ae%c0%ae%2fkeys.json"]  # fmt: skip
     for place in (
         "documents/{}",
@@ -397,7 +397,7 @@ def endless(table: Table, port: int, keys: dict[str, str]) -> None:
 class Outside(BaseHTTPRequestHandler):
     """The site that redirects, and behind another port what must not be reached."""
 
-    inner: list[str] = []
+    inner: ClassVar[list[str]] = []
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
@@ -423,8 +423,8 @@ def inward(table: Table, http: httpx.Client, keys: dict[str, str]) -> None:
     Outside.secret_port = secret  # type: ignore[attr-defined]
     for site in sites:
         threading.Thread(target=site.serve_forever, daemon=True).start()
-    inside = ["127.0.0.1", "localhost", "localhost.localdomain", "0.0.0.0", "[::1]", "[::]", "[::ffff:127.0.0.1]", "[::127.0.0.1]", "2130706433", "0x7f000001", "0177.0.0.1",
-              "127.1", "127.0.0.1.", "169.254.169.254", "inside.example", "cloud.example", "six.example", "both.example", "①②⑦.0.0.1"]  # fmt: skip
+    inside = ["127.0.0.1", "localhost", "localhost.localdomain", "0.0.0.0", "[::1]", "[::]", "[::ffff:127.0.0.1]", "[::127.0.0.1]", "2130706433", "0x7f000001", "0177.0.0.1",  # noqa: E501
+              "127.1", "127.0.0.1.", "169.254.169.254", "inside.example", "cloud.example", "six.example", "both.example", "①②⑦.0.0.1"]  # fmt: skip  # noqa: E501
     urls = [f"http://{host}:{secret}/" for host in inside]
     urls += [
         f"http://public.example:{port}/?to=http://{host}:{secret}/in"
@@ -439,7 +439,7 @@ def inward(table: Table, http: httpx.Client, keys: dict[str, str]) -> None:
             f"http://a@127.0.0.1:{secret}/",
         )
     ]
-    urls += [f"http://public.example@127.0.0.1:{secret}/", f"http://127.0.0.1:{secret}#@public.example/", f"http://rebind.example:{secret}/x", "http://127.0.0.1:8000\\@public.example/",
+    urls += [f"http://public.example@127.0.0.1:{secret}/", f"http://127.0.0.1:{secret}#@public.example/", f"http://rebind.example:{secret}/x", "http://127.0.0.1:8000\\@public.example/",  # noqa: E501
              f"http://public.example:{port}/%0d%0aX-Evil:1"]  # fmt: skip
     for url in urls:
         reply = http.post("/v1/ingest", json={"urls": [url]}, headers=bearer(keys["carl"]))
@@ -481,7 +481,7 @@ def headers(table: Table, port: int, keys: dict[str, str]) -> None:
     """Plant lines in headers, in both directions."""
     root = f"Authorization: Bearer {keys['root']}\r\n".encode()
     body = b'{"question": "x"}'
-    post = b"POST /v1/ask HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 17\r\nConnection: close\r\n"
+    post = b"POST /v1/ask HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 17\r\nConnection: close\r\n"  # noqa: E501
     get = b" HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n" + root
     evil = b"x\r\nSet-Cookie: evil=1"
     tries = [
@@ -504,7 +504,7 @@ def headers(table: Table, port: int, keys: dict[str, str]) -> None:
         ),
         (
             "key of bytes that are no text",
-            b"GET /v1/collections HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nAuthorization: Bearer \xff\xfe\x80\r\n\r\n",
+            b"GET /v1/collections HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nAuthorization: Bearer \xff\xfe\x80\r\n\r\n",  # noqa: E501
         ),
         ("id with %0d%0a", b"GET /v1/documents/x%0d%0aSet-Cookie:%20evil=1" + get + b"\r\n"),
         (
@@ -546,7 +546,7 @@ def headers(table: Table, port: int, keys: dict[str, str]) -> None:
         ),
         (
             "a boundary of a form that is none",
-            b"POST /v1/documents HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: multipart/form-data\r\nContent-Length: 17\r\nConnection: close\r\n"
+            b"POST /v1/documents HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: multipart/form-data\r\nContent-Length: 17\r\nConnection: close\r\n"  # noqa: E501
             + root
             + b"\r\n"
             + body,
