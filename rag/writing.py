@@ -24,7 +24,7 @@ from rag.quoting import QUOTED, likely, quote, quoted
 from rag.sentences import CUT, whole_sentences
 from rag.task import Task, by_example, prompt
 from rag.types import Claim, Sentence
-from rag.understand.kind import holds, kind_of
+from rag.understand.kind import holds, kind_of, subject_of
 from rag.unfinished import unbroken
 from rag.words import content
 
@@ -125,7 +125,7 @@ def _sources(task: Task, drafted: Sequence[tuple[str, Verdict]], draft: Draft) -
     for sentence, verdict in drafted:
         if task.several and verdict.status == "partly":
             found += [(index, verdict.score) for index in verdict.quotes if task.evidence[index].fits]
-        elif near := closest(sentence, task.evidence, task.standalone):
+        elif (near := closest(sentence, task.evidence, task.standalone)) and _is_of_subject(task, near[0]):
             found.append(near)
     best = dict.fromkeys(index for index, _ in sorted(found, key=lambda pair: -pair[1]))
     for index in list(best)[: QUOTED if task.several else 1]:
@@ -195,11 +195,19 @@ def _to_the_point(task: Task, sentence: str, verdict: Verdict) -> Verdict:
         return verdict
     if not any(task.evidence[index].fits for index in verdict.quotes):
         return replace(verdict, status="partly", why="its quotes don't hold what was asked for")
+    if not any(_is_of_subject(task, index) for index in verdict.quotes):
+        return replace(verdict, status="partly", why="its quotes are not about what was asked about")
     kind, asked = kind_of(task.standalone), content(task.standalone)
     quotes = [task.evidence[index].text for index in verdict.quotes]
     if not holds(kind, asked, sentence) and any(holds(kind, asked, quote) for quote in quotes):
         return replace(verdict, status="partly", why="it leaves out what was asked for")
     return verdict
+
+
+def _is_of_subject(task: Task, index: int) -> bool:
+    """Say whether a quote names whom "Might the Commerce Secretary come?" is about; true where nobody can tell."""
+    subject = subject_of(task.standalone)
+    return not subject or bool(subject & content(task.evidence[index].text))
 
 
 def _sentences(task: Task, deltas: Iterator[Delta], draft: Draft, began: float) -> Iterator[str]:

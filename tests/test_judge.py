@@ -16,6 +16,7 @@ from rag.fitted import all_values, fitted
 from rag.judge import BORNE, FEATURES, entry, logit
 from rag.prompts import EXAMPLES, WRITE_OR_REFUSE, YES
 from rag.types import Answer, Done, Evidence, Usage
+from rag.understand.kind import subject_of
 from rag.writer import Delta
 from tests.test_answer import LIST, UNSURE, YELLEN, task
 
@@ -103,6 +104,14 @@ def test_the_quote_answers_where_a_sentence_leaves_out_what_was_asked_for() -> N
     given = answer(Judge(20.0, writes), evidence=ranked((quote, 0.4)), question=asked, standalone=asked)
     assert given.text == quote
     assert given.withheld[0].why == f"{writes} – it leaves out what was asked for"
+
+
+def test_a_question_about_somebody_is_not_answered_by_what_names_somebody_else() -> None:
+    xi, raimondo = "The visit could pave the way for a trip by Xi.", "Commerce Secretary Raimondo may come in August."
+    asked = "Might the Commerce Secretary visit after Blinken?"
+    given = answer(Judge(20.0, xi), evidence=ranked((raimondo, 0.2), (xi, 0.02)), question=asked, standalone=asked)
+    assert given.text == raimondo
+    assert subject_of(asked) == {"commerc", "secretari"} and subject_of("Did it rain?") == subject_of("Who?") == set()
 
 
 def test_a_question_in_a_document_answers_nothing() -> None:

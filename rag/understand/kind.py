@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Set as AbstractSet
+from itertools import takewhile
 
-from rag.words import content, names, numbers
+from rag.words import content, names, numbers, tokens
 
 _TIME = re.compile(
     r"\b(?:1[5-9]|20)\d\d\b|\b(?:January|February|March|April|May|June|July|August|September|October|November|December"
@@ -37,11 +38,25 @@ _KINDS = {
     "person": re.compile(rf"\b(?:who|whom|whose)\b|\b(?:which|what|name|list|other)(?: \w+){{0,2}} {_PEOPLE}\b", re.I),
     "name": re.compile(rf"\bwhere\b|\b(?:which|what) {_THING}\b|\bwhat (?:name|is the name)\b", re.I),
 }
+_YES_OR_NO = re.compile(
+    r"\W*(?:(?:and|but|so)\s+)?(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|shall|should|may|might"
+    r"|must)(?:n['’]t)?\s+(?:the|an?)?\s*",
+    re.IGNORECASE,
+)
 
 
 def kind_of(question: str) -> str:
     """Return "person", "name", "date" (a day of the calendar), "time" or "number"; "" where anything may answer."""
     return next((name for name, pattern in _KINDS.items() if pattern.search(question)), "")
+
+
+def subject_of(question: str) -> frozenset[str]:
+    """Return the keys of the name that a yes-or-no question asks about, none where it asks otherwise or of no name."""
+    asks = _YES_OR_NO.match(question)
+    if not asks:
+        return frozenset()
+    following = (token for token in tokens(question) if token.start >= asks.end())
+    return frozenset(token.key for token in takewhile(lambda token: token.name, following))
 
 
 def holds(kind: str, asked: AbstractSet[str], sentence: str) -> float:

@@ -221,7 +221,9 @@ def _noun_end(text: str, words: tuple[Token, ...], at: int) -> int:
                 end += 2
                 continue
             break
-        if not word.content or (end > at + 1 and is_verb(word)):
+        # In "the official visit" nobody is an official: one visits, or visited.
+        official = words[end - 1].text.lower() == "official" and not low.endswith("s") and not is_past(word)
+        if not word.content or (end > at + 1 and is_verb(word) and not official):
             break
         end += 1
     while end > at + 1 and words[end - 1].text.lower() in {"of", "for", "the", "a", "an"}:

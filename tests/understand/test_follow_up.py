@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from rag.types import Turn
 from rag.understand.follow_up import TURNS, leans, queries, stands_alone, understand
+from rag.understand.mentions import mentions
 from rag.words import content
 
 
@@ -147,3 +148,8 @@ def test_what_is_only_joined_is_searched_as_it_was_asked() -> None:
 
 def test_a_first_question_is_one_search() -> None:
     assert queries("Who?", "Who?", []) == ["Who?"]
+
+
+def test_an_official_visit_is_nobody_who_could_be_he() -> None:
+    assert [mention.kind for mention in mentions("The official visit may be long.")] == ["thing"]
+    assert [mention.kind for mention in mentions("The official said so.")] == ["person"]
