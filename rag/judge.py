@@ -10,29 +10,24 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rag.cite import Verdict
 from rag.fitted import fitted, is_fitted
 from rag.task import Task, by_example
-from rag.types import Evidence, Usage
-from rag.words import VAGUE, content, names, numbers, weigh
+from rag.types import Usage
 
 if TYPE_CHECKING:
     from rag.writer import Writer
 
 FEATURES = ("odds", "outlook", "best")
-BORNE = ("odds", "unnamed", "unnamed_near", "rarest", "negated", "score")
-"""What is known once a sentence is written and checked: how well the place that it came from fits the question.
+BORNE = ("odds", "negated", "score")
+"""What is known once a sentence is written and checked.
 
-unnamed: names and numbers of the question that the source sentence lacks; unnamed_near: those that nothing around it
-has either; rarest: the rarity of the rarest of the question's words that nothing around has; negated: the question asks
-for what is not, or least, where documents seldom say that; score: the check's on the sentence. Near misses are made of
-just such small changes (Rajpurkar et al., ACL 2018).
+negated: the question asks for what is not, or least, where documents seldom say that: near misses are made of such
+changes (Rajpurkar et al., ACL 2018); score: the check's on the sentence. Which names of the question its source lacks
+is left out: a question that leads from one document to another has them elsewhere, and was refused for that.
 """
-AROUND = 500
-"""Characters around a sentence within which what it speaks of may be named."""
 _NEGATED = re.compile(
     r"\b(?:not|never|no|non|least|fewest|without|except|unable|cannot|fail\w*|lack\w*)\b|n['’]t\b", re.I
 )
@@ -43,43 +38,12 @@ def features(odds: float, task: Task) -> tuple[float, ...]:
     return (odds, logit(task.answerable), logit(task.evidence[0].score))
 
 
-def features_borne(odds: float, task: Task, sentence: str, verdict: Verdict | None) -> tuple[float, ...]:
+def features_borne(odds: float, task: Task, verdict: Verdict | None) -> tuple[float, ...]:
     """Return the numbers that say whether the question is answered, in the order of BORNE.
 
-    `sentence` is the first that was written, `verdict` the check's on it; "" and None where nothing was.
+    `verdict` is the check's on the first sentence that was written; None where nothing was.
     """
-    asked = content(task.standalone) - VAGUE
-    hard = (names(task.standalone) | numbers(task.standalone)) & asked
-    weights = weigh([item.text for item in task.evidence])
-    unseen = math.log((len(task.evidence) + 1) / 0.5)
-    source = _source(task, asked, content(sentence) - asked, weights)
-    near = [
-        item.text
-        for item in task.evidence
-        if item.document_id == source.document_id and abs(item.start - source.start) < AROUND
-    ]
-    here = content(source.text) | content(source.title)
-    around = content(" ".join((f"{source.title}.", *near)))
-    return (
-        odds,
-        float(len(hard - here)),
-        float(len(hard - around)),
-        max((weights.get(key, unseen) for key in asked - around), default=0.0),
-        float(bool(_NEGATED.search(task.standalone))),
-        verdict.score if verdict else 0.0,
-    )
-
-
-def _source(task: Task, asked: frozenset[str], added: frozenset[str], weights: Mapping[str, float]) -> Evidence:
-    """Return the sentence that has most of what was asked and, doubly, of what the answer adds to it."""
-
-    def shared(item: Evidence) -> float:
-        words = content(item.text)
-        return sum(weights.get(key, 0.0) for key in asked & words) + 2 * sum(
-            weights.get(key, 0.0) for key in added & words
-        )
-
-    return max(task.evidence, key=shared)
+    return (odds, float(bool(_NEGATED.search(task.standalone))), verdict.score if verdict else 0.0)
 
 
 def judged(task: Task, writer: Writer) -> tuple[float | None, Usage]:
@@ -99,10 +63,10 @@ def is_hopeless(odds: float, task: Task, model: str) -> bool:
     return judge(features(odds, task)) < judge.thresholds[task.mode]
 
 
-def is_borne(odds: float, task: Task, sentence: str, verdict: Verdict | None, model: str) -> bool:
+def is_borne(odds: float, task: Task, verdict: Verdict | None, model: str) -> bool:
     """Say whether the question is answered, by all that is known once the first sentence is written and checked."""
     judge = fitted(entry(model, "borne"))
-    return judge(features_borne(odds, task, sentence, verdict)) >= judge.thresholds[task.mode]
+    return judge(features_borne(odds, task, verdict)) >= judge.thresholds[task.mode]
 
 
 def is_judge(model: str) -> bool:

@@ -80,14 +80,14 @@ def weighed(task: Task, writer: Writer, draft: Draft, began: float, odds: float)
     drafted: list[tuple[str, Verdict]] = []
     with closing(_written(task, writer, by_example(task, YES), draft, began)) as written:
         for sentence, verdict, sentences in written:
-            if not (drafted or stated or is_borne(odds, task, sentence, verdict, writer.name)):
+            if not (drafted or stated or is_borne(odds, task, verdict, writer.name)):
                 return
             drafted.append((sentence, verdict))
             if len(drafted) == 1 and not stated and is_astray(task, sentence, verdict):
                 _withhold(draft, sentence, replace(verdict, status="unsupported", why=ASTRAY))
                 break
             yield from sentences
-    if not (drafted or stated or is_borne(odds, task, "", None, writer.name)):
+    if not (drafted or stated or is_borne(odds, task, None, writer.name)):
         return
     draft.refused = False
     if not draft.claims and not (drafted and is_astray(task, *drafted[0])):
