@@ -16,13 +16,13 @@ from tests.fakes.llm import ScriptedLLM
 GO_ON = threading.Event()
 """Cleared, it keeps a Speaker that is asked something "held" in the middle of its answer, until it is set."""
 GO_ON.set()
-_BEGUN = re.compile(r"\.\s\w+$")
+_BEGUN = re.compile(r"\.\s\w+\s\w+$")
 
 
 class Speaker(ScriptedLLM):
     """Says the reply whose key stands in the question (the end of the prompt), word by word, `pause` seconds apart.
 
-    Where no key does, it says `otherwise`. A question with "held" in it is answered up to the first word behind the
+    Where no key does, it says `otherwise`. A question with "held" in it is answered up to the second word behind the
     first sentence, and then when GO_ON is set.
     """
 
