@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from rag.fitted import fitted
 from rag.task import Task
 from rag.types import Conflict, Evidence, Side
-from rag.words import content, names, numbers, tokens
+from rag.words import VAGUE, content, names, numbers, tokens
 
 MOST_SIDES = 4
 QUOTES_A_SIDE = 2
@@ -79,18 +79,22 @@ def disagreement(task: Task) -> Found | None:
 
 
 def _about(task: Task) -> list[int]:
-    """Return the evidence that has half of what the question names and is not far less likely than the best."""
-    named = names(task.standalone)
+    """Return the evidence that has half of what the question names and is not far less likely than the best.
+
+    A sentence that has all words of the question counts whatever its likelihood: among few sentences that falls fast.
+    """
+    named, asked = names(task.standalone), content(task.standalone) - VAGUE
     wanted = named or content(task.standalone)
     fitting = [index for index, item in enumerate(task.evidence) if item.fits]
     if not fitting or not wanted:
         return []
     least = fitted(f"relevance_{task.situation}").thresholds["share_in_a_list"] * task.evidence[fitting[0]].score
+    said = {index: content(f"{task.evidence[index].title}. {task.evidence[index].text}") for index in fitting}
     return [
         index
         for index in fitting
-        if task.evidence[index].score >= least
-        and 2 * len(wanted & content(f"{task.evidence[index].title}. {task.evidence[index].text}")) >= len(wanted)
+        if (task.evidence[index].score >= least or (len(asked) > 1 and asked <= said[index]))
+        and 2 * len(wanted & said[index]) >= len(wanted)
     ]
 
 

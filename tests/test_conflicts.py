@@ -90,3 +90,18 @@ def test_the_answer_quotes_both_sides_and_the_newer_stands_first() -> None:
 def test_a_refusal_shows_no_conflict() -> None:
     *_, done = respond(replace(task(WHEN, EARLY, LONG), answerable=0.0), None)
     assert isinstance(done, Done) and done.answer.status == "not_found" and done.answer.conflicts == ()
+
+
+def test_among_few_sentences_one_that_says_all_that_was_asked_is_a_side_however_unlikely() -> None:
+    asked = task(
+        "On which dates is the inner harbour closed?",
+        *(
+            "The inner harbour is closed on June 18-19, while it is dredged.",
+            "The inner harbour is closed for dredging from June 16 to 21.",
+        ),
+    )
+    first, second = asked.evidence
+    unlikely = replace(asked, evidence=(replace(first, score=0.025), replace(second, score=0.001)))
+    assert values(unlikely) == ["June 18-19", "June 16 to 21"]
+    elsewhere = replace(second, text="The outer harbour is closed from June 16 to 21.", score=0.001)
+    assert values(replace(unlikely, evidence=(unlikely.evidence[0], elsewhere))) == []
