@@ -77,3 +77,18 @@ def test_an_acronym_that_the_documents_spell_out_is_not_missing() -> None:
     asked = Question.of("What did the AAA find?", [text, "Nothing else."])
     assert "aaa" not in asked.weights and {"american", "automobil", "associ"} <= asked.weights.keys()
     assert "aaa" in Question.of("What did the AAA find?", ["The AAA found it."]).weights
+
+
+def test_a_question_of_a_thousand_strange_words_is_not_looked_up_word_by_word() -> None:
+    asked = 0
+
+    def counted(words: Sequence[str]) -> list[str]:
+        nonlocal asked
+        asked += 1
+        return having(words)
+
+    strange = " ".join(f"Blink{a}{b}n" for a in string.ascii_lowercase for b in string.ascii_lowercase)
+    assert respelt(f"Blinkin? {strange}", lambda word: False, lambda word: False, counted).startswith("Blinken?")
+    assert asked <= 8 * 6
+    asked = 0
+    assert respelt("a" * 8000, lambda word: False, lambda word: False, counted) == "a" * 8000 and asked == 0

@@ -17,8 +17,10 @@ from collections.abc import Set as AbstractSet
 
 from rag.words import Token, tokens, without_accents
 
-SHORTEST = 5
-"""Letters of the shortest word that is respelt: among shorter ones too many are one letter apart."""
+SHORTEST, LONGEST = 5, 24
+"""Letters of a word that is respelt: among shorter ones too many are one letter apart, longer ones are no words."""
+LOOKED_UP, MOST = 64, 8
+"""Different words of a question that are looked for, and that are respelt: a thousand of them would take minutes."""
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 AT_ONCE = 250
 """Words that one search looks for."""
@@ -35,20 +37,27 @@ def respelt(question: str, there: Known, common: Known, having: Having) -> str:
 
     `there` says whether the documents have a word, `common` whether everybody knows it.
     """
-    found, words = question, tokens(question)
-    for at in reversed(range(len(words))):
-        word = _bare(words[at].text)
-        if _is_doubtful(words[at]) and not there(word):
-            beside = {words[i].text.lower() for i in (at - 1, at + 1) if 0 <= i < len(words) and words[i].content}
-            meant = _meant(word, having, beside if common(word) else None)
-            start = words[at].start
-            found = found[:start] + meant + found[start + len(word) :] if meant else found
+    words = tokens(question)
+    doubtful = dict.fromkeys(_bare(token.text) for token in words if _is_doubtful(token))
+    strange = [word for word in list(doubtful)[:LOOKED_UP] if not there(word)][:MOST]
+    meant = {word: _meant(word, having, _beside(words, word) if common(word) else None) for word in strange}
+    found = question
+    for token in reversed(words):
+        word = _bare(token.text)
+        if _is_doubtful(token) and meant.get(word):
+            found = found[: token.start] + meant[word] + found[token.start + len(word) :]
     return found
+
+
+def _beside(words: Sequence[Token], word: str) -> set[str]:
+    """Return the neighbours, in lower case, that a word has where it first stands, but for function words."""
+    at = next(at for at, token in enumerate(words) if _bare(token.text) == word)
+    return {words[i].text.lower() for i in (at - 1, at + 1) if 0 <= i < len(words) and words[i].content}
 
 
 def _is_doubtful(token: Token) -> bool:
     word = _bare(token.text)
-    return token.content and not token.number and len(word) >= SHORTEST and word.isascii() and word.isalpha()
+    return token.content and not token.number and SHORTEST <= len(word) <= LONGEST and word.isascii() and word.isalpha()
 
 
 def _bare(word: str) -> str:
