@@ -44,7 +44,7 @@ _TITLES = re.compile(
 """Words before a name that would otherwise be taken for a part of it."""
 _END = re.compile(r"[.!?…。؟।][\"'”’)\]»*_\s]*[:\[(\])\d,–-]*$")
 """The end of a sentence; page numbers and footnote marks may follow it."""
-_LONGEST_ACRONYM = 6
+_LONGEST_ACRONYM, _MOST_ACRONYMS = 6, 8
 _ASKS = re.compile(r"[?？؟][\"'”’)\]»*_\s]*$")
 RELEVANCE = (
     "cosine",
@@ -102,8 +102,9 @@ class Question:
 
 def _spelt_out(text: str, rarity: Mapping[str, float], candidates: Sequence[str]) -> dict[str, frozenset[str]]:
     """Return the acronyms of a question that no candidate has, each with the words that some candidate has for it."""
-    short = (token for token in tokens(text) if token.text.isupper() and 2 <= len(token.text) <= _LONGEST_ACRONYM)
-    found = {token.key: content(spelt_out(token.text, candidates)) for token in short if token.key not in rarity}
+    short = {token.key: token.text for token in tokens(text) if token.text.isalpha() and token.text.isupper()}
+    unseen = [key for key, word in short.items() if 2 <= len(word) <= _LONGEST_ACRONYM and key not in rarity]
+    found = {key: content(spelt_out(short[key], candidates)) for key in unseen[:_MOST_ACRONYMS]}
     return {key: words for key, words in found.items() if words}
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import string
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -92,3 +93,11 @@ def test_a_question_of_a_thousand_strange_words_is_not_looked_up_word_by_word() 
     assert asked <= 8 * 6
     asked = 0
     assert respelt("a" * 8000, lambda word: False, lambda word: False, counted) == "a" * 8000 and asked == 0
+
+
+def test_a_question_of_acronyms_and_a_document_of_capitals_take_no_time() -> None:
+    capitals = ["U-" * 20_000, "A " * 20_000, "UN " * 10_000]
+    began = time.thread_time()
+    Question.of("AB CD EF GH IJ KL MN OP QR ST UV WX " * 100, capitals)
+    assert spelt_out("UVUVUV", capitals) == ""
+    assert time.thread_time() - began < 5

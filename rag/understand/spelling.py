@@ -109,6 +109,6 @@ def is_one_slip(a: str, b: str) -> bool:
 
 def spelt_out(acronym: str, texts: Sequence[str]) -> str:
     """Return the capitalised words of a text whose first letters are an acronym: "American Automobile Association"."""
-    between = r"[\w’'-]*\s+(?:(?:of|the|and|for|in|on|de|du|la)\s+){0,2}"
-    pattern = re.compile(rf"\b{between.join(map(re.escape, acronym))}[\w’'-]+")
+    between = r"[\w’'-]{0,40}\s{1,3}(?:(?:of|the|and|for|in|on|de|du|la)\s{1,3}){0,2}"
+    pattern = re.compile(rf"\b{between.join(map(re.escape, acronym))}[\w’'-]{{1,40}}")
     return next((match.group() for text in texts if (match := pattern.search(text))), "")
