@@ -1,12 +1,11 @@
-"""Fit what a model's Yes to "do the sentences answer?" is worth, before and after it has written, into rag/fitted.json.
+"""Fit what a model's Yes to "do the sentences answer?" is worth, before it writes, into rag/fitted.json.
 
     python benchmarks/fit_judge.py DATASETS --home HOME --llm embedded:qwen2.5-coder-1.5b --cache FILE
 
 Each question is searched as the product does it and put to the model with the evidence that it would read: the odds of
-its Yes, and what it writes after a Yes, go into --cache with the evidence, so that a broken run goes on and another
-fit asks nothing. "judged_MODEL" knows only the odds and what was found; "borne_MODEL" also what the check says of the
-first sentence. Half of the questions, chosen by a hash of their ids, are fitted on; the rates are measured on the other
-half, for both decisions one after the other, as the product takes them.
+its Yes, and what it writes after a Yes (which no feature uses today), go into --cache with the evidence, so that a
+broken run goes on and another fit asks nothing. Half of the questions, chosen by a hash of their ids, are fitted on;
+the rates are measured on the other half.
 """
 
 from __future__ import annotations
@@ -26,9 +25,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from rag import Engine, Settings
-from rag.answer import sentences_of, verdict_on
 from rag.evaluate.runner import Options, prepare
-from rag.judge import BORNE, FEATURES, entry, features, features_borne
+from rag.judge import FEATURES, entry, features
 from rag.llm import open_writer
 from rag.models import ModelStore
 from rag.prompts import YES
@@ -37,10 +35,8 @@ from rag.task import Task, by_example
 from rag.types import Evidence
 
 FITTED = Path(__file__).parents[1] / "rag" / "fitted.json"
-HOPELESS = {"strict": 0.01, "lenient": 0.0}
-"""Share of the answerable questions of the fitted half that each mode may refuse before anything is written."""
-WRONGLY_REFUSED = {"strict": 0.04, "lenient": 0.01}
-"""The same once a sentence is written and checked."""
+REFUSED = {"strict": 0.05, "lenient": 0.01}
+"""Share of the answerable questions of the fitted half that each mode may refuse: set, not fitted."""
 SETS = {"squad2", "nomiracl", "multihop_wiki"}
 """What weights are fitted on; each group of answerable and of unanswerable questions counts the same. multihop_wiki has
 no unanswerable ones, but without it the weights would punish what questions over two documents are like."""
@@ -113,105 +109,82 @@ def task_of(question: str, found: Any, read: tuple[Evidence, ...] = ()) -> Task:
 
 
 def featured(row: dict[str, Any]) -> dict[str, Any]:
-    """Return the row with its features, by the check as it is today."""
-    found = row["found"]
-    evidence = tuple(Evidence(**item | {"also_in": tuple(item["also_in"])}) for item in found["evidence"])
-    rest = {key: found[key] for key in ("answerable", "searched", "situation")}
-    task = Task(row["question"], row["question"], evidence, missing=tuple(found["missing"]), **rest)
-    first = next(sentences_of([row["text"]]), "")
-    verdict = verdict_on(task, first) if first else None
-    return row | {"judged": features(row["odds"], task), "borne": features_borne(row["odds"], task, verdict)}
+    """Return the row with its features."""
+    task = Task(row["question"], row["question"], (), 0.0, (), 0)
+    return row | {"features": features(row["odds"], task)}
 
 
 def is_held_out(row: dict[str, Any]) -> bool:
     return hashlib.sha256(row["id"].encode()).digest()[0] % 2 == 1
 
 
-def fit(rows: list[dict[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the two entries of fitted.json; the second is fitted on what the first lets through in strict mode."""
-    before, chance = _fit(rows, "judged", FEATURES, HOPELESS)
-    passed = [row for row, p in zip(rows, chance, strict=True) if p >= before["thresholds"]["strict"]]
-    after, _ = _fit(passed, "borne", BORNE, WRONGLY_REFUSED)
-    for mode in WRONGLY_REFUSED:
-        after[f"measured_on_held_out_{mode}"] = {
-            name: _rates([row for row in rows if is_held_out(row) and name in ("all", row["set"])], before, after, mode)
+def fit(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the entry of fitted.json, with what it does on the held-out half."""
+    made = _fit([row for row in rows if not is_held_out(row)])
+    held_out = [row for row in rows if is_held_out(row)]
+    for mode, bound in made["thresholds"].items():
+        made[f"measured_on_held_out_{mode}"] = {
+            name: _rates([row for row in held_out if name in ("all", row["set"])], made, bound)
             for name in ["all", *sorted({row["set"] for row in rows})]
         }
-    after["curve_on_held_out"] = _curve([row for row in rows if is_held_out(row)], before, after)
-    return before, after
+    made["curve_on_held_out"] = _curve(held_out, made)
+    return made
 
 
-def _curve(rows: list[dict[str, Any]], before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, float]]:
-    """Return what share of the unanswerable could be refused at what price: the second bound moves."""
-    hopeless = before["thresholds"]["strict"]
-    chances = {
-        flag: [
-            -1.0 if _chance(row, "judged", before) < hopeless else _chance(row, "borne", after)
-            for row in rows
-            if row["answerable"] == flag
-        ]
-        for flag in (True, False)
-    }
-    found = []
-    for price in CURVE:
-        bound = float(np.quantile(chances[True], price, method="lower"))
-        wrongly, rightly = (float(np.mean([chance < bound for chance in chances[flag]])) for flag in (True, False))
-        found.append({"wrongly_refused": round(wrongly, 3), "refused_unanswerable": round(rightly, 3)})
-    return found
-
-
-def _fit(
-    rows: list[dict[str, Any]], kind: str, names: tuple[str, ...], refused: dict[str, float]
-) -> tuple[dict[str, Any], Any]:
-    fitted_half = [row for row in rows if not is_held_out(row)]
-    groups = Counter((row["set"], row["answerable"]) for row in fitted_half)
-    train = [row for row in fitted_half if row["set"] in SETS]
-    x, y = (np.array([row[key] for row in train]) for key in (kind, "answerable"))
+def _fit(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    groups = Counter((row["set"], row["answerable"]) for row in rows)
+    train = [row for row in rows if row["set"] in SETS]
+    x, y = (np.array([row[key] for row in train]) for key in ("features", "answerable"))
     weights = [len(train) / groups[row["set"], row["answerable"]] for row in train]
     mean, spread = x.mean(axis=0), x.std(axis=0) + 1e-9
     fitted = LogisticRegression(C=0.1, max_iter=5000)
     fitted.fit((x - mean) / spread, y, sample_weight=np.array(weights) / np.mean(weights))
     slope = fitted.coef_[0] / spread
     bias = float(fitted.intercept_[0] - slope @ mean)
-
-    def chance(chosen: list[dict[str, Any]]) -> Any:
-        return 1 / (1 + np.exp(-(np.array([row[kind] for row in chosen]) @ slope + bias)))
-
-    p = chance([row for row in fitted_half if row["answerable"]])
-    return {
-        "features": list(names),
+    made = {
+        "features": list(FEATURES),
         "weights": [round(float(w), 4) for w in slope],
         "bias": round(bias, 4),
-        "thresholds": {mode: round(float(np.quantile(p, share)), 3) for mode, share in refused.items()},
+        "fitted_on": len(train),
+    }
+    chances = _chances([row for row in rows if row["answerable"]], made)
+    return made | {
+        "thresholds": {mode: round(float(np.quantile(chances, share)), 3) for mode, share in REFUSED.items()},
         "thresholds_are": {
             mode: f"below it lie {share:.0%} of the answerable questions of the fitted half"
-            for mode, share in refused.items()
+            for mode, share in REFUSED.items()
         },
-        "fitted_on": len(train),
-    }, chance(rows)
+    }
 
 
-def _chance(row: dict[str, Any], kind: str, entry: dict[str, Any]) -> float:
-    return float(1 / (1 + np.exp(-(entry["bias"] + np.dot(entry["weights"], row[kind])))))
+def _chances(rows: list[dict[str, Any]], made: dict[str, Any]) -> Any:
+    return 1 / (1 + np.exp(-(np.array([row["features"] for row in rows]) @ np.array(made["weights"]) + made["bias"])))
 
 
-def _rates(rows: list[dict[str, Any]], before: dict[str, Any], after: dict[str, Any], mode: str) -> dict[str, Any]:
-    """Return which share of the questions of each kind both decisions together refuse."""
-    refused = [
-        _chance(row, "judged", before) < before["thresholds"][mode]
-        or _chance(row, "borne", after) < after["thresholds"][mode]
-        for row in rows
-    ]
+def _rates(rows: list[dict[str, Any]], made: dict[str, Any], bound: float) -> dict[str, Any]:
+    """Return which share of the questions of each kind is refused."""
     found: dict[str, Any] = {}
     for name, answerable in (("wrongly_refused", True), ("refused_unanswerable", False)):
-        kind = [flag for row, flag in zip(rows, refused, strict=True) if row["answerable"] == answerable]
-        found |= {name: round(float(np.mean(kind)), 3) if kind else None, f"n_{name}": len(kind)}
+        kind = [row for row in rows if row["answerable"] == answerable]
+        share = round(float(np.mean(_chances(kind, made) < bound)), 3) if kind else None
+        found |= {name: share, f"n_{name}": len(kind)}
     labels = [row["answerable"] for row in rows]
     if len(set(labels)) == 2:
-        for kind, made in (("judged", before), ("borne", after)):
-            chances = [_chance(row, kind, made) for row in rows]
-            found[f"auc_{kind}"] = round(float(roc_auc_score(labels, chances)), 3)
+        found["auc"] = round(float(roc_auc_score(labels, _chances(rows, made))), 3)
     return found
+
+
+def _curve(rows: list[dict[str, Any]], made: dict[str, Any]) -> list[dict[str, float]]:
+    """Return what share of the unanswerable could be refused at what price."""
+    good, bad = (_chances([row for row in rows if row["answerable"] == flag], made) for flag in (True, False))
+    bounds = [float(np.quantile(good, price, method="lower")) for price in CURVE]
+    return [
+        {
+            "wrongly_refused": round(float(np.mean(good < bound)), 3),
+            "refused_unanswerable": round(float(np.mean(bad < bound)), 3),
+        }
+        for bound in bounds
+    ]
 
 
 def main() -> None:
@@ -225,7 +198,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--no-more", action="store_true", help="ask nothing; fit on what is in the cache")
     options = parser.parse_args()
-    entries = fit([featured(row) for row in measure(options)])
+    made = fit([featured(row) for row in measure(options)])
     provenance = {
         "by": "benchmarks/fit_judge.py",
         "date": datetime.date.today().isoformat(),
@@ -236,9 +209,8 @@ def main() -> None:
     }
     model = options.llm.partition(":")[2]
     fitted = json.loads(FITTED.read_text(encoding="utf-8"))
-    for kind, made in zip(("judged", "borne"), entries, strict=True):
-        fitted[entry(model, kind)] = made | {"provenance": provenance}
-        print(entry(model, kind), json.dumps(made, indent=1))
+    fitted[entry(model)] = made | {"provenance": provenance}
+    print(entry(model), json.dumps(made, indent=1))
     FITTED.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
 
 

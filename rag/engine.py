@@ -161,7 +161,7 @@ class Engine:
         understanding = time.perf_counter() - began
         self._ready(collection)
         yield Understood(asked, meant := self.retriever().respelt(understood, collection))
-        found = self._found(meant, collection, document_ids, queries(asked, understood, spoken))
+        found = self._found(meant, collection, document_ids, (*queries(asked, understood, spoken), understood))
         if doubt := ask_back(asked, spoken, found.evidence):
             return (yield from asked_back(asked, meant, doubt, found.evidence, began, understanding))
         # What is nowhere near the documents is refused without waiting for the model.
@@ -248,7 +248,8 @@ class Engine:
         asked, name = self._admitted(question, collection, document_ids)
         self._ready(name)
         wanted = self.settings.passages if k is None else max(0, k)
-        return list(self._found(asked, name, document_ids).evidence[:wanted])
+        meant = self.retriever().respelt(asked, name)
+        return list(self._found(meant, name, document_ids, [asked]).evidence[:wanted])
 
     def ingest(
         self,

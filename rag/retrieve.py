@@ -121,10 +121,9 @@ class Retriever:
         Raises:
             StoreBusyError: another process kept changing the very documents that were found.
         """
-        spelt = self.respelt(question, collection)
-        parts = [self.respelt(part, collection) for part in parts] if len(parts) > 1 else ()
-        wordings = list(dict.fromkeys((spelt, question, *also, *parts)))
-        asked = [spelt, *(part for part in parts if part != spelt)]
+        parts = parts if len(parts) > 1 else ()
+        wordings = list(dict.fromkeys((question, *also, *parts)))
+        asked = list(dict.fromkeys((question, *parts)))
         changed: KeyError | None = None
         with self.turn:
             vectors = {wording: self.embedder.query(wording) for wording in wordings}
@@ -138,7 +137,7 @@ class Retriever:
         ) from changed
 
     def respelt(self, question: str, collection: str) -> str:
-        """Return a question with what is misspelt in it as its documents write it."""
+        """Return a question with what is misspelt in it as its documents write it: what is best searched for."""
 
         def there(word: str) -> bool:
             return bool(self.store.lexical(collection, word, 1))

@@ -17,7 +17,7 @@ from rag import structured as cited
 from rag.cite import Verdict, check, closest, second_opinion, without_markers
 from rag.draft import Draft
 from rag.fitted import fitted
-from rag.judge import is_borne, is_hopeless
+from rag.judge import is_hopeless
 from rag.mend import mend
 from rag.prompts import REFUSALS, WRITE_OR_REFUSE, YES
 from rag.quoting import QUOTED, likely, quote, quoted
@@ -69,7 +69,7 @@ def numbered(task: Task, writer: Writer, draft: Draft, began: float) -> Iterator
 
 
 def weighed(task: Task, writer: Writer, draft: Draft, began: float, odds: float) -> Iterator[Sentence]:
-    """Let a measured model write, unless its Yes is too weak; go on unless what it writes speaks against it, too.
+    """Let a measured model write, unless its Yes is too weak.
 
     Where documents disagree on the very thing that was asked, they do state it, whatever the model thinks. Where model
     and ranking differ on the place, the surer of the two is followed (docs/quality.md has what each is worth).
@@ -78,19 +78,17 @@ def weighed(task: Task, writer: Writer, draft: Draft, began: float, odds: float)
     if not stated and is_hopeless(odds, task, writer.name):
         return
     drafted: list[tuple[str, Verdict]] = []
+    astray = False
     with closing(_written(task, writer, by_example(task, YES), draft, began)) as written:
         for sentence, verdict, sentences in written:
-            if not (drafted or stated or is_borne(odds, task, verdict, writer.name)):
-                return
-            drafted.append((sentence, verdict))
-            if len(drafted) == 1 and not stated and is_astray(task, sentence, verdict):
+            astray = not (drafted or stated) and is_astray(task, sentence, verdict)
+            if astray:
                 _withhold(draft, sentence, replace(verdict, status="unsupported", why=ASTRAY))
                 break
+            drafted.append((sentence, verdict))
             yield from sentences
-    if not (drafted or stated or is_borne(odds, task, None, writer.name)):
-        return
     draft.refused = False
-    if not draft.claims and not (drafted and is_astray(task, *drafted[0])):
+    if not (draft.claims or astray):
         yield from _sources(task, drafted, draft)
     if not draft.claims:
         yield from quoted(task, draft)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import platformdirs
 import pytest
+
+if TYPE_CHECKING:
+    from rag import Engine
 
 # How fast examples are drawn and run says something about a busy machine, nothing about the code.
 hypothesis.settings.register_profile(
@@ -94,3 +97,24 @@ def home(
     monkeypatch.setenv("RAG_CONFIG", str(empty))
     monkeypatch.setenv("RAG_HOME", str(folder))
     return folder
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[Callable[..., Engine]]:
+    """Opens engines over the three documents; each is closed at the end."""
+    from tests.fakes.library import library  # here, because most tests need no engine
+
+    engines: list[Engine] = []
+
+    def another(*args: Any, **options: Any) -> Engine:
+        engines.append(library(tmp_path / "docs", *args, **options))
+        return engines[-1]
+
+    yield another
+    for engine in engines:
+        engine.close()
+
+
+@pytest.fixture
+def engine(opened: Callable[..., Engine]) -> Engine:
+    return opened()

@@ -68,18 +68,30 @@ def test_thirty_mixed_files_are_listed_with_what_became_of_each(visit: Any, tmp_
     expect(page.get_by_role("button", name="Ask about them")).to_be_hidden()
 
 
-def test_a_folder_is_brought_with_what_is_in_it(visit: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", ["dropped", "chosen"])
+def test_a_folder_is_brought_with_what_is_in_it(way: str, visit: Any, tmp_path: Path) -> None:
     (tmp_path / "atlas" / "north").mkdir(parents=True)
     for name in ("one.txt", "north/two.txt"):
-        (tmp_path / "atlas" / name).write_text(f"Atlas\n\nThe heron of {name} left the estuary in March.\n")
+        (tmp_path / "atlas" / name).write_text(f"Atlas\n\nThe heron of {name} left the estuary {way} in March.\n")
     page = visit()
-    pick(page, "folder-chosen")
-    page.locator("#fn-documents input[type=file]").nth(1).set_input_files(tmp_path / "atlas")
+    pick(page, f"folder-{way}")
+    if way == "dropped":
+        drop(page, tmp_path / "atlas")
+    else:
+        page.locator("#fn-documents input[type=file]").nth(1).set_input_files(tmp_path / "atlas")
     expect(page.locator("#fn-documents [role=status]")).to_have_text("Done: 2 added.")
     assert set(page.locator(".fn-outcome-name").all_inner_texts()) == {"atlas/one.txt", "atlas/north/two.txt"}
     page.get_by_role("button", name="Ask about them").click()
     expect(page.locator("#fn-question")).to_be_focused()
     expect(page.locator("#fn-count")).to_have_text("2 documents · 2 passages")
+
+
+def drop(page: Page, *paths: Path) -> None:
+    """Drag files from the desktop and drop them on the page, as the browser itself reports it."""
+    devtools = page.context.new_cdp_session(page)
+    data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        devtools.send("Input.dispatchDragEvent", {"type": kind, "x": 680, "y": 320, "data": data})
 
 
 def test_each_file_has_a_bar_until_it_is_known_what_became_of_it(visit: Any, tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from rag.config import Settings
 from rag.ingest import ingest
 from rag.types import IngestReport, Step
@@ -49,6 +51,17 @@ def run(
         retry=retry,
         progress=progress,
     )
+
+
+def interrupted(store: LocalStore, embedder: FakeEmbedder, folder: Path, *, after: int) -> None:
+    """Ingest a folder until Ctrl-C is pressed, when so many documents are read."""
+
+    def interrupt(step: Step) -> None:
+        if step.stage == "Reading documents" and step.done == after:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(store, embedder, folder, progress=interrupt)
 
 
 def outcomes(report: IngestReport) -> dict[str, str]:

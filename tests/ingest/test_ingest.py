@@ -10,11 +10,11 @@ import pytest
 
 from rag.config import Settings
 from rag.errors import EmbeddingMismatchError, PathError, StoreBusyError
-from rag.ingest import collection_of, ingest
+from rag.ingest import collection_of
 from rag.types import Step
 from tests.fakes.embedder import FakeEmbedder
 from tests.fakes.files import zipped
-from tests.fakes.ingestion import OLD, TEXT, outcomes, run, write
+from tests.fakes.ingestion import OLD, TEXT, interrupted, outcomes, run, write
 from vectorstore.local import LocalStore, open_store
 
 ROOT = Path(__file__).parents[2]
@@ -204,19 +204,7 @@ def test_an_interrupted_run_leaves_whole_documents_and_is_completed_by_the_next(
     for n in range(3):
         write(folder / f"{n}.txt", "\n\n".join(f"# Part {p}\n\nText {n} of part {p} is short." for p in range(70)))
 
-    def interrupt(step: Step) -> None:
-        if step.stage == "Reading documents" and step.done == 2:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        ingest(
-            [folder],
-            store=store,
-            embedder=embedder,
-            collection="notes",
-            settings=Settings(home=store.home),
-            progress=interrupt,
-        )
+    interrupted(store, embedder, folder, after=2)
     assert [one.passages for one in store.documents("notes")] == [70, 70]
     assert outcomes(run(store, embedder, folder)) == {"0.txt": "unchanged", "1.txt": "unchanged", "2.txt": "added"}
 

@@ -11,12 +11,10 @@ from typing import Any
 
 import pytest
 
-from rag.config import Settings
-from rag.ingest import ingest, reading
-from rag.types import Step
+from rag.ingest import reading
 from rag.walk import find
 from tests.fakes.embedder import FakeEmbedder
-from tests.fakes.ingestion import OLD, TEXT, outcomes, run, write
+from tests.fakes.ingestion import OLD, TEXT, interrupted, outcomes, run, write
 from vectorstore.check import doctor
 from vectorstore.local import LocalStore
 
@@ -177,19 +175,7 @@ def test_an_interrupt_ends_the_readers_too(folder: Path, store: LocalStore, embe
         write(folder / f"{number:02d}.html", f"<p>{TEXT} Number {number}.</p>")
     children = set(_children())
 
-    def interrupt(step: Step) -> None:
-        if step.stage == "Reading documents" and step.done == 3:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        ingest(
-            [folder],
-            store=store,
-            embedder=embedder,
-            collection="notes",
-            settings=Settings(home=store.home),
-            progress=interrupt,
-        )
+    interrupted(store, embedder, folder, after=3)
     assert set(_children()) <= children
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("reading")]
     assert outcomes(run(store, embedder, folder)) == {f"{number:02d}.html": "added" for number in range(30)}

@@ -46,11 +46,13 @@ export class Documents {
     this.drop.classList.toggle("fn-over", on);
   }
 
+  // Does nothing while it is open: what is dragged over it asks for it again and again, and must not undo what was typed.
   async open() {
+    if (this.dialog.open) return;
     $("kinds-most").textContent = `What can be read? Up to ${size(this.page.most.bytes)} a file.`;
     $("kinds").textContent = this.page.readable.join(" ");
     this.into.value = this.page.collection;
-    if (!this.dialog.open) this.dialog.showModal();
+    this.dialog.showModal();
     await this.refresh();
   }
 
