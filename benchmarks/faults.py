@@ -29,19 +29,18 @@ import random
 import re
 import shutil
 import signal
-import sqlite3
 import sys
 import tempfile
 import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from damages import DAMAGES
 
 from rag.backup import backup, restore
 from rag.config import Settings
@@ -323,93 +322,6 @@ def damage(bench: Bench, draw: random.Random) -> Iterator[str]:
             readable = "yes" if read == expected else "no"
             found, of = in_child(lambda: by_meaning(bench.home))[0]
             yield f"| {name} {detail} | {then} | {readable} | {mend} | {lost} | {doubled} | {found} of {of} | {last} |"
-
-
-def _chroma_file(home: Path, draw: random.Random) -> Path:
-    return draw.choice([path for path in sorted((home / "chroma").rglob("*")) if path.is_file()])
-
-
-def flip(home: Path, draw: random.Random) -> str:
-    path = _chroma_file(home, draw)
-    data = bytearray(path.read_bytes() or b"\0")
-    at = draw.randrange(len(data))
-    data[at] ^= 1 << draw.randrange(8)
-    path.write_bytes(data)
-    return f"({path.name}, byte {at} of {len(data)})"
-
-
-def truncate(home: Path, draw: random.Random) -> str:
-    path = _chroma_file(home, draw)
-    size = path.stat().st_size
-    os.truncate(path, draw.randrange(max(1, size)))
-    return f"({path.name}, {path.stat().st_size} of {size} bytes)"
-
-
-def delete(home: Path, draw: random.Random) -> str:
-    path = _chroma_file(home, draw)
-    path.unlink()
-    return f"({path.name})"
-
-
-def drop(home: Path, _: random.Random) -> str:
-    shutil.rmtree(home / "chroma")
-    return ""
-
-
-def hot_log(home: Path, _: random.Random) -> str:
-    """Leave the log of a writer that was killed: a committed part and one that was not."""
-
-    def work() -> None:
-        connection = sqlite3.connect(home / "catalog.sqlite3", isolation_level=None)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA wal_autocheckpoint = 0")
-        connection.execute("PRAGMA cache_size = 1")
-        connection.execute("UPDATE documents SET author = 'kept'")
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute("UPDATE documents SET text = 'torn', title = 'torn'")
-        connection.execute("DELETE FROM passages")
-        os.killpg(os.getpid(), signal.SIGKILL)
-
-    pid = os.fork()
-    if pid == 0:
-        os.setsid()
-        work()
-    os.waitpid(pid, 0)
-    size = (home / "catalog.sqlite3-wal").stat().st_size
-    return f"({size:,} bytes of log)"
-
-
-def hot_journal(home: Path, _: random.Random) -> str:
-    """Leave a rollback journal: the catalogue itself is half overwritten."""
-    with closing(sqlite3.connect(home / "catalog.sqlite3", isolation_level=None)) as connection:
-        connection.execute("PRAGMA journal_mode = DELETE")
-
-    def work() -> None:
-        connection = sqlite3.connect(home / "catalog.sqlite3", isolation_level=None)
-        connection.execute("PRAGMA cache_size = 1")
-        connection.execute("PRAGMA cache_spill = 1")
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute("UPDATE documents SET text = 'torn', title = 'torn'")
-        connection.execute("DELETE FROM bands")
-        connection.execute("DELETE FROM passages")
-        os.killpg(os.getpid(), signal.SIGKILL)
-
-    pid = os.fork()
-    if pid == 0:
-        os.setsid()
-        work()
-    os.waitpid(pid, 0)
-    return f"({(home / 'catalog.sqlite3-journal').stat().st_size:,} bytes of journal)"
-
-
-DAMAGES: dict[str, Callable[[Path, random.Random], str]] = {
-    "a bit of Chroma's folder flipped": flip,
-    "a file of it truncated": truncate,
-    "a file of it deleted": delete,
-    "all of it deleted": drop,
-    "SQLite's log left by a kill": hot_log,
-    "SQLite's rollback journal left by a kill": hot_journal,
-}
 
 
 def main() -> int:
