@@ -98,7 +98,7 @@ def checker(
             for part in unfold(Path(f"input{kind}"), data, uri=f"/input{kind}", read=within(read_one)):
                 if not isinstance(part, unread):
                     sound(part)
-        except Exception:
+        except Exception:  # whatever a reader trips over is what is looked for: its input is kept and named
             trace = traceback.extract_tb(sys.exc_info()[2])[-1]
             where = f"{Path(trace.filename).stem}{trace.lineno}"
             if where not in known:

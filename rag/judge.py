@@ -7,6 +7,7 @@ or No know more than its words. What they are worth is fitted for each model by 
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -17,11 +18,14 @@ from rag.types import Usage
 if TYPE_CHECKING:
     from rag.writer import Writer
 
-FEATURES = ("odds", "negated")
-"""The log-odds of Yes, and whether the question asks for what is not, or least, where documents seldom say that.
+FEATURES = ("odds", "negated", "best_of_whole")
+"""What speaks for an answer.
 
-Near misses are made of such changes (Rajpurkar et al., ACL 2018). What was found, what the check says of the first
-sentence, and the names that its source lacks were tried beside them and are not worth it (docs/quality.md).
+odds: the model's log-odds of Yes. negated: the question asks for what is not, or least, where documents seldom say
+that; near misses are made of such changes (Rajpurkar et al., ACL 2018). best_of_whole: the log-odds of the likeliest
+sentence where all documents were read, 0 where only the best passages were: there it tells near misses no better than
+chance. What the check says of the first sentence, and the names that its source lacks, were tried beside them and are
+not worth it (docs/quality.md).
 """
 _NEGATED = re.compile(
     r"\b(?:not|never|no|non|least|fewest|without|except|unable|cannot|fail\w*|lack\w*)\b|n['’]t\b", re.I
@@ -30,7 +34,8 @@ _NEGATED = re.compile(
 
 def features(odds: float, task: Task) -> tuple[float, ...]:
     """Return the numbers that say whether the evidence answers, in the order of FEATURES."""
-    return (odds, float(bool(_NEGATED.search(task.standalone))))
+    negated = float(bool(_NEGATED.search(task.standalone)))
+    return (odds, negated, logit(task.evidence[0].score) if task.situation == "whole" else 0.0)
 
 
 def judged(task: Task, writer: Writer) -> tuple[float | None, Usage]:
@@ -58,3 +63,9 @@ def is_judge(model: str) -> bool:
 def entry(model: str) -> str:
     """Return the name of a model's entry in fitted.json."""
     return f"judged_{model}"
+
+
+def logit(p: float) -> float:
+    """Return log-odds, bounded: nothing is certain."""
+    p = min(max(p, 1e-4), 1 - 1e-4)
+    return math.log(p / (1 - p))

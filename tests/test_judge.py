@@ -8,10 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rag.answer import respond
 from rag.fitted import all_values, fitted
-from rag.judge import FEATURES, entry
+from rag.judge import FEATURES, entry, logit
 from rag.prompts import EXAMPLES, WRITE_OR_REFUSE, YES
 from rag.types import Answer, Done, Evidence, Usage
 from rag.understand.kind import subject_of
@@ -140,6 +142,11 @@ def test_where_documents_disagree_on_what_was_asked_no_judge_is_needed() -> None
 def test_a_surer_yes_is_never_worth_less_and_lenient_refuses_less(model: str) -> None:
     judge = fitted(entry(model))
     assert judge.features == FEATURES
-    chances = [judge((odds, 0.0)) for odds in (-5, 0, 5)]
-    assert chances == sorted(chances) and judge((1, 1.0)) < judge((1, 0.0))
+    chances = [judge((odds, 0.0, 0.0)) for odds in (-5, 0, 5)]
+    assert chances == sorted(chances) and judge((1, 1.0, 0.0)) < judge((1, 0.0, 0.0)) < judge((1, 0.0, 3.0))
     assert judge.thresholds["lenient"] <= judge.thresholds["strict"]
+
+
+@given(st.floats(0, 1))
+def test_nothing_is_certain(p: float) -> None:
+    assert -10 < logit(p) < 10
