@@ -86,7 +86,7 @@ def _finished(task: Task, draft: Draft, model: str, seconds: float) -> Answer:
         text=text,
         claims=tuple(draft.claims),
         citations=tuple(sorted(draft.citations.values(), key=lambda citation: citation.number)),
-        conflicts=(draft.disagreement.numbered(task.evidence, numbers),) if draft.disagreement and draft.claims else (),
+        conflicts=(draft.disagreement.numbered(numbers),) if draft.disagreement and draft.claims else (),
         evidence=task.evidence,
         model=model,
         timings=timings,

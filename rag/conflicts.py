@@ -1,8 +1,11 @@
-"""Where documents disagree on what was asked: the days of one visit, the number of one thing.
+"""Where documents disagree on what was asked: the days of one visit, the number of one thing, two versions of a text.
 
-Only what can be compared without guessing is: days of the calendar, and the one number of a sentence. Two sentences
-disagree if they are of different documents, both have half of the question's names, and hold values that exclude each
-other. "In June" and "June 18" don't; "June 18-19" and "June 16 to 21" do.
+Only what can be compared without guessing is: days of the calendar, the one number of a sentence, and what two versions
+of one sentence have in place of each other (rag.variants). Two sentences disagree if they are of different documents,
+both have half of the question's names, and hold values that exclude each other. "In June" and "June 18" don't; "June
+18-19" and "June 16 to 21" do.
+
+What one document says and three or more deny is no answer. It is shown for what it is: as a side that is outvoted.
 """
 
 from __future__ import annotations
@@ -13,11 +16,14 @@ from dataclasses import dataclass
 
 from rag.fitted import fitted
 from rag.task import Task
-from rag.types import Conflict, Evidence, Side
+from rag.types import Conflict, Side
+from rag.variants import variants
 from rag.words import VAGUE, content, names, numbers, tokens
 
 MOST_SIDES = 4
 QUOTES_A_SIDE = 2
+OUTVOTED = 3
+"""Documents against each one that says otherwise."""
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _MONTH = (
     r"(?P<{0}>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?"
@@ -48,34 +54,71 @@ class Stated:
 
 
 @dataclass(frozen=True, slots=True)
+class Stance:
+    """One side of a conflict before its quotes have numbers: `indices` are those of the evidence that is quoted."""
+
+    value: str
+    indices: tuple[int, ...]
+    documents: int
+    """How many say so."""
+    published_at: str
+    """The date of the newest of them, "" if none has one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
-    """A conflict whose sides are indices into the evidence, before the quotes have numbers."""
+    """A conflict before the quotes have numbers."""
 
     about: str
-    sides: tuple[tuple[str, tuple[int, ...]], ...]
+    stances: tuple[Stance, ...]
+    of_versions: bool = False
+    """The sides are versions of one sentence."""
 
-    def numbered(self, evidence: Sequence[Evidence], numbers: dict[int, int]) -> Conflict:
+    @property
+    def quoted(self) -> tuple[int, ...]:
+        """The evidence that is quoted in the answer: that of all sides but those which are outvoted."""
+        return tuple(index for stance in self.stances if not self._is_outvoted(stance) for index in stance.indices)
+
+    @property
+    def outvoted(self) -> frozenset[int]:
+        """The evidence of the sides that are outvoted."""
+        return frozenset(index for stance in self.stances if self._is_outvoted(stance) for index in stance.indices)
+
+    def numbered(self, numbers: dict[int, int]) -> Conflict:
         """Return the conflict with the numbers that its quotes have in the answer; what is newest stands first."""
         sides = (
             Side(
-                value,
-                tuple(numbers[index] for index in indices if index in numbers),
-                max((evidence[index].published_at or "" for index in indices), default="") or None,
+                stance.value,
+                tuple(numbers[index] for index in stance.indices if index in numbers),
+                stance.published_at or None,
+                stance.documents,
+                self._is_outvoted(stance),
             )
-            for value, indices in self.sides
+            for stance in self.stances
         )
-        return Conflict(self.about, tuple(sorted(sides, key=lambda side: side.published_at or "", reverse=True)))
+        newest = sorted(sides, key=lambda side: side.published_at or "", reverse=True)
+        return Conflict(self.about, tuple(sorted(newest, key=lambda side: side.outvoted)))
+
+    def _is_outvoted(self, stance: Stance) -> bool:
+        """Say whether many deny a side that is no newer; another sentence may mean another thing, a version doesn't."""
+        most = max(self.stances, key=lambda one: one.documents)
+        many = most.documents >= OUTVOTED * stance.documents
+        return self.of_versions and many and stance.published_at <= most.published_at
 
 
 def disagreement(task: Task) -> Found | None:
     """Return on what the evidence disagrees, if the question asks for something that can be compared."""
+    about = _about(task)
     for asks, read in ((_ASKS_WHEN, _days), (_ASKS_A_NUMBER, _number)):
         if asks.search(task.standalone):
-            stated = [value for index in _about(task) for value in read(task, index)]
-            sides = _sides(task, stated)
-            if len(sides) > 1:
-                return Found(task.standalone, sides)
-    return None
+            groups: dict[tuple[int, ...], list[Stated]] = {}
+            for value in (value for index in about for value in read(task, index)):
+                groups.setdefault(value.key, []).append(value)
+            stances = _stances(task, [(same[0].shown, [value.index for value in same]) for same in groups.values()])
+            if len(stances) > 1:
+                return Found(task.standalone, stances)
+    stances = _stances(task, list(variants(task, about).items()))
+    return Found(task.standalone, stances, of_versions=True) if len(stances) > 1 else None
 
 
 def _about(task: Task) -> list[int]:
@@ -125,16 +168,15 @@ def _number(task: Task, index: int) -> list[Stated]:
     return [Stated(index, (int(token.key),), " ".join(after[:2]).rstrip(".,;:"))]
 
 
-def _sides(task: Task, stated: Sequence[Stated]) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    """Group values that are the same; a second value counts only if another document states it."""
-    groups: dict[tuple[int, ...], list[Stated]] = {}
-    for value in stated:
-        groups.setdefault(value.key, []).append(value)
-    sides: list[tuple[str, tuple[int, ...]]] = []
+def _stances(task: Task, groups: Sequence[tuple[str, Sequence[int]]]) -> tuple[Stance, ...]:
+    """Return the sides of what is stated, by evidence; a second value counts only if another document states it."""
+    stances: list[Stance] = []
     seen: set[str] = set()
-    for same in groups.values():
-        documents = {task.evidence[value.index].document_id for value in same}
+    for value, indices in groups:
+        documents = {task.evidence[index].document_id for index in indices}
+        copies = {copy for index in indices for copy in task.evidence[index].also_in}
         if not documents & seen:
-            sides.append((same[0].shown, tuple(value.index for value in same[:QUOTES_A_SIDE])))
+            newest = max(task.evidence[index].published_at or "" for index in indices)
+            stances.append(Stance(value, tuple(indices[:QUOTES_A_SIDE]), len(documents | copies), newest))
             seen |= documents
-    return tuple(sides[:MOST_SIDES])
+    return tuple(stances[:MOST_SIDES])

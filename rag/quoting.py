@@ -19,7 +19,7 @@ QUOTED_IN_A_LIST = 8
 
 def quoted(task: Task, draft: Draft) -> Iterator[Sentence]:
     """Make the best quotes the answer: what is left when there is no model or what it wrote does not hold."""
-    sides = [index for _, indices in draft.disagreement.sides for index in indices] if draft.disagreement else []
+    sides = draft.disagreement.quoted if draft.disagreement else ()
     for index in sides or likely(task):
         yield from quote(draft, index)
 
@@ -63,8 +63,11 @@ def quote(draft: Draft, index: int) -> Iterator[Sentence]:
 
 
 def both_sides(draft: Draft) -> Iterator[Sentence]:
-    """Quote each side of a disagreement that the answer has not quoted yet."""
-    for _, indices in draft.disagreement.sides if draft.disagreement else ():
-        for index in indices:
-            if index not in draft.citations:
-                yield from quote(draft, index)
+    """Quote each side of a disagreement that the answer has not quoted yet; an outvoted one is cited, not said."""
+    if not draft.disagreement:
+        return
+    for index in draft.disagreement.quoted:
+        if index not in draft.citations:
+            yield from quote(draft, index)
+    for index in sorted(draft.disagreement.outvoted):
+        draft.cite(index, 1.0)

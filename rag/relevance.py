@@ -15,7 +15,7 @@ from typing import Literal
 from rag.fitted import fitted
 from rag.types import Evidence
 from rag.understand.kind import holds, kind_of
-from rag.understand.spelling import spelt_out
+from rag.understand.wording import said_otherwise
 from rag.words import VAGUE, content, names, tokens, weigh
 
 # Lower case only: "May" is a month.
@@ -44,7 +44,6 @@ _TITLES = re.compile(
 """Words before a name that would otherwise be taken for a part of it."""
 _END = re.compile(r"[.!?…。؟।][\"'”’)\]»*_\s]*[:\[(\])\d,–-]*$")
 """The end of a sentence; page numbers and footnote marks may follow it."""
-_LONGEST_ACRONYM, _MOST_ACRONYMS = 6, 8
 _ASKS = re.compile(r"[?？؟][\"'”’)\]»*_\s]*$")
 RELEVANCE = (
     "cosine",
@@ -87,7 +86,7 @@ class Question:
         """Take a question apart; a word is worth the more, the fewer candidates have it."""
         rarity = weigh(candidates)
         unseen = math.log((len(candidates) + 1) / 0.5)
-        asked = (content(text) - VAGUE) - (aside := _spelt_out(text, rarity, candidates)).keys()
+        asked = (content(text) - VAGUE) - (aside := said_otherwise(text, rarity.keys(), candidates)).keys()
         asked |= frozenset[str]().union(*aside.values())
         weights = {key: rarity.get(key, unseen) / unseen for key in asked}
         return cls(text, weights, names(text) & weights.keys(), kind_of(text), bool(_ASKS_WHAT_MAY_BE.search(text)))
@@ -98,14 +97,6 @@ class Question:
         Words that every candidate has add next to nothing: on a folder about one thing its name tells nothing apart.
         """
         return sum(weight for key, weight in self.weights.items() if key in words) / max(1, len(self.weights))
-
-
-def _spelt_out(text: str, rarity: Mapping[str, float], candidates: Sequence[str]) -> dict[str, frozenset[str]]:
-    """Return the acronyms of a question that no candidate has, each with the words that some candidate has for it."""
-    short = {token.key: token.text for token in tokens(text) if token.text.isalpha() and token.text.isupper()}
-    unseen = [key for key, word in short.items() if 2 <= len(word) <= _LONGEST_ACRONYM and key not in rarity]
-    found = {key: content(spelt_out(short[key], candidates)) for key in unseen[:_MOST_ACRONYMS]}
-    return {key: words for key, words in found.items() if words}
 
 
 @dataclass(frozen=True, slots=True)

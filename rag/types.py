@@ -174,6 +174,10 @@ class Side:
     value: str
     citations: tuple[int, ...]
     published_at: str | None = None
+    documents: int = 1
+    """How many documents say so."""
+    outvoted: bool = False
+    """So many more say otherwise that the answer does not: here it is shown for what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +186,11 @@ class Conflict:
 
     about: str
     sides: tuple[Side, ...]
+
+
+def how_outvoted(documents: int, most: int) -> str:
+    """Say how many documents say so and how many the most of those that say otherwise."""
+    return f"said by {documents} document{'' if documents == 1 else 's'}, denied by {most}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from rag.writer import Delta, Writer
 
 ASTRAY = "it stands where the answer likely doesn't"
+DENIED = "more documents deny it"
 EVEN = 0.5
 """The probability from which something is likelier than not."""
 
@@ -146,7 +147,9 @@ def _written(
 
 
 def _shown(task: Task, sentence: str, verdict: Verdict, draft: Draft) -> Iterator[Sentence]:
-    if verdict.status == "supported" or (task.mode == "lenient" and task.evidence):
+    if draft.disagreement and verdict.quotes and draft.disagreement.outvoted.issuperset(verdict.quotes):
+        _withhold(draft, sentence, replace(verdict, why=DENIED))
+    elif verdict.status == "supported" or (task.mode == "lenient" and task.evidence):
         claim = Claim(0, len(sentence), verdict.status, (), verdict.score, verdict.why)
         yield draft.add(sentence, claim, verdict.quotes if verdict.status != "unsupported" else ())
     else:

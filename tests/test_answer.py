@@ -358,3 +358,16 @@ def test_material_is_one_line_and_loses_no_word(text: str) -> None:
 
 def test_ordinary_brackets_stay() -> None:
     assert material("if a < b and c[0] > 3 [sic] <3") == "if a < b and c[0] > 3 [sic] <3"
+
+
+def test_a_model_that_says_what_three_documents_deny_is_not_shown() -> None:
+    said = "The mill was last worked for trade in 1921."
+    planted = said.replace("1921", "1955")
+    found = tuple(
+        Evidence(document, "p", 0, len(text), text, 0.9)
+        for document, text in (("a", planted), ("b", said), ("c", said), ("d", said))
+    )
+    asked = "When was the mill last worked?"
+    answer = answer_of(planted, question=asked, standalone=asked, evidence=found)
+    assert "1955" not in answer.text and "1921" in answer.text
+    assert any("more documents deny it" in claim.why for claim in answer.withheld)

@@ -26,7 +26,7 @@ def task(question: str, *texts: str, documents: str = "abcdefg", dates: tuple[st
 
 def values(found: Task) -> list[str]:
     conflict = disagreement(found)
-    return [value for value, _ in conflict.sides] if conflict else []
+    return [stance.value for stance in conflict.stances] if conflict else []
 
 
 @pytest.mark.parametrize(
@@ -105,3 +105,72 @@ def test_among_few_sentences_one_that_says_all_that_was_asked_is_a_side_however_
     assert values(unlikely) == ["June 18-19", "June 16 to 21"]
     elsewhere = replace(second, text="The outer harbour is closed from June 16 to 21.", score=0.001)
     assert values(replace(unlikely, evidence=(unlikely.evidence[0], elsewhere))) == []
+
+
+BUDGET = "The budget of the harbour project is EUR 4.2 million for two years."
+MILL = "The mill at Benenden was last worked for trade in 1921 and the sails were removed in 1923."
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "was", "instead"),
+    [
+        ("What is the budget of the harbour project?", BUDGET, "4.2 million", "4.5 million"),
+        ("What is the budget of the harbour project?", BUDGET, "4.2 million", "850,000"),
+        ("When was the mill last worked?", MILL, "1921", "1955"),
+        ("Who directed the film Duo?", "Duo is a Hindi film directed by Mahesh Bhatt.", "Mahesh Bhatt", "Raj Kapoor"),
+        (
+            "What format has WCMA?",
+            "WCMA broadcasts in a Spanish Tropical format.",
+            "Spanish Tropical",
+            "Classical Music",
+        ),
+    ],
+)
+def test_two_versions_of_a_sentence_are_two_sides(question: str, sentence: str, was: str, instead: str) -> None:
+    assert values(task(question, sentence, sentence.replace(was, instead))) == [was, instead]
+
+
+@pytest.mark.parametrize(
+    ("question", "one", "other"),
+    [
+        ("When was the mill last worked?", MILL, MILL.replace("removed", "taken off")),  # said otherwise
+        ("Who directed Duo?", "Duo was directed by Raj Kapoor in May.", "Duo was directed by Raj Kapoor in June."),
+        (
+            "When does Blinken fly?",
+            "Blinken flies to China on Sunday at noon.",
+            "Blinken flies to China on June 18 at noon.",
+        ),
+        ("What is the harbour project?", BUDGET, BUDGET.replace("two years", "all that time")),  # no name and no number
+        ("Who leads the council?", "Ann Lee leads the council of Ghent.", "The council of Ghent says Bo Ray leads it."),
+        ("Which budget has the harbour project?", BUDGET, BUDGET.replace("harbour", "Rail").replace("4.2", "9.1")),
+    ],
+)
+def test_two_sentences_that_can_both_be_true_are_no_versions(question: str, one: str, other: str) -> None:
+    assert values(task(question, one, other)) == []
+
+
+def test_what_three_documents_deny_is_shown_as_outvoted_and_not_said() -> None:
+    texts = [f"{MILL[:-1]}, says {who}." for who in ("Ann Lee", "Bo Ray", "Cy Orr")]
+    planted = MILL.replace("1921", "1955")
+    *_, done = respond(task("When was the mill last worked?", planted, *texts, MILL), None)
+    assert isinstance(done, Done)
+    (conflict,) = done.answer.conflicts
+    assert [(side.value, side.documents, side.outvoted) for side in conflict.sides] == [
+        ("1921", 4, False),
+        ("1955", 1, True),
+    ]
+    quotes = {citation.number: citation.quote for citation in done.answer.citations}
+    assert [quotes[number] for number in conflict.sides[1].citations] == [planted]
+    assert "1921" in done.answer.text and "1955" not in done.answer.text
+
+
+def test_a_newer_version_is_never_outvoted() -> None:
+    question, newer = "When was the mill last worked?", MILL.replace("1921", "1955")
+    old = ("2020-01-01",) * 4
+    *_, done = respond(task(question, MILL, MILL, MILL, MILL, newer, dates=(*old, "2024-01-01")), None)
+    assert isinstance(done, Done)
+    assert [(side.value, side.outvoted) for side in done.answer.conflicts[0].sides] == [
+        ("1955", False),
+        ("1921", False),
+    ]
+    assert "1955" in done.answer.text

@@ -70,7 +70,8 @@ def _said(sentence: Mapping[str, Any], text: Escape, label: Label) -> str:
 
 def _side(side: Mapping[str, Any], text: Escape, label: Label) -> str:
     dated = f" ({text(side['date'])})" if side["date"] else ""
-    return f"{text(side['value'])}{dated} {''.join(label(number) for number in side['citations'])}".strip()
+    noted = f" – {text(side['note'])}" if side.get("note") else ""
+    return f"{text(side['value'])}{dated} {''.join(label(number) for number in side['citations'])}".strip() + noted
 
 
 def _where(item: Mapping[str, Any], text: Escape) -> str:

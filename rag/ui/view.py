@@ -11,7 +11,7 @@ from pathlib import PurePath
 from typing import Any
 
 from rag.chats import Kept
-from rag.types import Sentence
+from rag.types import Sentence, how_outvoted
 from vectorstore.chats import ChatRecord
 
 NEAREST = 3
@@ -135,11 +135,13 @@ def _source(item: Mapping[str, Any], kept: Kept | None, hash_of: HashOf) -> dict
 
 
 def _conflict(given: Mapping[str, Any]) -> dict[str, Any]:
+    most = max((side.get("documents", 1) for side in given["sides"]), default=1)
     sides = [
         {
             "value": safe(side["value"]),
             "date": safe(side["published_at"] or ""),
             "citations": list(side["citations"]),
+            "note": how_outvoted(side["documents"], most) if side.get("outvoted") else "",
         }
         for side in given["sides"]
     ]
