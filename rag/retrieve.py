@@ -23,6 +23,7 @@ from rag.places import place_of
 from rag.relevance import Candidate, Question, Situation, features, fits, outlook, people
 from rag.search import Listings, PassageSearch, fuse
 from rag.types import Evidence
+from rag.understand.roles import with_names
 from rag.understand.spelling import respelt
 from rag.words import content
 from vectorstore.store import DocumentRecord, PassageRecord, Store, Vectors
@@ -136,8 +137,11 @@ class Retriever:
             f"Collection {collection!r} is being changed all the time; ask again when that is done."
         ) from changed
 
-    def respelt(self, question: str, collection: str) -> str:
-        """Return a question with what is misspelt in it as its documents write it: what is best searched for."""
+    def in_their_words(self, question: str, collection: str) -> str:
+        """Return a question as its documents would put it: what is misspelt as they write it, roles with their names.
+
+        That is what is best searched for.
+        """
 
         def there(word: str) -> bool:
             return bool(self.store.lexical(collection, word, 1))
@@ -149,7 +153,7 @@ class Retriever:
             hits = self.store.lexical(collection, " ".join(words), READ_FOR_A_WORD)
             return [passage.text for passage in self.store.passages([hit.passage_id for hit in hits])]
 
-        return respelt(question, there, common, having)
+        return with_names(respelt(question, there, common, having), having)
 
     def _search(
         self,

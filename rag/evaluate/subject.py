@@ -85,7 +85,7 @@ class EngineSubject:
         # Both searches are of one question: its vector is most of what the second would cost.
         retriever = replace(retriever, embedder=_Once(retriever.embedder))
         began = time.perf_counter()
-        question = retriever.respelt(question, self.collection)
+        question = retriever.in_their_words(question, self.collection)
         found = retriever.search(question, self.collection, document_ids)
         seconds = time.perf_counter() - began
         ranked = retriever.ranked({question: retriever.embedder.query(question)}, self.collection, document_ids)
