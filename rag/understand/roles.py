@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 
 from rag.words import tokens
 
@@ -27,8 +28,10 @@ _ASKS_WHO = (
     r"\b(?:who|who['’]s|what|name)\b(?:\s+(?:is|was|are|were|became|becomes|will|be|the|name|of)\b)*\s*(?:the\s+)?$"
 )
 _NAME = r",?\s+(?P<name>(?:(?:[A-Z]\.|[A-Z][\w-]*)\s+){0,3}[A-Z](?:['’][A-Z])?[\w-]+)"
-_LONGEST = 4
-"""Words of a role that is looked for."""
+_LONGEST, _MOST = 4, 4
+"""Words of a role, and roles of a question, that are looked for."""
+_NEAR = 20
+"""Characters before a role in which a word like "former" would stand."""
 _LEAST = 2
 """Times that documents have to name who has a role."""
 _WORD = re.compile(r"\w[\w-]*")
@@ -36,7 +39,7 @@ _WORD = re.compile(r"\w[\w-]*")
 
 def with_names(question: str, having: Having) -> str:
     """Return the question with a name in place of each role whose bearer all documents agree on."""
-    for found in reversed(list(_ROLE.finditer(question))):
+    for found in reversed(list(islice(_ROLE.finditer(question), _MOST))):
         if name := _bearer(question, found, having):
             question = question[: found.start()] + name + question[found.end() :]
     return question
@@ -66,7 +69,7 @@ def _short(named: Sequence[Sequence[str]], texts: Sequence[str]) -> str:
 def _names(role: str, text: str) -> Iterator[str]:
     """Yield the names that follow a role in a text, but for former ones and deputies."""
     spelt = r"\s+".join(r"U\.?S\.?" if word in {"US", "U.S."} else re.escape(word) for word in role.split())
-    pattern = re.compile(rf"(?P<before>\w*)[\s-]*\b(?i:{spelt})(?!\w){_NAME}")
-    for match in pattern.finditer(text):
-        if match["before"].lower() not in _OTHER:
+    for match in re.finditer(rf"\b(?i:{spelt})(?!\w){_NAME}", text):
+        before = re.split(r"[\s-]+", text[max(0, match.start() - _NEAR) : match.start()].rstrip(" -"))[-1]
+        if before.lower() not in _OTHER:
             yield match["name"]

@@ -58,3 +58,14 @@ def test_a_document_of_nothing_but_roles_takes_no_time() -> None:
     assert with_names("When does the secretary of state fly?", lambda words: [endless]) == (
         "When does the secretary of state fly?"
     )
+
+
+def test_a_question_of_nothing_but_roles_is_looked_up_a_few_times() -> None:
+    asked: list[Sequence[str]] = []
+
+    def counted(words: Sequence[str]) -> list[str]:
+        asked.append(words)
+        return []
+
+    with_names("Does the king see the king? " * 200, counted)
+    assert 0 < len(asked) < 10
