@@ -43,6 +43,15 @@ def drop(home: Path, _: random.Random) -> str:
     return ""
 
 
+def killed(work: Callable[[], None]) -> None:
+    """Run in a process of its own what ends with its death."""
+    pid = os.fork()
+    if pid == 0:
+        os.setsid()
+        work()
+    os.waitpid(pid, 0)
+
+
 def hot_log(home: Path, _: random.Random) -> str:
     """Leave the log of a writer that was killed: a committed part and one that was not."""
 
@@ -57,11 +66,7 @@ def hot_log(home: Path, _: random.Random) -> str:
         connection.execute("DELETE FROM passages")
         os.killpg(os.getpid(), signal.SIGKILL)
 
-    pid = os.fork()
-    if pid == 0:
-        os.setsid()
-        work()
-    os.waitpid(pid, 0)
+    killed(work)
     size = (home / "catalog.sqlite3-wal").stat().st_size
     return f"({size:,} bytes of log)"
 
@@ -81,11 +86,7 @@ def hot_journal(home: Path, _: random.Random) -> str:
         connection.execute("DELETE FROM passages")
         os.killpg(os.getpid(), signal.SIGKILL)
 
-    pid = os.fork()
-    if pid == 0:
-        os.setsid()
-        work()
-    os.waitpid(pid, 0)
+    killed(work)
     return f"({(home / 'catalog.sqlite3-journal').stat().st_size:,} bytes of journal)"
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,29 +12,9 @@ from fastapi.testclient import TestClient
 
 from rag.engine import Engine
 from rag.server import create_app
-from tests.fakes.library import library
 from tests.fakes.serving import until
 
 HERE = "http://127.0.0.1:7860"
-
-
-@pytest.fixture
-def opened(tmp_path: Path) -> Iterator[Callable[..., Engine]]:
-    """Opens engines over the three documents; each is closed at the end."""
-    engines: list[Engine] = []
-
-    def another(*args: Any, **options: Any) -> Engine:
-        engines.append(library(tmp_path / "docs", *args, **options))
-        return engines[-1]
-
-    yield another
-    for engine in engines:
-        engine.close()
-
-
-@pytest.fixture
-def engine(opened: Callable[..., Engine]) -> Engine:
-    return opened()
 
 
 @pytest.fixture
