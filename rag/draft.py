@@ -23,6 +23,8 @@ class Draft:
     """The model said that it can't answer."""
     missing: str = ""
     """What it said is not answered; nothing that may be shown (see rag.structured.missing_words)."""
+    instead: tuple[str, str] | None = None
+    """A name or number of the question, and what the quote that the model took its words from has in its place."""
     disagreement: Found | None = None
     usage: Usage = field(default_factory=Usage)
     checking: float = 0.0

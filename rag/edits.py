@@ -18,10 +18,28 @@ ALONG = 0.75
 FRAME = 4
 """Words that are no names from which a claim runs along a quote if all of them do, whatever its names."""
 _NOT, _NOT_ONLY = "\0not", "\0not only"
+Line = Sequence[tuple[str, str, Token]]
+"""Key, kind and token of the words that make a difference."""
 
 
 def changes(claim: Reading, quote: Reading) -> Iterator[str]:
     """Yield, for a claim that runs along a quote, what it changed in it, as clauses for people."""
+    for there, here in _steps(claim, quote):
+        yield from _changed(there, here)
+
+
+def swapped(claim: Reading, quote: Reading) -> Iterator[tuple[Token, Token]]:
+    """Yield, for a claim that runs along a quote, its names and numbers with what the quote has in their place."""
+    for there, here in _steps(claim, quote):
+        keys = {key for key, _, _ in there}
+        for key, kind, token in here:
+            its = next((its for _, its_kind, its in there if kind == its_kind and kind in {"number", "name"}), None)
+            if its and key not in keys:
+                yield token, its
+
+
+def _steps(claim: Reading, quote: Reading) -> list[tuple[Line, Line]]:
+    """Return where a claim that runs along a quote leaves it: what stands there, and what the claim has."""
     mine, theirs = _line(claim), _line(quote)
     steps = SequenceMatcher(
         None, [key for key, _, _ in theirs], [key for key, _, _ in mine], autojunk=False
@@ -29,13 +47,11 @@ def changes(claim: Reading, quote: Reading) -> Iterator[str]:
     along = [kind != "name" for step, _, _, j1, j2 in steps if step == "equal" for _, kind, _ in mine[j1:j2]]
     common = sum(kind != "name" for _, kind, _ in mine)
     if len(along) < ALONG * len(mine) and not (common >= FRAME and sum(along) == common):
-        return
-    for step, i1, i2, j1, j2 in steps:
-        if step != "equal":
-            yield from _changed(theirs[i1:i2], mine[j1:j2])
+        return []
+    return [(theirs[i1:i2], mine[j1:j2]) for step, i1, i2, j1, j2 in steps if step != "equal"]
 
 
-def _line(reading: Reading) -> list[tuple[str, str, Token]]:
+def _line(reading: Reading) -> Line:
     """Return key, kind and token of the words that make a difference: content, "not", and words of degree."""
     kinds = {word.at: word.kind for word in reading.words}
     line: list[tuple[str, str, Token]] = []
@@ -56,7 +72,7 @@ def _is_only(tokens: Sequence[Token], at: int) -> bool:
     return at + 1 < len(tokens) and tokens[at + 1].text.lower() in {"only", "just", "merely", "simply"}
 
 
-def _changed(there: Sequence[tuple[str, str, Token]], here: Sequence[tuple[str, str, Token]]) -> Iterator[str]:
+def _changed(there: Line, here: Line) -> Iterator[str]:
     denying, denied = ("not" in {kind for _, kind, _ in side} for side in (there, here))
     if denying != denied and (there if denying else here)[-1][1] == "not":
         side, where = (there, "the quote") if denying else (here, "the sentence")

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rag import structured as cited
-from rag.cite import Verdict, check, closest, second_opinion, without_markers
+from rag.cite import Verdict, check, closest, instead, second_opinion, without_markers
 from rag.draft import Draft
 from rag.fitted import fitted
 from rag.judge import is_hopeless
@@ -46,7 +46,7 @@ def offered(task: Task, writer: Writer, draft: Draft, began: float) -> Iterator[
     """Let a model write that may also say that it can't; then quotes answer only where the outlook is good."""
     for _, _, sentences in _written(task, writer, prompt(task, WRITE_OR_REFUSE), draft, began):
         yield from sentences
-    if not draft.claims and (is_sure(task) or not draft.refused):
+    if _may_be_quoted(task, draft):
         yield from quoted(task, draft)
 
 
@@ -65,15 +65,21 @@ def numbered(task: Task, writer: Writer, draft: Draft, began: float) -> Iterator
                 draft.refused = draft.refused or drafted.refused
             else:
                 yield from _shown(task, drafted.text, verdict, draft)
-    if not draft.claims and (is_sure(task) or not draft.refused):
+    if _may_be_quoted(task, draft):
         yield from quoted(task, draft)
+
+
+def _may_be_quoted(task: Task, draft: Draft) -> bool:
+    """Say whether quotes may answer where nothing of what the model wrote holds."""
+    return not (draft.claims or draft.instead) and (is_sure(task) or not draft.refused)
 
 
 def weighed(task: Task, writer: Writer, draft: Draft, began: float, odds: float) -> Iterator[Sentence]:
     """Let a measured model write, unless its Yes is too weak.
 
     Where documents disagree on the very thing that was asked, they do state it, whatever the model thinks. Where model
-    and ranking differ on the place, the surer of the two is followed (docs/quality.md has what each is worth).
+    and ranking differ on the place, the surer of the two is followed. Where the model said of one thing what its quote
+    says of another, no quote answers. What each is worth stands in docs/quality.md.
     """
     stated = draft.disagreement is not None
     if not stated and is_hopeless(odds, task, writer.name):
@@ -89,9 +95,9 @@ def weighed(task: Task, writer: Writer, draft: Draft, began: float, odds: float)
             drafted.append((sentence, verdict))
             yield from sentences
     draft.refused = False
-    if not (draft.claims or astray):
+    if not (draft.claims or draft.instead or astray):
         yield from _sources(task, drafted, draft)
-    if not draft.claims:
+    if not (draft.claims or draft.instead):
         yield from quoted(task, draft)
 
 
@@ -153,6 +159,11 @@ def _shown(task: Task, sentence: str, verdict: Verdict, draft: Draft) -> Iterato
         claim = Claim(0, len(sentence), verdict.status, (), verdict.score, verdict.why)
         yield draft.add(sentence, claim, verdict.quotes if verdict.status != "unsupported" else ())
     else:
+        if (
+            not (draft.claims or draft.withheld or draft.disagreement or task.several)
+            and verdict.status == "unsupported"
+        ):
+            draft.instead = instead(sentence, task.evidence, task.standalone)
         _withhold(draft, sentence, verdict)
 
 

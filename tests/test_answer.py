@@ -371,3 +371,31 @@ def test_a_model_that_says_what_three_documents_deny_is_not_shown() -> None:
     answer = answer_of(planted, question=asked, standalone=asked, evidence=found)
     assert "1955" not in answer.text and "1921" in answer.text
     assert any("more documents deny it" in claim.why for claim in answer.withheld)
+
+
+VENUE = "Polonia's home venue is located at Konwiktorska Street, a ten-minute walk north from the Old Town."
+WHERE = "Where is Ekstraklasa's home venue located?"
+
+
+def about_polonia(said: str, question: str = WHERE, **changes: Any) -> Answer:
+    found = (Evidence("a", "p", 0, len(VENUE), VENUE, 0.6),)
+    return answer_of(said, question=question, standalone=question, evidence=found, **changes)
+
+
+def test_what_a_document_says_of_another_one_is_no_answer_and_the_refusal_says_of_whom_it_is() -> None:
+    answer = about_polonia(VENUE.replace("Polonia", "Ekstraklasa"))
+    assert answer.status == "not_found" and answer.claims == ()
+    assert (
+        answer.text
+        == "Your documents don't say. Where they come closest, it is of “Polonia's”, not of “Ekstraklasa's”."
+    )
+
+
+def test_where_a_model_swaps_what_was_not_asked_the_quote_answers() -> None:
+    answer = about_polonia(VENUE.replace("Konwiktorska", "Marszalkowska"), "Where is Polonia's home venue located?")
+    assert [citation.quote for citation in answer.citations] == [VENUE]
+
+
+def test_what_is_said_of_another_one_is_shown_as_such_where_the_check_is_lenient() -> None:
+    answer = about_polonia(VENUE.replace("Polonia", "Ekstraklasa"), mode="lenient")
+    assert [claim.status for claim in answer.claims] == ["unsupported"]
