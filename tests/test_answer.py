@@ -385,10 +385,7 @@ def about_polonia(said: str, question: str = WHERE, **changes: Any) -> Answer:
 def test_what_a_document_says_of_another_one_is_no_answer_and_the_refusal_says_of_whom_it_is() -> None:
     answer = about_polonia(VENUE.replace("Polonia", "Ekstraklasa"))
     assert answer.status == "not_found" and answer.claims == ()
-    assert (
-        answer.text
-        == "Your documents don't say. Where they come closest, it is of “Polonia's”, not of “Ekstraklasa's”."
-    )
+    assert answer.text.endswith("Where they come closest, it is of “Polonia”, not of “Ekstraklasa”.")
 
 
 def test_where_a_model_swaps_what_was_not_asked_the_quote_answers() -> None:
