@@ -76,16 +76,17 @@ def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
         for name, case, collection, ids in asked(engine, options):
             if (name, case.id) in known:
                 continue
-            found = engine.retriever().search(case.question, collection, ids)
+            meant = engine.retriever().in_their_words(case.question, collection, ids)
+            found = engine.retriever().search(meant, collection, ids, also=[case.question])
             if not found.evidence:
                 continue
-            task = task_of(case.question, found, within(found.evidence, writer.evidence_tokens))
+            task = task_of(meant, found, within(found.evidence, writer.evidence_tokens))
             odds, _ = writer.odds(by_example(task))
             assert odds is not None, f"{options.llm} gives no odds"
             text, _ = writer.complete(by_example(task, YES), max_tokens=settings.answer_tokens)
             kept = {key: getattr(task, key) for key in ("answerable", "missing", "searched", "situation")}
             kept["evidence"] = [asdict(item) for item in task.evidence]
-            row = {"set": name, "id": case.id, "question": case.question, "answerable": case.answerable}
+            row = {"set": name, "id": case.id, "question": meant, "answerable": case.answerable}
             rows.append(row | {"odds": odds, "text": text, "found": kept})
             file.write(json.dumps(rows[-1]) + "\n")
             file.flush()

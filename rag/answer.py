@@ -108,7 +108,7 @@ def _refusal(task: Task, draft: Draft) -> str:
         return f"{SAYS_NOT} There are no documents to search."
     if draft.instead:
         mine, its = draft.instead
-        return f"{SAYS_NOT} Where they come closest, it is of “{its}”, not of “{mine}”."
+        return f"{SAYS_NOT} Where they come closest, it is “{its}”, not “{mine}”."
     if task.missing:
         words = ", ".join(f"“{word}”" for word in task.missing[:5])
         return f"{SAYS_NOT} Nothing in the passages searched ({task.searched}) mentions {words}."

@@ -17,7 +17,6 @@ from typing import Protocol
 from rag.asked import Asked, asked, contexts, misplaced, reversed_or_torn
 from rag.asked import features as answered
 from rag.bindings import Pair
-from rag.edits import swapped
 from rag.fitted import fitted
 from rag.hold import MOST_QUOTES, Claim, Quote, are_neighbours, claim_of, covered, groups, hold, union
 from rag.polarity import contradictions, hardened
@@ -38,8 +37,6 @@ _ASKS = re.compile(r"\b(?:who|whom|whose|what|which|when|where|why|how)\b", re.I
 _IS = re.compile(r"\b(?:is|are|was|were)\s", re.IGNORECASE)
 _DONE = re.compile(r"(?:ed|en|ing|wn)$", re.IGNORECASE)
 """What was done may be told by another verb; what something is may not."""
-_ACRONYM = re.compile(r"(?:[A-Z]\.?){2,}")
-_OWNED = re.compile(r"['’]s?$")
 _MOST_SAID = 3
 _RANK: dict[Support, int] = {"unsupported": 0, "partly": 1, "supported": 2}
 
@@ -134,20 +131,6 @@ def closest(sentence: str, evidence: Sequence[Evidence], question: str = "") -> 
         if quote and hold(claim, index, item):
             best = max(best or (0.0, 0), (covered(both, quote.held), -index))
     return (-best[1], best[0]) if best else None
-
-
-def instead(sentence: str, evidence: Sequence[Evidence], question: str) -> tuple[str, str] | None:
-    """Return a name or number of the question that a sentence says, and what the quote it runs along has in its place.
-
-    So the quote may say of one thing what was asked of another. None where the sentence changes nothing of that, or
-    only an acronym, which the quote may spell out.
-    """
-    claim = claim_of(without_markers(sentence), question)
-    quotes = [quote for index, item in enumerate(evidence) if (quote := hold(claim, index, item))]
-    near = max(quotes, key=lambda quote: (covered(claim, quote.held), -quote.index), default=None)
-    changed = swapped(claim.reading, near.reading) if near else ()
-    of_question = (pair for pair in changed if pair[0].key in claim.asked and not _ACRONYM.fullmatch(pair[0].text))
-    return next(((_OWNED.sub("", mine.text), _OWNED.sub("", its.text)) for mine, its in of_question), None)
 
 
 def _says_nothing(text: str, claim: Claim, question: str) -> str:

@@ -5,7 +5,8 @@ of one sentence have in place of each other (rag.variants). Two sentences disagr
 both have half of the question's names, and hold values that exclude each other. "In June" and "June 18" don't; "June
 18-19" and "June 16 to 21" do.
 
-What one document says and three or more deny is no answer. It is shown for what it is: as a side that is outvoted.
+Both sides are quoted. A version that three times as many documents have otherwise, none of them older than it, is shown
+as outvoted, and comes last.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from rag.words import VAGUE, content, names, numbers, tokens
 MOST_SIDES = 4
 QUOTES_A_SIDE = 2
 OUTVOTED = 3
-"""Documents against each one that says otherwise."""
+"""Documents against each one that has another version."""
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _MONTH = (
     r"(?P<{0}>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?"
@@ -76,13 +77,8 @@ class Found:
 
     @property
     def quoted(self) -> tuple[int, ...]:
-        """The evidence that is quoted in the answer: that of all sides but those which are outvoted."""
-        return tuple(index for stance in self.stances if not self._is_outvoted(stance) for index in stance.indices)
-
-    @property
-    def outvoted(self) -> frozenset[int]:
-        """The evidence of the sides that are outvoted."""
-        return frozenset(index for stance in self.stances if self._is_outvoted(stance) for index in stance.indices)
+        """The evidence that is quoted in the answer, that of an outvoted side last."""
+        return tuple(index for stance in sorted(self.stances, key=self._is_outvoted) for index in stance.indices)
 
     def numbered(self, numbers: dict[int, int]) -> Conflict:
         """Return the conflict with the numbers that its quotes have in the answer; what is newest stands first."""

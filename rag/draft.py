@@ -24,7 +24,7 @@ class Draft:
     missing: str = ""
     """What it said is not answered; nothing that may be shown (see rag.structured.missing_words)."""
     instead: tuple[str, str] | None = None
-    """A name or number of the question, and what the quote that the model took its words from has in its place."""
+    """What was asked, and what the quote that comes closest has in its place (rag.premise)."""
     disagreement: Found | None = None
     usage: Usage = field(default_factory=Usage)
     checking: float = 0.0
@@ -35,13 +35,12 @@ class Draft:
         """Append a sentence; return the event that shows it."""
         start = len(self.text) + (1 if self.text else 0)
         self.text = f"{self.text} {sentence}" if self.text else sentence
-        numbers = tuple(self.cite(index, claim.score) for index in quotes)
+        numbers = tuple(self._cite(index, claim.score) for index in quotes)
         placed = replace(claim, start=start, end=len(self.text), citations=numbers)
         self.claims.append(placed)
         return Sentence(sentence, placed, tuple(self.citations[index] for index in quotes))
 
-    def cite(self, index: int, score: float) -> int:
-        """Return the number of a quote, the next one if it has none yet."""
+    def _cite(self, index: int, score: float) -> int:
         if index not in self.citations:
             item = self.evidence[index]
             self.citations[index] = Citation(

@@ -160,7 +160,7 @@ class Engine:
         understood = standalone(asked, spoken, opened)
         understanding = time.perf_counter() - began
         self._ready(collection)
-        yield Understood(asked, meant := self.retriever().in_their_words(understood, collection))
+        yield Understood(asked, meant := self.retriever().in_their_words(understood, collection, document_ids))
         found = self._found(meant, collection, document_ids, (*queries(asked, understood, spoken), understood))
         if doubt := ask_back(asked, spoken, found.evidence):
             return (yield from asked_back(asked, meant, doubt, found.evidence, began, understanding))
@@ -248,7 +248,7 @@ class Engine:
         asked, name = self._admitted(question, collection, document_ids)
         self._ready(name)
         wanted = self.settings.passages if k is None else max(0, k)
-        meant = self.retriever().in_their_words(asked, name)
+        meant = self.retriever().in_their_words(asked, name, document_ids)
         return list(self._found(meant, name, document_ids, [asked]).evidence[:wanted])
 
     def ingest(

@@ -69,20 +69,13 @@ def _stems(words: str) -> frozenset[str]:
 
 def contradictions(claim: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
     """Yield what in the quotes contradicts a claim, as clauses for people."""
-    said = frozenset().union(*(quote.places.keys() for quote in quotes))
-    own = frozenset(claim.places)
     if any(word.denied for word in claim.words) and not any(w.denied for quote in quotes for w in quote.words):
         yield "no quote denies it"
     for word in claim.words:
-        there = [quote.words[i] for quote in quotes for i in quote.places.get(word.key, ())]
-        if there:
-            yield from _turned(word, there)
-            yield from _nearer_opposite(claim, word, quotes)
-            continue
-        yield from _nearer_opposite(claim, word, quotes)
-        other = next((w for w in _against(word.key) & said - own), None)
-        if other is not None:
-            yield f"the quote has “{_shown(quotes, other)}”, not “{word.token.text}”"
+        yield from _turned(word, [quote.words[i] for quote in quotes for i in quote.places.get(word.key, ())])
+        for other, place in _opposite(claim, word, quotes):
+            beside = f", beside “{place}”" if place else ""
+            yield f"the quote has “{other}”, not “{word.token.text}”{beside}"
     yield from _not_only(claim, quotes)
     yield from _other_units(claim, quotes)
     yield from _other_degree(claim, quotes)
@@ -104,6 +97,8 @@ def _only(reading: Reading) -> Iterator[tuple[bool, str]]:
 
 
 def _turned(word: Word, there: Sequence[Word]) -> Iterator[str]:
+    if not there:
+        return
     shown = word.token.text
     if word.denied and not any(other.denied for other in there):
         yield f"no quote denies “{shown}”"
@@ -113,7 +108,25 @@ def _turned(word: Word, there: Sequence[Word]) -> Iterator[str]:
         yield f"the quote has “{there[0].preposition} {shown}”, not “{word.preposition} {shown}”"
 
 
-def _nearer_opposite(claim: Reading, word: Word, quotes: Sequence[Reading]) -> Iterator[str]:
+def opposed(claim: Reading, quotes: Sequence[Reading]) -> Iterator[tuple[str, str]]:
+    """Yield words of a claim, each with the opposite or the other degree that the quotes have in its place."""
+    for word in claim.words:
+        yield from ((word.token.text, other) for other, _ in _opposite(claim, word, quotes))
+        yield from (
+            (f"{mine} {word.token.text}", f"{other} {word.token.text}") for mine, other in _degree(word, claim, quotes)
+        )
+
+
+def _opposite(claim: Reading, word: Word, quotes: Sequence[Reading]) -> Iterator[tuple[str, str]]:
+    """Yield the opposites that quotes have of a word, each with the word beside it if that tells which is meant."""
+    yield from _nearer_opposite(claim, word, quotes)
+    said = frozenset().union(*(quote.places.keys() for quote in quotes))
+    if word.key not in said:
+        for other in sorted(_against(word.key) & said - frozenset(claim.places))[:1]:
+            yield _shown(quotes, other), ""
+
+
+def _nearer_opposite(claim: Reading, word: Word, quotes: Sequence[Reading]) -> Iterator[tuple[str, str]]:
     """Where a quote has a word and its opposite: which of them stands beside what the claim puts it beside?"""
     at = claim.words.index(word)
     if at + 1 == len(claim.words) or claim.words[at + 1].clause != word.clause:
@@ -122,8 +135,7 @@ def _nearer_opposite(claim: Reading, word: Word, quotes: Sequence[Reading]) -> I
     for other in sorted(_opposites().get(word.key, frozenset())):
         steps = [_step(quote, other, beside) for quote in quotes if other in quote.places]
         if any(step == 1 for step in steps) and not any(_step(quote, word.key, beside) == 1 for quote in quotes):
-            place = claim.words[at + 1].token.text
-            yield f"the quote has “{_shown(quotes, other)}”, not “{word.token.text}”, beside “{place}”"
+            yield _shown(quotes, other), claim.words[at + 1].token.text
 
 
 def _step(quote: Reading, one: str, next_: str) -> int:
@@ -177,13 +189,17 @@ def _unit_there(number: str, unit: str, quotes: Sequence[Reading]) -> bool:
 def _other_degree(claim: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
     """ "more than 5" and "less than 5", "most" and "least": words that are too common to be content."""
     for word in claim.words:
-        mine = _degrees(claim, word)
-        theirs = [_degrees(quote, quote.words[i]) for quote in quotes for i in quote.places.get(word.key, ())]
-        for degree in mine:
-            against = DEGREES[degree]
-            if theirs and not any(degree in found for found in theirs) and any(found & against for found in theirs):
-                other = next(iter(sorted(frozenset().union(*theirs) & against)))
-                yield f"the quote has “{other}”, not “{degree}”, before “{word.token.text}”"
+        for degree, other in _degree(word, claim, quotes):
+            yield f"the quote has “{other}”, not “{degree}”, before “{word.token.text}”"
+
+
+def _degree(word: Word, claim: Reading, quotes: Sequence[Reading]) -> Iterator[tuple[str, str]]:
+    """Yield the degrees that a claim has right before a word, each with one that excludes it and quotes have there."""
+    theirs = [_degrees(quote, quote.words[i]) for quote in quotes for i in quote.places.get(word.key, ())]
+    for degree in sorted(_degrees(claim, word)):
+        against = DEGREES[degree]
+        if theirs and not any(degree in found for found in theirs) and any(found & against for found in theirs):
+            yield degree, next(iter(sorted(frozenset().union(*theirs) & against)))
 
 
 def _degrees(reading: Reading, word: Word) -> frozenset[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rag.cite import without_markers
 from rag.draft import Draft
 from rag.fitted import fitted
 from rag.mend import mend
+from rag.premise import Changed, otherwise
 from rag.task import Task
 from rag.types import Claim, Sentence
 from rag.words import content, names
@@ -18,10 +19,23 @@ QUOTED_IN_A_LIST = 8
 
 
 def quoted(task: Task, draft: Draft) -> Iterator[Sentence]:
-    """Make the best quotes the answer: what is left when there is no model or what it wrote does not hold."""
+    """Make the best quotes the answer: what is left when there is no model or what it wrote does not hold.
+
+    Unless the best of them says of another thing what was asked (rag.premise).
+    """
     sides = draft.disagreement.quoted if draft.disagreement else ()
-    for index in sides or likely(task):
+    best = () if sides else likely(task)
+    draft.instead = draft.instead or (of_another(task, best[:1]) if best else None)
+    for index in () if draft.instead else sides or best:
         yield from quote(draft, index)
+
+
+def of_another(task: Task, quotes: Sequence[int]) -> Changed | None:
+    """Return what quotes have in place of what was asked; None where one has that, or the check is lenient."""
+    if task.several or task.mode == "lenient":
+        return None
+    found = [otherwise(task.standalone, task.evidence[index]) for index in quotes]
+    return found[0] if found and all(found) else None
 
 
 def completed(task: Task, draft: Draft, *, picked: bool = False) -> Iterator[Sentence]:
@@ -63,11 +77,7 @@ def quote(draft: Draft, index: int) -> Iterator[Sentence]:
 
 
 def both_sides(draft: Draft) -> Iterator[Sentence]:
-    """Quote each side of a disagreement that the answer has not quoted yet; an outvoted one is cited, not said."""
-    if not draft.disagreement:
-        return
-    for index in draft.disagreement.quoted:
+    """Quote each side of a disagreement that the answer has not quoted yet."""
+    for index in draft.disagreement.quoted if draft.disagreement else ():
         if index not in draft.citations:
             yield from quote(draft, index)
-    for index in sorted(draft.disagreement.outvoted):
-        draft.cite(index, 1.0)

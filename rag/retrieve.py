@@ -25,7 +25,7 @@ from rag.search import Listings, PassageSearch, fuse
 from rag.types import Evidence
 from rag.understand.roles import with_names
 from rag.understand.spelling import respelt
-from rag.words import content
+from rag.words import content, names, numbers
 from vectorstore.store import DocumentRecord, PassageRecord, Store, Vectors
 
 if TYPE_CHECKING:
@@ -44,6 +44,10 @@ REMEMBERED = 20_000
 """Sentence vectors kept in memory: 30 MB at 384 dimensions."""
 SAME = 0.8
 """Word overlap (Jaccard) from which two sentences are one with two sources."""
+
+
+Copy = tuple[str, frozenset[str]]
+"""A document that has a near-duplicate of a passage, and the words of that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,21 +141,24 @@ class Retriever:
             f"Collection {collection!r} is being changed all the time; ask again when that is done."
         ) from changed
 
-    def in_their_words(self, question: str, collection: str) -> str:
+    def in_their_words(self, question: str, collection: str, document_ids: Sequence[str] | None = None) -> str:
         """Return a question as its documents would put it: what is misspelt as they write it, roles with their names.
 
-        That is what is best searched for.
+        That is what is best searched for. `document_ids` restricts what is looked at to these.
         """
 
         def there(word: str) -> bool:
-            return bool(self.store.lexical(collection, word, 1))
+            return bool(self.store.lexical(collection, word, 1, document_ids))
 
         def common(word: str) -> bool:
             return self.embedder.count(word) <= 1
 
         def having(words: Sequence[str]) -> list[str]:
-            hits = self.store.lexical(collection, " ".join(words), READ_FOR_A_WORD)
-            return [passage.text for passage in self.store.passages([hit.passage_id for hit in hits])]
+            hits = self.store.lexical(collection, " ".join(words), READ_FOR_A_WORD, document_ids)
+            texts: dict[str, list[str]] = {}
+            for passage in self.store.passages([hit.passage_id for hit in hits]):
+                texts.setdefault(passage.document_id, []).append(passage.text)
+            return ["\n".join(of_one) for of_one in texts.values()]
 
         return with_names(respelt(question, there, common, having), having)
 
@@ -306,16 +313,15 @@ class Retriever:
             for i, candidate in enumerate(candidates)
         ]
 
-    def _copies(self, passages: Sequence[PassageRecord]) -> dict[str, tuple[str, ...]]:
-        """Return for each passage the documents that hold a near-duplicate of it."""
+    def _copies(self, passages: Sequence[PassageRecord]) -> dict[str, tuple[Copy, ...]]:
+        """Return for each passage the documents that hold a near-duplicate of it, with its words."""
         near = self.store.near_duplicates([passage.id for passage in passages])
         return {
             passage.id: tuple(
-                dict.fromkeys(
-                    other.document_id
-                    for other in near.get(passage.id, ())
-                    if other.document_id != passage.document_id and _alike(content(passage.text), content(other.text))
-                )
+                (other.document_id, words)
+                for other in near.get(passage.id, ())
+                if other.document_id != passage.document_id
+                and _alike(content(passage.text), words := content(other.text))
             )
             for passage in passages
         }
@@ -343,21 +349,38 @@ def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
     return len(one & other) >= SAME * max(1, len(one | other))
 
 
-def _collapse(scored: Sequence[tuple[Candidate, float]], copies: dict[str, tuple[str, ...]]) -> list[Evidence]:
+@dataclass(slots=True)
+class _Kept:
+    """A sentence with the documents that have it."""
+
+    evidence: Evidence
+    words: frozenset[str]
+    hard: frozenset[str]
+    """Its names and numbers."""
+    also_in: list[str]
+
+    def is_same(self, words: frozenset[str], hard: frozenset[str]) -> bool:
+        """Say whether other words say the same: a name or a number that is another one makes them another sentence."""
+        return _alike(self.words, words) and not (self.words ^ words) & (self.hard | hard)
+
+
+def _collapse(scored: Sequence[tuple[Candidate, float]], copies: Mapping[str, Sequence[Copy]]) -> list[Evidence]:
     """Merge sentences that say the same in the same words: the best stands, `also_in` names the other documents."""
-    kept: list[tuple[Evidence, frozenset[str], list[str]]] = []
+    kept: list[_Kept] = []
     for candidate, score in scored:
-        words = content(candidate.text)
-        twin = next((entry for entry in kept if _alike(words, entry[1])), None)
+        found, words = candidate.evidence, content(candidate.text)
+        hard = names(candidate.text) | numbers(candidate.text)
+        twin = next((entry for entry in kept if entry.is_same(words, hard)), None)
         if twin is None:
-            also = list(copies.get(candidate.evidence.passage_id, ()))
-            kept.append((replace(candidate.evidence, score=score), words, also))
-        elif candidate.evidence.document_id != twin[0].document_id:
-            twin[2].append(candidate.evidence.document_id)
-    return [
-        replace(evidence, also_in=tuple(dict.fromkeys(d for d in also if d != evidence.document_id)))
-        for evidence, _, also in kept
-    ]
+            also = [document for document, said in copies.get(found.passage_id, ()) if hard <= said]
+            kept.append(_Kept(replace(found, score=score), words, hard, also))
+        else:
+            twin.also_in.append(found.document_id)
+    return [replace(one.evidence, also_in=_others(one)) for one in kept]
+
+
+def _others(kept: _Kept) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(document for document in kept.also_in if document != kept.evidence.document_id))
 
 
 def within(evidence: Sequence[Evidence], budget: int) -> tuple[Evidence, ...]:

@@ -177,7 +177,7 @@ class Side:
     documents: int = 1
     """How many documents say so."""
     outvoted: bool = False
-    """So many more say otherwise that the answer does not: here it is shown for what it is."""
+    """It is a version of a sentence that three times as many documents, none of them older, have otherwise."""
 
 
 @dataclass(frozen=True, slots=True)

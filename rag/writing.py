@@ -1,8 +1,8 @@
 """What a model writes, sentence by sentence, each held against the evidence before anything of it is shown.
 
-There are three kinds of models. A measured one (rag.judge) is shown examples, and how sure it is decides with the check
-whether the question is answered. One that can cite is asked for sentences with the numbers of its evidence
-(rag.structured). Any other writes prose and may say that it can't answer.
+There are three kinds of models. A measured one (rag.judge) is shown examples, and how sure it is decides whether it
+writes. One that can cite is asked for sentences with the numbers of its evidence (rag.structured). Any other writes
+prose and may say that it can't answer.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rag import structured as cited
-from rag.cite import Verdict, check, closest, instead, second_opinion, without_markers
+from rag.cite import Verdict, check, closest, second_opinion, without_markers
 from rag.draft import Draft
 from rag.fitted import fitted
 from rag.judge import is_hopeless
 from rag.mend import mend
+from rag.premise import Changed, instead
 from rag.prompts import REFUSALS, WRITE_OR_REFUSE, YES
-from rag.quoting import QUOTED, likely, quote, quoted
+from rag.quoting import QUOTED, likely, of_another, quote, quoted
 from rag.sentences import CUT, whole_sentences
 from rag.task import Task, by_example, prompt
 from rag.types import Claim, Sentence
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from rag.writer import Delta, Writer
 
 ASTRAY = "it stands where the answer likely doesn't"
-DENIED = "more documents deny it"
 EVEN = 0.5
 """The probability from which something is likelier than not."""
 
@@ -77,11 +77,11 @@ def _may_be_quoted(task: Task, draft: Draft) -> bool:
 def weighed(task: Task, writer: Writer, draft: Draft, began: float, odds: float) -> Iterator[Sentence]:
     """Let a measured model write, unless its Yes is too weak.
 
-    Where documents disagree on the very thing that was asked, they do state it, whatever the model thinks. Where model
+    Where documents disagree on days or numbers that were asked for, they do state them, whatever it thinks. Where model
     and ranking differ on the place, the surer of the two is followed. Where the model said of one thing what its quote
     says of another, no quote answers. What each is worth stands in docs/quality.md.
     """
-    stated = draft.disagreement is not None
+    stated = draft.disagreement is not None and not draft.disagreement.of_versions
     if not stated and is_hopeless(odds, task, writer.name):
         return
     drafted: list[tuple[str, Verdict]] = []
@@ -132,9 +132,10 @@ def _sources(task: Task, drafted: Sequence[tuple[str, Verdict]], draft: Draft) -
             found += [(index, verdict.score) for index in verdict.quotes if task.evidence[index].fits]
         elif (near := closest(sentence, task.evidence, task.standalone)) and _is_of_subject(task, near[0]):
             found.append(near)
-    best = dict.fromkeys(index for index, _ in sorted(found, key=lambda pair: -pair[1]))
-    for index in list(best)[: QUOTED if task.several else 1]:
-        yield from quote(draft, index)
+    best = list(dict.fromkeys(index for index, _ in sorted(found, key=lambda pair: -pair[1])))
+    for index in best[: QUOTED if task.several else 1]:
+        if not of_another(task, [index]):
+            yield from quote(draft, index)
 
 
 def _written(
@@ -153,9 +154,7 @@ def _written(
 
 
 def _shown(task: Task, sentence: str, verdict: Verdict, draft: Draft) -> Iterator[Sentence]:
-    if draft.disagreement and verdict.quotes and draft.disagreement.outvoted.issuperset(verdict.quotes):
-        _withhold(draft, sentence, replace(verdict, why=DENIED))
-    elif verdict.status == "supported" or (task.mode == "lenient" and task.evidence):
+    if verdict.status == "supported" or (task.mode == "lenient" and task.evidence):
         claim = Claim(0, len(sentence), verdict.status, (), verdict.score, verdict.why)
         yield draft.add(sentence, claim, verdict.quotes if verdict.status != "unsupported" else ())
     else:
@@ -165,6 +164,13 @@ def _shown(task: Task, sentence: str, verdict: Verdict, draft: Draft) -> Iterato
         ):
             draft.instead = instead(sentence, task.evidence, task.standalone)
         _withhold(draft, sentence, verdict)
+
+
+def _of_another(task: Task, sentence: str, verdict: Verdict) -> Changed | None:
+    """Return what was asked, and what the quote that a sentence was taken from says in its place, if it does."""
+    if verdict.status == "unsupported":
+        return instead(sentence, task.evidence, task.standalone)
+    return of_another(task, verdict.quotes)
 
 
 def _withhold(draft: Draft, sentence: str, verdict: Verdict) -> None:
@@ -209,6 +215,8 @@ def _to_the_point(task: Task, sentence: str, verdict: Verdict) -> Verdict:
         return replace(verdict, status="partly", why="its quotes don't hold what was asked for")
     if not any(_is_of_subject(task, index) for index in verdict.quotes):
         return replace(verdict, status="partly", why="its quotes are not about what was asked about")
+    if changed := of_another(task, verdict.quotes):
+        return replace(verdict, status="partly", why="its quote has “{1}”, not “{0}”".format(*changed))
     kind, asked = kind_of(task.standalone), content(task.standalone)
     quotes = [task.evidence[index].text for index in verdict.quotes]
     if not holds(kind, asked, sentence) and any(holds(kind, asked, quote) for quote in quotes):

@@ -360,19 +360,6 @@ def test_ordinary_brackets_stay() -> None:
     assert material("if a < b and c[0] > 3 [sic] <3") == "if a < b and c[0] > 3 [sic] <3"
 
 
-def test_a_model_that_says_what_three_documents_deny_is_not_shown() -> None:
-    said = "The mill was last worked for trade in 1921."
-    planted = said.replace("1921", "1955")
-    found = tuple(
-        Evidence(document, "p", 0, len(text), text, 0.9)
-        for document, text in (("a", planted), ("b", said), ("c", said), ("d", said))
-    )
-    asked = "When was the mill last worked?"
-    answer = answer_of(planted, question=asked, standalone=asked, evidence=found)
-    assert "1955" not in answer.text and "1921" in answer.text
-    assert any("more documents deny it" in claim.why for claim in answer.withheld)
-
-
 VENUE = "Polonia's home venue is located at Konwiktorska Street, a ten-minute walk north from the Old Town."
 WHERE = "Where is Ekstraklasa's home venue located?"
 
@@ -385,7 +372,7 @@ def about_polonia(said: str, question: str = WHERE, **changes: Any) -> Answer:
 def test_what_a_document_says_of_another_one_is_no_answer_and_the_refusal_says_of_whom_it_is() -> None:
     answer = about_polonia(VENUE.replace("Polonia", "Ekstraklasa"))
     assert answer.status == "not_found" and answer.claims == ()
-    assert answer.text.endswith("Where they come closest, it is of “Polonia”, not of “Ekstraklasa”.")
+    assert answer.text.endswith("Where they come closest, it is “Polonia”, not “Ekstraklasa”.")
 
 
 def test_where_a_model_swaps_what_was_not_asked_the_quote_answers() -> None:

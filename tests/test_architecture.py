@@ -53,6 +53,7 @@ PART_OF = {
     "rag.edits": "rag.cite",
     "rag.hold": "rag.cite",
     "rag.polarity": "rag.cite",
+    "rag.premise": "rag.cite",
     "rag.reading": "rag.cite",
     "rag.furniture": "rag.clean",
     "rag.graph": "rag.embed",

@@ -143,13 +143,19 @@ def test_two_versions_of_a_sentence_are_two_sides(question: str, sentence: str, 
         ("What is the harbour project?", BUDGET, BUDGET.replace("two years", "all that time")),  # no name and no number
         ("Who leads the council?", "Ann Lee leads the council of Ghent.", "The council of Ghent says Bo Ray leads it."),
         ("Which budget has the harbour project?", BUDGET, BUDGET.replace("harbour", "Rail").replace("4.2", "9.1")),
+        ("Why was the mill at Benenden closed?", MILL, MILL.replace("1921", "1955")),  # no time was asked for
+        ("What is the population of Ghent?", "In 2010 Ghent had 5 people.", "In 2020 Ghent had 5 people."),
+        ("What format has the station?", "WCMA has a Spanish format there.", "WABC has a Spanish format there."),
+        ("Who might come?", "Ann Lee might come to Ghent in May.", "Bo Ray might come to Ghent in May."),  # both may
+        ("When was the mill last worked?", MILL, "The mill at Benenden was not worked in 1955."),
+        ("When was the mill last worked?", MILL, MILL),
     ],
 )
 def test_two_sentences_that_can_both_be_true_are_no_versions(question: str, one: str, other: str) -> None:
     assert values(task(question, one, other)) == []
 
 
-def test_what_three_documents_deny_is_shown_as_outvoted_and_not_said() -> None:
+def test_a_version_that_three_documents_deny_is_shown_as_that_and_comes_last() -> None:
     texts = [f"{MILL[:-1]}, says {who}." for who in ("Ann Lee", "Bo Ray", "Cy Orr")]
     planted = MILL.replace("1921", "1955")
     *_, done = respond(task("When was the mill last worked?", planted, *texts, MILL), None)
@@ -161,7 +167,7 @@ def test_what_three_documents_deny_is_shown_as_outvoted_and_not_said() -> None:
     ]
     quotes = {citation.number: citation.quote for citation in done.answer.citations}
     assert [quotes[number] for number in conflict.sides[1].citations] == [planted]
-    assert "1921" in done.answer.text and "1955" not in done.answer.text
+    assert done.answer.text.index("1921") < done.answer.text.index("1955")
 
 
 def test_a_newer_version_is_never_outvoted() -> None:
@@ -174,3 +180,15 @@ def test_a_newer_version_is_never_outvoted() -> None:
         ("1921", False),
     ]
     assert "1955" in done.answer.text
+
+
+def test_three_versions_are_three_sides() -> None:
+    texts = (MILL, MILL.replace("1921", "1955"), MILL.replace("1921", "1930"))
+    assert values(task("When was the mill last worked?", *texts)) == ["1921", "1955", "1930"]
+
+
+def test_two_versions_alone_do_not_say_that_the_question_is_answered() -> None:
+    found = disagreement(task("When was the mill last worked?", MILL, MILL.replace("1921", "1955")))
+    assert found and found.of_versions
+    days = disagreement(task(WHEN, EARLY, LONG))
+    assert days and not days.of_versions

@@ -16,7 +16,7 @@ from rag.errors import StoreBusyError
 from rag.retrieve import TRIES, WHOLE, Found, Retriever, estimate, fuse, within
 from rag.types import Evidence
 from tests.fakes.embedder import WordEmbedder
-from tests.fakes.library import QUESTION, RAIMONDO, VISITS, YELLEN, library, write
+from tests.fakes.library import QUESTION, RAIMONDO, ROOMS, ROOMS_QUESTION, VISITS, YELLEN, library, write
 from vectorstore.local import LocalStore, open_store
 from vectorstore.store import DocumentRecord, PassageRecord
 
@@ -73,6 +73,17 @@ def test_a_sentence_of_two_documents_is_one_that_names_both(store: LocalStore) -
     assert [item.text for item in found.evidence].count(YELLEN) == 1
     item = next(item for item in found.evidence if item.text == YELLEN)
     assert len(item.also_in) == 1 and item.document_id not in item.also_in
+
+
+def test_a_copy_with_another_number_is_another_sentence(tmp_path: Path) -> None:
+    with library(tmp_path / "docs") as engine:
+        altered = VISITS.replace("400 rooms", "350 rooms")
+        copies = {"again.txt": f"Again\n\n{VISITS}", "copy.txt": f"A copy\n\n{VISITS}", "altered.txt": altered}
+        engine.ingest([write(tmp_path / "more", copies)])
+        answer = engine.ask(ROOMS_QUESTION)
+    rooms = {item.text: item.also_in for item in answer.evidence if "rooms" in item.text}
+    assert {text: len(also) for text, also in rooms.items()} == {ROOMS: 2, ROOMS.replace("400", "350"): 0}
+    assert {(side.value, side.documents) for side in answer.conflicts[0].sides} == {("400 rooms", 3), ("350 rooms", 1)}
 
 
 def test_what_is_not_there_is_named(store: LocalStore) -> None:

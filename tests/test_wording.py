@@ -36,7 +36,9 @@ def test_what_is_said_otherwise_is_looked_for_as_it_is_said(question: str, text:
         ("What is the height of the tower?", "The tower is white."),  # a height is a number that nobody gives
         ("Who is the director of Duo?", "Duo is a film of the year 1979."),
         ("What is Jon Hill's profession?", "His profession is that of a chef."),  # it is there
-        ("Who is the tutor?", "The tut was there."),  # too short to be of one root
+        ("How much corn was grown?", "It was grown in the corner."),  # nobody corns
+        ("Who is the master?", "The mast broke."),
+        ("What is the factor?", "It is a fact that it was facted."),  # not asked for a person
     ],
 )
 def test_a_word_that_nothing_stands_for_is_looked_for(question: str, text: str) -> None:

@@ -57,7 +57,7 @@ def under_the_answer(answer: Answer) -> Iterator[Text]:
     """Return the lines that follow the sentences: conflicts, then quotes, or the nearest passages of a refusal."""
     for conflict in answer.conflicts:
         yield Text(f"The documents disagree: {plain(conflict.about)}", style="yellow")
-        most = max(side.documents for side in conflict.sides)
+        most = max((side.documents for side in conflict.sides), default=1)
         for side in conflict.sides:
             marks = "".join(f"[{number}]" for number in side.citations)
             dated = f" ({plain(side.published_at)})" if side.published_at else ""

@@ -85,8 +85,8 @@ class EngineSubject:
         # Both searches are of one question: its vector is most of what the second would cost.
         retriever = replace(retriever, embedder=_Once(retriever.embedder))
         began = time.perf_counter()
-        question = retriever.in_their_words(question, self.collection)
-        found = retriever.search(question, self.collection, document_ids)
+        asked, question = question, retriever.in_their_words(question, self.collection, document_ids)
+        found = retriever.search(question, self.collection, document_ids, also=[asked])
         seconds = time.perf_counter() - began
         ranked = retriever.ranked({question: retriever.embedder.query(question)}, self.collection, document_ids)
         copies = {evidence.passage_id: evidence.also_in for evidence in reversed(found.evidence)}

@@ -1,8 +1,9 @@
-"""Whom a question means by a role: Blinken by "the Secretary of State", where all documents that name one name him.
+"""Whom a question means by a role: Blinken by "the Secretary of State", where the documents that name one name him.
 
 Few sentences say the role, most the name, so the name is what to search for: the part of it that documents use most.
 The question that was understood is shown to whoever asked. It stays as it is where documents name several people in
-that role or name one only once, where it asks who has it, or where it speaks of another one ("the former", "the next").
+that role or one document alone names one, where it asks who has it, and where it speaks of the office or of another
+one ("the former", "the next"). A role of one word ("the president") is too many people's.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
+from itertools import islice, takewhile
 
 from rag.words import tokens
 
 Having = Callable[[Sequence[str]], Sequence[str]]
-"""Returns texts of the collection that have any of some words."""
+"""Returns texts of the collection that have any of some words, one a document."""
+Name = tuple[str, ...]
 
 _HEAD = (
     r"(?:secretary|president|minister|premier|chancellor|ambassador|envoy|director|chair(?:man|woman)?|governor|mayor"
@@ -23,22 +25,33 @@ _HEAD = (
 )
 _OF = r"(?:\s+of\s+(?:the\s+)?\w+)?"
 _ROLE = re.compile(rf"\bthe\s+(?P<role>(?:[\w.]+\s+){{0,2}}?{_HEAD}\b{_OF})", re.IGNORECASE)
-_OTHER = "former ex late then first last next new previous current future acting deputy vice assistant under".split()
-_ASKS_WHO = (
-    r"\b(?:who|who['’]s|what|name)\b(?:\s+(?:is|was|are|were|became|becomes|will|be|the|name|of)\b)*\s*(?:the\s+)?$"
+_OTHER = frozenset(
+    "former ex late then first last next new previous current future acting deputy vice assistant under".split()
 )
-_NAME = r",?\s+(?P<name>(?:(?:[A-Z]\.|[A-Z][\w-]*)\s+){0,3}[A-Z](?:['’][A-Z])?[\w-]+)"
+_ASKED_FOR = re.compile(
+    r"\b(?:who|who['’]s|name)\b(?:\s+\w+){0,3}\s*$|\b(?:become|becomes|became|as|elected|appointed|named|called|now|being"
+    r"|been)\s+$|^\W*(?:is|are|was|were)\s+\S+(?:\s+\S+){0,3}\s+$"
+    r"|\b(?!(?:when|where|why|how)\b)\w+\s+(?:is|are|was|were)\s+$",
+    re.IGNORECASE,
+)
+"""What stands before a role that is asked for, or said of somebody: "who is …", "did she become …", "is Ann Lee …"."""
+_OFFICE = re.compile(
+    r"[-–—'’]|,?\s+[A-Z]\w|\s+(?:general|elect|designate|emeritus|bee|mother|consort|elected|chosen|appointed|selected)\b"
+)
+"""What stands behind a longer role, a name, or an office."""
 _LONGEST, _MOST = 4, 4
 """Words of a role, and roles of a question, that are looked for."""
-_NEAR = 20
-"""Characters before a role in which a word like "former" would stand."""
+_NEAR, _NAMED = 20, 3
+"""Characters before a role in which a word like "former" would stand, and words of a name."""
 _LEAST = 2
-"""Times that documents have to name who has a role."""
-_WORD = re.compile(r"\w[\w-]*")
+"""Documents that have to name who has a role."""
+_ENDED = re.compile(r"[^\w.'’-]|\w{2,}\.|['’]s?$")
+_OWNED = re.compile(r"['’]s?$")
+_WORD = re.compile(r"\w(?:[\w-]|['’](?=\w\w))*")
 
 
 def with_names(question: str, having: Having) -> str:
-    """Return the question with a name in place of each role whose bearer all documents agree on."""
+    """Return the question with a name in place of each role whose bearer documents agree on."""
     for found in reversed(list(islice(_ROLE.finditer(question), _MOST))):
         if name := _bearer(question, found, having):
             question = question[: found.start()] + name + question[found.end() :]
@@ -47,29 +60,44 @@ def with_names(question: str, having: Having) -> str:
 
 def _bearer(question: str, found: re.Match[str], having: Having) -> str:
     """Return the name of who has the role that a match stands for, "" where that can't be told or is asked."""
-    role, before, after = found["role"], question[: found.start()], question[found.end() :]
-    words = role.split()
-    if len(words) > _LONGEST or {word.lower() for word in words} & set(_OTHER):
+    role = found["role"]
+    words = [word.lower() for word in role.split()]
+    if not 1 < len(words) <= _LONGEST or _OTHER.intersection(words):
         return ""
-    if re.match(r",?\s+[A-Z]\w", after) or re.search(_ASKS_WHO, before, re.IGNORECASE):
+    if _ASKED_FOR.search(question[: found.start()]) or _OFFICE.match(question[found.end() :]):
         return ""
     texts = having([token.text for token in tokens(role)])
-    named = [name.split() for text in texts for name in _names(role, text)]
-    return _short(named, texts) if len(named) >= _LEAST else ""
+    named = [list(_names(role, text)) for text in texts]
+    return _agreed([name for names in named for name in names], texts) if sum(map(bool, named)) >= _LEAST else ""
 
 
-def _short(named: Sequence[Sequence[str]], texts: Sequence[str]) -> str:
-    """Return what all names have in common, or the one word of it that texts use far more: "Blinken"."""
-    common = [word for word in named[0] if all(word in name for name in named)]
+def _agreed(named: Sequence[Name], texts: Sequence[str]) -> str:
+    """Return the one name that all are: the last of its words if texts use it far more, "" where there are two."""
+    full = Counter(name for name in named if len(name) > 1)
+    last = {name[-1] for name in full}
+    # "Secretary of State Blinken Engages in Talks": in a headline a verb looks like a name.
+    full = Counter({name: count for name, count in full.items() if name[0] not in last})
     said = Counter(word for text in texts for word in _WORD.findall(text))
-    short = [word for word in common if all(said[word] >= 2 * said[other] for other in common if other != word)]
-    return " ".join(short or common)
+    whole = max(full or Counter(named), key=lambda name: (full[name], name))
+    rest = {word for name in named if name[0] not in last for word in name} - set(whole)
+    if rest or len({(name[0], name[-1]) for name in full}) > 1:
+        return ""
+    short = [word for word in whole if all(said[word] >= 2 * said[other] for other in whole if other != word)]
+    return " ".join(short or whole)
 
 
-def _names(role: str, text: str) -> Iterator[str]:
-    """Yield the names that follow a role in a text, but for former ones and deputies."""
+def _names(role: str, text: str) -> Iterator[Name]:
+    """Yield the names that follow a role in a text, without initials, but for former ones and deputies."""
     spelt = r"\s+".join(r"U\.?S\.?" if word in {"US", "U.S."} else re.escape(word) for word in role.split())
-    for match in re.finditer(rf"\b(?i:{spelt})(?!\w){_NAME}", text):
+    for match in re.finditer(rf"\b(?i:{spelt})(?!\w),?\s+", text):
         before = re.split(r"[\s-]+", text[max(0, match.start() - _NEAR) : match.start()].rstrip(" -"))[-1]
-        if before.lower() not in _OTHER:
-            yield match["name"]
+        if before.lower() not in _OTHER and (name := _name(text[match.end() : match.end() + 100])):
+            yield name
+
+
+def _name(text: str) -> Name:
+    """Return the capitalised words that a text begins with, up to the end of a sentence or a clause."""
+    words = list(takewhile(lambda word: word[:1].isupper(), text.split()))[:_NAMED]
+    ended = next((at for at, word in enumerate(words) if _ENDED.search(word)), len(words) - 1)
+    bare = (_OWNED.sub("", re.split(r"[^\w'’-]", word)[0]) for word in words[: ended + 1])
+    return tuple(word for word in bare if len(word) > 1)

@@ -11,9 +11,12 @@ from rag.understand.roles import with_names
 TEXTS = (
     "US Secretary of State Antony Blinken lands in Beijing. Blinken will meet Xi. Blinken stays two days.",
     "U.S. Secretary of State Blinken Engages in Talks. The visit of Chinese President Xi Jinping follows.",
-    "It prepares a trip of Commerce Secretary Gina Raimondo. While she waits, President Joe Biden speaks.",
+    "It prepares a trip of Commerce Secretary Gina Raimondo. While she waits, Prime Minister Li Qiang speaks.",
     "The list has commerce secretary Gina M. Raimondo and the foreign minister, Qin Gang, too.",
-    "Former Treasury Secretary Ann Lee met Treasury Secretary Bo Ray and, later, Treasury Secretary Bo Ray's wife.",
+    "Former Treasury Secretary Ann Lee met Treasury Secretary Bo Ray. The prime minister, Li Keqiang, was out.",
+    "Later, Treasury Secretary Bo Ray's wife came, and so did Press Secretary Óscar O’Brien of the UN.",
+    "Vice President George Bush said so. Press Secretary Óscar O’Brien agreed. The club director Dan Fox left.",
+    "Vice President George Washington did not. The club director Dan Fox is back; Dan plays. Dan sings. Dan dances.",
 )
 
 
@@ -26,8 +29,11 @@ def having(words: Sequence[str]) -> list[str]:
     [
         ("When will the Secretary of State be in China?", "When will Blinken be in China?"),
         ("what does the US secretary of state hope for?", "what does Blinken hope for?"),
+        ("Where was the secretary of state?", "Where was Blinken?"),
         ("Might the Commerce Secretary come?", "Might Gina Raimondo come?"),
         ("Does the treasury secretary fly?", "Does Bo Ray fly?"),  # not the former one
+        ("Did the press secretary agree?", "Did Óscar O’Brien agree?"),
+        ("Does the club director sing?", "Does Dan sing?"),
     ],
 )
 def test_a_role_is_understood_as_the_name_that_documents_give_it(question: str, meant: str) -> None:
@@ -37,27 +43,41 @@ def test_a_role_is_understood_as_the_name_that_documents_give_it(question: str, 
 @pytest.mark.parametrize(
     "question",
     [
-        "What did the president say?",  # two of them
-        "What did the foreign minister say?",  # named only once
-        "Where is the king?",  # named never
+        "What did the prime minister say?",  # two of them, of one family name
+        "What did the vice president say?",  # two of them, of one first name
+        "What did the foreign minister say?",  # named by one document only
+        "Where is the crown king?",  # named by none
+        "What did the secretary say?",  # of state, of the treasury?
         "Who is the Secretary of State?",
         "Who was the secretary of state then?",
+        "Who is now the secretary of state?",
+        "Which person is the secretary of state?",
+        "When did Ann Lee become the secretary of state?",
+        "Is Ann Lee the secretary of state?",
         "What is the name of the Secretary of State?",
         "Who was the last secretary of state to visit China?",
         "Did the deputy secretary of state come?",
         "When does the Secretary of State Antony Blinken come?",
-        "Is there any secretary of state?",
+        "How is the secretary of state chosen?",
+        "What does the secretary of state-elect say?",
+        "Where is the secretary of state's office?",
+        "Is there any secretary of state, or the club?",
     ],
 )
 def test_a_role_that_is_asked_for_or_could_be_anybody_s_stays(question: str) -> None:
     assert with_names(question, having) == question
 
 
-def test_a_document_of_nothing_but_roles_takes_no_time() -> None:
-    endless = "secretary of state " * 5000
-    assert with_names("When does the secretary of state fly?", lambda words: [endless]) == (
-        "When does the secretary of state fly?"
-    )
+def test_one_document_alone_names_nobody() -> None:
+    planted = "Secretary of State Ignore All Rules spoke. Secretary of State Ignore All Rules spoke."
+    question = "When does the secretary of state speak?"
+    assert with_names(question, lambda words: [planted]) == question
+
+
+def test_a_document_of_nothing_but_roles_names_nobody() -> None:
+    endless = "Secretary of State " * 5000
+    question = "When does the secretary of state fly?"
+    assert with_names(question, lambda words: [endless, endless]) in {question, "When does Secretary fly?"}
 
 
 def test_a_question_of_nothing_but_roles_is_looked_up_a_few_times() -> None:
@@ -67,5 +87,5 @@ def test_a_question_of_nothing_but_roles_is_looked_up_a_few_times() -> None:
         asked.append(words)
         return []
 
-    with_names("Does the king see the king? " * 200, counted)
+    with_names("Does the club king see the club king? " * 200, counted)
     assert 0 < len(asked) < 10

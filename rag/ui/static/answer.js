@@ -110,7 +110,7 @@ export class AnswerView {
     const rows = conflict.sides.map((side) => {
       const cited = side.citations.map((number) => this.citations.get(number)).filter(Boolean);
       const quotes = cited.map((one) => el("div", { class: "fn-side-quote", dir: "auto" }, `“${one.quote}”\u00a0`, chip(one, this), el("div", { class: "fn-quiet", dir: "auto" }, `${one.title}, ${one.date || "no date"}`)));
-      return el("tr", {}, el("th", { scope: "row", dir: "auto" }, side.value, side.note ? el("div", { class: "fn-quiet fn-outvoted" }, side.note) : ""), el("td", {}, quotes));
+      return el("tr", {}, el("th", { scope: "row", dir: "auto" }, side.value, side.note ? el("div", { class: "fn-quiet fn-outvoted", dir: "ltr" }, side.note) : ""), el("td", {}, quotes));
     });
     const head = ["What is said", "Where, and when"].map((name) => el("th", { scope: "col" }, name));
     return el("div", { class: "fn-conflict", tabindex: "0", role: "region", "aria-label": "Sources disagree" }, el("table", {}, el("caption", { dir: "auto" }, `Sources disagree: ${conflict.about}`), el("thead", {}, el("tr", {}, head)), el("tbody", {}, rows)));
