@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rag.copies import collapse, copies
 from rag.errors import StoreBusyError
 from rag.fitted import fitted
 from rag.places import place_of
@@ -25,7 +26,6 @@ from rag.search import Listings, PassageSearch, fuse
 from rag.types import Evidence
 from rag.understand.roles import with_names
 from rag.understand.spelling import respelt
-from rag.words import content, names, numbers
 from vectorstore.store import DocumentRecord, PassageRecord, Store, Vectors
 
 if TYPE_CHECKING:
@@ -42,12 +42,6 @@ REREAD = 30
 """Passages that a reranker reads."""
 REMEMBERED = 20_000
 """Sentence vectors kept in memory: 30 MB at 384 dimensions."""
-SAME = 0.8
-"""Word overlap (Jaccard) from which two sentences are one with two sources."""
-
-
-Copy = tuple[str, frozenset[str]]
-"""A document that has a near-duplicate of a passage, and the words of that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +180,8 @@ class Retriever:
             (replace(c, evidence=replace(c.evidence, fits=any(fits(one, c, known) for one in asked))), score)
             for c, score in scored
         ]
-        evidence = tuple(_collapse(fitting, self._copies(passages)))
+        near = self.store.near_duplicates([passage.id for passage in passages])
+        evidence = tuple(collapse(fitting, copies(passages, near)))
         return Found(evidence, chance, missing, len(passages), situation)
 
     def ranked(
@@ -313,19 +308,6 @@ class Retriever:
             for i, candidate in enumerate(candidates)
         ]
 
-    def _copies(self, passages: Sequence[PassageRecord]) -> dict[str, tuple[Copy, ...]]:
-        """Return for each passage the documents that hold a near-duplicate of it, with its words."""
-        near = self.store.near_duplicates([passage.id for passage in passages])
-        return {
-            passage.id: tuple(
-                (other.document_id, words)
-                for other in near.get(passage.id, ())
-                if other.document_id != passage.document_id
-                and _alike(content(passage.text), words := content(other.text))
-            )
-            for passage in passages
-        }
-
 
 def _best_of(rankings: Sequence[Sequence[tuple[Candidate, float]]]) -> list[tuple[Candidate, float]]:
     """Return each candidate with the best of its scores, best first."""
@@ -343,44 +325,6 @@ def _cosines(rows: Vectors, vector: Vectors) -> Vectors:
     lengths = np.linalg.norm(rows, axis=1) * np.linalg.norm(vector)
     cosines: Vectors = rows @ vector / np.maximum(lengths, 1e-9)
     return cosines
-
-
-def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
-    return len(one & other) >= SAME * max(1, len(one | other))
-
-
-@dataclass(slots=True)
-class _Kept:
-    """A sentence with the documents that have it."""
-
-    evidence: Evidence
-    words: frozenset[str]
-    hard: frozenset[str]
-    """Its names and numbers."""
-    also_in: list[str]
-
-    def is_same(self, words: frozenset[str], hard: frozenset[str]) -> bool:
-        """Say whether other words say the same: a name or a number that is another one makes them another sentence."""
-        return _alike(self.words, words) and not (self.words ^ words) & (self.hard | hard)
-
-
-def _collapse(scored: Sequence[tuple[Candidate, float]], copies: Mapping[str, Sequence[Copy]]) -> list[Evidence]:
-    """Merge sentences that say the same in the same words: the best stands, `also_in` names the other documents."""
-    kept: list[_Kept] = []
-    for candidate, score in scored:
-        found, words = candidate.evidence, content(candidate.text)
-        hard = names(candidate.text) | numbers(candidate.text)
-        twin = next((entry for entry in kept if entry.is_same(words, hard)), None)
-        if twin is None:
-            also = [document for document, said in copies.get(found.passage_id, ()) if hard <= said]
-            kept.append(_Kept(replace(found, score=score), words, hard, also))
-        else:
-            twin.also_in.append(found.document_id)
-    return [replace(one.evidence, also_in=_others(one)) for one in kept]
-
-
-def _others(kept: _Kept) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(document for document in kept.also_in if document != kept.evidence.document_id))
 
 
 def within(evidence: Sequence[Evidence], budget: int) -> tuple[Evidence, ...]:

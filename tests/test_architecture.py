@@ -67,6 +67,7 @@ PART_OF = {
     "rag.digests": "rag.models",
     "rag.fetch": "rag.models",
     "rag.known_models": "rag.models",
+    "rag.copies": "rag.retrieve",
     "rag.places": "rag.retrieve",
     "rag.ranking": "rag.retrieve",
     "rag.search": "rag.retrieve",
