@@ -76,6 +76,15 @@ def test_any_llama_index_llm_writes_without_a_key_or_a_network(opened: Callable[
     assert answer.citations and answer.model in {"MockLLM", "scripted"}
 
 
+def test_a_role_is_understood_as_the_name_that_the_documents_asked_of_give_it(engine: Engine, tmp_path: Path) -> None:
+    files = {"one.txt": "Commerce Secretary Gina Raimondo flew.", "two.txt": "Commerce Secretary Gina Raimondo slept."}
+    engine.ingest([write(tmp_path / "more", files)])
+    asked = "When might the Commerce Secretary visit Beijing?"
+    assert engine.ask(asked).understood == "When might Gina Raimondo visit Beijing?"
+    weather = [one.id for one in engine.documents.list("default") if one.uri.endswith("weather.txt")]
+    assert engine.ask(asked, document_ids=weather).understood == asked
+
+
 def test_a_follow_up_is_understood_from_what_was_said(engine: Engine) -> None:
     history = [Turn("user", QUESTION), Turn("assistant", YELLEN)]
     assert engine.ask("and she?", history=history).understood == "Might Janet Yellen visit Beijing after Blinken?"

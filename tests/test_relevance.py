@@ -42,6 +42,7 @@ def question(text: str, sentences: tuple[str, ...] = SENTENCES) -> Question:
         ("When did she come?", "time"),
         ("In what year was it built?", "time"),
         ("How many rooms are there?", "number"),
+        ("From when to when did it rain?", "date"),
         ("Why did it rain?", ""),
     ],
 )

@@ -48,6 +48,13 @@ def test_documents_that_disagree_are_shown_with_both_sides(rag: Any) -> None:
     )
 
 
+def test_a_version_that_most_deny_is_marked_as_that(rag: Any) -> None:
+    sides = (Side("1921", (1,), documents=4), Side("1955", (2,), documents=1, outvoted=True))
+    engine = FakeEngine(answer=answer(conflicts=(Conflict("the year", sides),)))
+    shown = rag("ask", "When?", engine=engine).out
+    assert "The documents disagree: the year\n  1921 [1]\n  1955 [2] – said by 1 document, denied by 4\n" in shown
+
+
 def test_what_no_quote_supports_is_marked_and_what_is_withheld_is_counted(rag: Any) -> None:
     claim = Claim(0, 9, "unsupported", (), 0.1, "no document names Tokyo")
     engine = FakeEngine(sentences=[Sentence("To Tokyo.", claim, ())], answer=answer(withheld=(claim,)))

@@ -83,14 +83,17 @@ def test_documents_that_disagree_are_shown_side_by_side(visit: Any, engine: Engi
         replace(base, number=2, start=second, end=second + len(RAIMONDO), quote=RAIMONDO, published_at=None),
     )
     claim = Claim(0, len(YELLEN), "supported", (1,), 1.0)
-    sides = (Side("Yellen", (1,), "2023-06-15"), Side("Raimondo <b>", (2,)))
+    sides = (Side("Yellen", (1,), "2023-06-15", documents=3), Side("Raimondo <b>", (2,), documents=1, outvoted=True))
     answer = Answer("a", "Who?", "Who?", "answered", YELLEN, (claim,), citations, (Conflict("who visits next", sides),))
     chat = engine.chats.create("", "Who visits next?", "default")
     engine.chats.answer(engine.chats.ask("", chat.id, "Who?").id, answer)
     page = visit(f"#chat/{chat.id}")
     table = page.locator(".fn-conflict")
     expect(table.locator("caption")).to_have_text("Sources disagree: who visits next")
-    assert table.locator("tbody th").all_inner_texts() == ["Yellen", "Raimondo <b>"]
+    assert table.locator("tbody th").all_inner_texts() == [
+        "Yellen",
+        "Raimondo <b>\nsaid by 1 document, denied by 3",
+    ]
     expect(table.locator("tbody tr").nth(1)).to_contain_text("no date")
     table.locator(".fn-chip").nth(1).click()
     expect(page.locator("#fn-panel mark.fn-active")).to_have_text(RAIMONDO)

@@ -57,6 +57,12 @@ def test_a_refusal_brings_the_nearest_passages_and_a_conflict_both_sides() -> No
     assert "Sources disagree: the date\n- June 18 (2023-06-14) [1]\n- June 16" in export.one(both, "txt")
 
 
+def test_a_side_that_is_outvoted_says_so() -> None:
+    side = {"value": "1955", "date": "", "citations": [1], "note": "said by 1 document, denied by 4"}
+    denied = turn(conflicts=[{"about": "the year", "sides": [side]}])
+    assert "- 1955 [1] – said by 1 document, denied by 4\n" in export.one(denied, "txt")
+
+
 def test_a_chat_in_json_is_what_the_page_shows() -> None:
     assert json.loads(export.whole("T", [turn()], "json")) == {"title": "T", "turns": [turn()]}
 
