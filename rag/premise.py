@@ -25,7 +25,8 @@ _YEAR = re.compile(r"1[0-9]\d\d|20\d\d")
 _OWNED = re.compile(r"['’]s?$")
 _OPEN = re.compile(r"\b(?:who|whom|whose|what|which|when|where|why|how|name|list)\b", re.IGNORECASE)
 """Questions of what is so. What is denied to "Is it so?" is its answer."""
-_MEASURES = UNITS | VAGUE
+_MEASURES = (UNITS | VAGUE) - content("x second")
+"""Words that say how something is counted. A second is more often what follows a first."""
 
 Changed = tuple[str, str]
 """What was asked, and what the quote has in its place."""

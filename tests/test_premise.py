@@ -26,6 +26,7 @@ def evidence(text: str) -> Evidence:
             "Dendritic cells are in contact with the external environment.",
             ("internal", "external"),
         ),
+        ("The second item on Mondays is what?", "The first item on Mondays is a prayer.", ("second", "first")),
         ("Which rebellions are common in parliament?", "In parliament such rebellions are rare.", ("common", "rare")),
     ],
 )
