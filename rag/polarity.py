@@ -108,13 +108,13 @@ def _turned(word: Word, there: Sequence[Word]) -> Iterator[str]:
         yield f"the quote has “{there[0].preposition} {shown}”, not “{word.preposition} {shown}”"
 
 
-def opposed(claim: Reading, quotes: Sequence[Reading]) -> Iterator[tuple[str, str]]:
-    """Yield words of a claim, each with the opposite or the other degree that the quotes have in its place."""
+def opposed(claim: Reading, quotes: Sequence[Reading]) -> Iterator[tuple[str, str, bool]]:
+    """Yield words of a claim, the opposite or the other degree that quotes have, and whether right in its place."""
     for word in claim.words:
-        yield from ((word.token.text, other) for other, _ in _opposite(claim, word, quotes))
-        yield from (
-            (f"{mine} {word.token.text}", f"{other} {word.token.text}") for mine, other in _degree(word, claim, quotes)
-        )
+        for other, beside in _opposite(claim, word, quotes):
+            yield word.token.text, other, bool(beside)
+        for mine, other in _degree(word, claim, quotes):
+            yield f"{mine} {word.token.text}", f"{other} {word.token.text}", True
 
 
 def _opposite(claim: Reading, word: Word, quotes: Sequence[Reading]) -> Iterator[tuple[str, str]]:

@@ -25,8 +25,7 @@ _YEAR = re.compile(r"1[0-9]\d\d|20\d\d")
 _OWNED = re.compile(r"['’]s?$")
 _OPEN = re.compile(r"\b(?:who|whom|whose|what|which|when|where|why|how|name|list)\b", re.IGNORECASE)
 """Questions of what is so. What is denied to "Is it so?" is its answer."""
-_MEASURES = (UNITS | VAGUE) - content("x second")
-"""Words that say how something is counted. A second is more often what follows a first."""
+_MEASURES = UNITS | VAGUE
 
 Changed = tuple[str, str]
 """What was asked, and what the quote has in its place."""
@@ -56,8 +55,9 @@ def instead(sentence: str, evidence: Sequence[Evidence], question: str) -> Chang
 
 def _changed(asked: Reading, quote: Reading) -> Iterator[Changed]:
     yield from _swapped(asked, quote, asked.places.keys())
-    for mine, its in opposed(asked, [quote]):
-        if not content(mine) & _MEASURES:
+    for mine, its, is_beside in opposed(asked, [quote]):
+        # "The second item" and "the first item" are two; else a second may be a time, and a first lady no other one.
+        if not content(mine) & _MEASURES or (is_beside and mine.lower() == "second"):
             yield mine, its
 
 
