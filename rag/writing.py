@@ -158,11 +158,8 @@ def _shown(task: Task, sentence: str, verdict: Verdict, draft: Draft) -> Iterato
         claim = Claim(0, len(sentence), verdict.status, (), verdict.score, verdict.why)
         yield draft.add(sentence, claim, verdict.quotes if verdict.status != "unsupported" else ())
     else:
-        if (
-            not (draft.claims or draft.withheld or draft.disagreement or task.several)
-            and verdict.status == "unsupported"
-        ):
-            draft.instead = instead(sentence, task.evidence, task.standalone)
+        if not (draft.claims or draft.withheld or draft.disagreement or task.several):
+            draft.instead = _of_another(task, sentence, verdict)
         _withhold(draft, sentence, verdict)
 
 

@@ -375,6 +375,15 @@ def test_what_a_document_says_of_another_one_is_no_answer_and_the_refusal_says_o
     assert answer.text.endswith("Where they come closest, it is “Polonia”, not “Ekstraklasa”.")
 
 
+def test_a_sentence_that_holds_is_no_answer_where_its_quote_is_of_another_thing() -> None:
+    park = "The Lazienki Park covers the area of 76 ha."
+    found = (Evidence("a", "p", 0, len(park), park, 0.6), *EVIDENCE)
+    asked = "What park covers an area of 74 ha?"
+    answer = answer_of(park, question=asked, standalone=asked, evidence=found)
+    assert answer.status == "not_found" and answer.text.endswith("it is “76”, not “74”.")
+    assert answer_of(park, question=asked, standalone=asked, evidence=found, mode="lenient").status == "answered"
+
+
 def test_where_a_model_swaps_what_was_not_asked_the_quote_answers() -> None:
     answer = about_polonia(VENUE.replace("Konwiktorska", "Marszalkowska"), "Where is Polonia's home venue located?")
     assert [citation.quote for citation in answer.citations] == [VENUE]
