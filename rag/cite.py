@@ -20,6 +20,7 @@ from rag.bindings import Pair
 from rag.fitted import fitted
 from rag.hold import MOST_QUOTES, Claim, Quote, are_neighbours, claim_of, covered, groups, hold, union
 from rag.polarity import contradictions, hardened
+from rag.sentences import is_question
 from rag.types import Evidence, Support
 from rag.words import tokens
 
@@ -32,7 +33,6 @@ ENTAILED = 0.5
 """The probability from which a checker is taken to say yes: what such models are trained for, so nothing to fit."""
 
 _MARKER = re.compile(r"\s*(?:\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\]|【[^】]{0,20}】)")
-_QUESTION = re.compile(r"[?？؟]\s*$")
 _ASKS = re.compile(r"\b(?:who|whom|whose|what|which|when|where|why|how)\b", re.IGNORECASE)
 _IS = re.compile(r"\b(?:is|are|was|were)\s", re.IGNORECASE)
 _DONE = re.compile(r"(?:ed|en|ing|wn)$", re.IGNORECASE)
@@ -136,7 +136,7 @@ def closest(sentence: str, evidence: Sequence[Evidence], question: str = "") -> 
 def _says_nothing(text: str, claim: Claim, question: str) -> str:
     if not claim.words or re.fullmatch(r"\W*not found\W*", text, re.IGNORECASE):
         return "it states nothing that could be checked"
-    if _QUESTION.search(text):
+    if is_question(text):
         return "it is a question"
     own = {word.key for word in claim.words}
     if _ASKS.search(question) and own <= claim.asked and len(own) >= REPEATED * len(claim.asked):

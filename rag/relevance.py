@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag.fitted import fitted
+from rag.sentences import is_question
 from rag.types import Evidence
 from rag.understand.kind import holds, kind_of
 from rag.understand.wording import said_otherwise
@@ -44,7 +45,6 @@ _TITLES = re.compile(
 """Words before a name that would otherwise be taken for a part of it."""
 _END = re.compile(r"[.!?…。؟।][\"'”’)\]»*_\s]*[:\[(\])\d,–-]*$")
 """The end of a sentence; page numbers and footnote marks may follow it."""
-_ASKS = re.compile(r"[?？؟][\"'”’)\]»*_\s]*$")
 RELEVANCE = (
     "cosine",
     "centred",
@@ -192,11 +192,7 @@ def fits(asked: Question, candidate: Candidate, known: Mapping[str, frozenset[st
     (a person by one name, "when" answered by "after the war"), it counts in the features, not here: as a condition it
     kept a tenth of the right sentences of squad2 from being quoted.
     """
-    if (
-        not _is_whole(candidate.text)
-        or _ASKS.search(candidate.text)
-        or (asked.may and not _MAY.search(candidate.since))
-    ):
+    if not _is_whole(candidate.text) or is_question(candidate.text) or (asked.may and not _MAY.search(candidate.since)):
         return False
     if asked.may and asked.kind == "person":
         # A sentence that itself says what may be needs one name; a list takes that from the sentence before.

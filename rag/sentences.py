@@ -32,6 +32,7 @@ _CANDIDATE = re.compile(
 )
 _BULLET = re.compile(r"(?:[-*+•‣▪●◦·–—]\s+)+")
 _LIST_NUMBER = re.compile(r"\(?(?:\d{1,3}(?:\.\d{1,3})*|[A-Za-z]|[ivxlc]{1,6})[.)]+")
+_ASKS = re.compile(r"[?？؟][\"'”’)\]»*_\s]*$")
 _NEXT = re.compile(rf"[{_OPENERS}]*(?P<word>[^\W_]+(?:['’][^\W_]+)?)?")
 _LAST = re.compile(r"[^\s(\[“\"—–/]+$")
 _GLUE_BEFORE = re.compile(r"(?:^|[\s(“\"'‘—–-])(?P<first>[^\W\d_])[^\W\d_]*[a-z]{2}[”\"’)]*$")
@@ -207,3 +208,8 @@ def whole_sentences(pieces: Iterable[str]) -> Iterator[str]:
             yield from (span.of(text) for span in spans[:-1])
             text = text[spans[-1].start :]
     yield from (span.of(text) for span in split(text))
+
+
+def is_question(sentence: str) -> bool:
+    """Say whether a sentence asks: a question answers nothing."""
+    return bool(_ASKS.search(sentence))

@@ -11,6 +11,7 @@ import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from rag import structured as cited
@@ -22,7 +23,7 @@ from rag.mend import mend
 from rag.premise import Changed, instead
 from rag.prompts import REFUSALS, WRITE_OR_REFUSE, YES
 from rag.quoting import QUOTED, likely, of_another, quote, quoted
-from rag.sentences import CUT, whole_sentences
+from rag.sentences import CUT, is_question, whole_sentences
 from rag.task import Task, by_example, prompt
 from rag.types import Claim, Sentence
 from rag.understand.kind import holds, kind_of, subject_of
@@ -133,9 +134,9 @@ def _sources(task: Task, drafted: Sequence[tuple[str, Verdict]], draft: Draft) -
         elif (near := closest(sentence, task.evidence, task.standalone)) and _is_of_subject(task, near[0]):
             found.append(near)
     best = list(dict.fromkeys(index for index, _ in sorted(found, key=lambda pair: -pair[1])))
-    for index in best[: QUOTED if task.several else 1]:
-        if not of_another(task, [index]):
-            yield from quote(draft, index)
+    answering = (index for index in best if not (is_question(task.evidence[index].text) or of_another(task, [index])))
+    for index in islice(answering, QUOTED if task.several else 1):
+        yield from quote(draft, index)
 
 
 def _written(

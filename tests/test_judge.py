@@ -122,6 +122,24 @@ def test_a_question_in_a_document_answers_nothing() -> None:
     assert given.text == "Janet Yellen met the premier."
 
 
+def test_a_question_of_a_document_is_not_quoted_as_what_a_model_meant() -> None:
+    asks = "What global holiday was celebrated this week?"
+    found = (Evidence("a", "p", 0, len(asks), asks, 0.9, fits=False), replace(task().evidence[0], score=0.2))
+    asked = "Which holiday was celebrated this week?"
+    given = answer(
+        Judge(20.0, "The holiday was celebrated this week."), question=asked, standalone=asked, evidence=found
+    )
+    assert asks not in [citation.quote for citation in given.citations]
+
+
+def test_of_two_versions_the_judge_may_say_that_neither_answers() -> None:
+    one = "The mill at Benenden was last worked for trade in 1921."
+    texts = (one, one.replace("1921", "1955"))
+    found = tuple(Evidence(name, "p", 0, len(text), text, 0.9) for name, text in zip("ab", texts, strict=True))
+    asked = "When was the mill last worked?"
+    assert answer(Judge(-20.0), question=asked, standalone=asked, evidence=found).status == "not_found"
+
+
 def test_a_list_that_a_model_begins_is_completed_by_quotes() -> None:
     given = answer(Judge(20.0, YELLEN), question=LIST, standalone=LIST)
     assert given.status == "answered" and given.text.startswith(YELLEN)
