@@ -1,8 +1,8 @@
 """What a conversation is about at this moment, and a question with its pronouns put in words.
 
 The one that "he", "she", "it" or "they" stands for is whoever was spoken of last and agrees: who answered a "who",
-else whom the last question was about, else whom its answer speaks of, else the one before. A pronoun that has its
-name in the question itself is left alone.
+unless they are many, else whom the last question was about, else whom its answer speaks of, else the one before. A
+pronoun that has its name in the question itself is left alone.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from functools import partial
 from rag.understand.mentions import Kind, Mention, bare_nouns, is_plural, is_time, mentions
 from rag.words import content
 
+_LIST = 3
+"""People in an answer that make it a list."""
 REMEMBERED = 4
 """People, groups, things and places of each kind that are kept in mind."""
 _PRONOUNS: dict[str, tuple[Kind, ...]] = (
@@ -200,7 +202,9 @@ def _first(question: str, asked: Sequence[Mention], said: Sequence[Mention]) -> 
     if _ASKS_WHO.search(question):
         named = [mention for mention in asked if mention.kind in {"person", "name"}]
         answered = [mention for mention in new if mention.kind in {"person", "name", "group"}]
-        chosen = named if named and _WHO_IS.match(question) else answered
+        # Of the many that a list names none is "he"; the one that the question named is.
+        is_list = len({min(content(mention.text), default="") for mention in answered}) >= _LIST
+        chosen = named if named and (_WHO_IS.match(question) or (is_list and len(named) == 1)) else answered
         found = [("group" if mention.kind == "group" else "person", mention.text) for mention in chosen]
     elif _ASKS_WHERE.search(question):
         found = [("place", mention.text) for mention in new if mention.kind == "place"]

@@ -153,3 +153,13 @@ def test_a_first_question_is_one_search() -> None:
 def test_an_official_visit_is_nobody_who_could_be_he() -> None:
     assert [mention.kind for mention in mentions("The official visit may be long.")] == ["thing"]
     assert [mention.kind for mention in mentions("The official said so.")] == ["person"]
+
+
+def test_of_the_many_in_a_list_none_is_he_but_whom_the_question_named() -> None:
+    many = (
+        "President Xi Jinping flies. Treasury Secretary Janet Yellen might come. So may John Kerry and Gina Raimondo."
+    )
+    asked = Turn("user", "Who might visit after Blinken?")
+    assert stands_alone("When is he in Beijing?", [asked, Turn("assistant", many)]) == "When is Blinken in Beijing?"
+    one = Turn("assistant", "Janet Yellen might visit in July.")
+    assert stands_alone("When is she in Beijing?", [asked, one]) == "When is Janet Yellen in Beijing?"
