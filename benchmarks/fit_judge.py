@@ -109,12 +109,17 @@ def task_of(question: str, found: Any, read: tuple[Evidence, ...] = ()) -> Task:
     )
 
 
+def task_of_row(row: dict[str, Any]) -> Task:
+    """Return the question of a row with the evidence that was kept."""
+    found = row["found"]
+    evidence = tuple(Evidence(**item | {"also_in": tuple(item["also_in"])}) for item in found["evidence"])
+    rest = {key: found[key] for key in ("answerable", "searched", "situation")}
+    return Task(row["question"], row["question"], evidence, missing=tuple(found["missing"]), **rest)
+
+
 def featured(row: dict[str, Any]) -> dict[str, Any]:
     """Return the row with its features."""
-    found = row["found"]
-    best = Evidence(**found["evidence"][0] | {"also_in": ()})
-    task = Task(row["question"], row["question"], (best,), 0.0, (), 0, found["situation"])
-    return row | {"features": features(row["odds"], task)}
+    return row | {"features": features(row["odds"], task_of_row(row))}
 
 
 def is_held_out(row: dict[str, Any]) -> bool:

@@ -27,7 +27,10 @@ from rag.writing import numbered, offered, sentences_of, verdict_on, weighed
 if TYPE_CHECKING:
     from rag.writer import Writer
 
-__all__ = ["Task", "is_promising", "prompt", "respond", "sentences_of", "verdict_on"]
+CLOSEST = "Where they come closest,"
+"""Begins the reason for which a near miss is refused."""
+
+__all__ = ["CLOSEST", "Task", "is_promising", "prompt", "respond", "sentences_of", "verdict_on"]
 
 
 def is_promising(answerable: float, situation: Situation, mode: Mode) -> bool:
@@ -108,7 +111,7 @@ def _refusal(task: Task, draft: Draft) -> str:
         return f"{SAYS_NOT} There are no documents to search."
     if draft.instead:
         mine, its = draft.instead
-        return f"{SAYS_NOT} Where they come closest, it is “{its}”, not “{mine}”."
+        return f"{SAYS_NOT} {CLOSEST} it is “{its}”, not “{mine}”."
     if task.missing:
         words = ", ".join(f"“{word}”" for word in task.missing[:5])
         return f"{SAYS_NOT} Nothing in the passages searched ({task.searched}) mentions {words}."

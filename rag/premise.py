@@ -70,7 +70,7 @@ def _swapped(claim: Reading, quote: Reading, asked: Set[str]) -> Iterator[Change
 
 def _is_named(mine: Token, claim: Reading, quote: Reading) -> bool:
     """Say whether a quote has another word of the same name: "Mr Blinken" for "Antony Blinken"."""
-    at = next(at for at, token in enumerate(claim.tokens) if token is mine or token.start == mine.start)
+    at = next(at for at, token in enumerate(claim.tokens) if token.start == mine.start)
     beside = claim.tokens[max(0, at - 1) : at] + claim.tokens[at + 1 : at + 2]
     said = {token.key for token in quote.tokens}
     return not mine.number and any(token.text[:1].isupper() and token.key in said for token in beside if token.content)

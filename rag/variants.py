@@ -44,7 +44,9 @@ def _versions(task: Task, one: int, indices: Sequence[int]) -> dict[str, list[in
     known = {index for same in found.values() for index in same}
     for value, same in found.items():
         version = task.evidence[same[0]].text
-        same += [i for i in others if i not in known and _says(task.evidence[i].text, value, version)]
+        more = [i for i in others if i not in known and _says(task.evidence[i].text, value, version)]
+        same += more
+        known.update(more)
     return found
 
 
