@@ -38,7 +38,7 @@ TALK = (
     Said("Whom might he meet there?", "Whom might Blinken meet in Beijing?", "President Xi Jinping may see him.", "Xi"),
     Said(
         "Why did he call off his trip in February?",
-        "Why did Blinken call off Blinken’s trip in February?",
+        "Why did Blinken call off his trip in February?",
         "A Chinese surveillance balloon had been sighted over the United States.",
         "balloon|surveillance",
     ),

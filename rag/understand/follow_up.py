@@ -51,6 +51,14 @@ _BARE = re.compile(
     r"(?: (?:so|exactly|then|not|precisely))?\W*$",
     re.IGNORECASE,
 )
+_BARE_EVENT = re.compile(
+    r"^\W*(?:(?:and|but|so)\b,?\s+)?"
+    r"(?:(?P<word>why|when|since when|how long) (?:is|was) that"
+    r"|(?P<happened>why|when|where|how) (?:(?:is|was|were) (?:that|this|it) (?:done|held)"
+    r"|(?:did|does|will|would) (?:that|this|it) (?:happen|occur|take place|come about)))\W*$",
+    re.IGNORECASE,
+)
+"""A bare question word with an event for its only other word; "Where is that?" may mean a thing."""
 _ASKED = re.compile(
     r"^\W*(?:(?:when|where|why|how|since when|how long|how often|how far|with whom|on (?:what|which) \w+"
     r"|(?:at|in) (?:what|which) \w+"
@@ -152,8 +160,8 @@ def _understood(question: str, topic: Topic) -> _Said:
     if not topic.question or not leans(question):
         return _Said(question, question)
     put, centre = resolved(question, topic)
-    if bare := _BARE.match(question):
-        whole = _asked_otherwise(bare["word"], topic.question)
+    if bare := _BARE.match(question) or _BARE_EVENT.match(question):
+        whole = _asked_otherwise(bare["word"] or bare["happened"], topic.question)
     elif (about := _ABOUT.match(put)) and not _IS_QUESTION.search(about["new"]):
         whole = _of_another(about["new"], topic.question)
     else:
@@ -167,7 +175,7 @@ def _joined(question: str, topic: Topic) -> str:
 
 def _asked_otherwise(word: str, before: str) -> str:
     """Return "Why did he go?" for "Why?" after "When did he go?"; "" where the last question can't be turned so."""
-    rest = _ASKED.match(before)
+    rest = None if re.match(rf"\W*{word}\b", before, re.IGNORECASE) else _ASKED.match(before)
     return f"{word[0].upper()}{word[1:].lower()} {rest['rest'].strip()}" if rest else ""
 
 

@@ -68,6 +68,12 @@ _CLAUSE = re.compile(
     re.IGNORECASE,
 )
 """What a pronoun and the name that it stands for have between them in one sentence, unless it is "his" or "its"."""
+_BEFORE_HIM = re.compile(
+    r"^\W*(?:(?:and|so|but)\b,? )?(?:who|which|what)\b.* "
+    r"(?:before|after|besides|than|like|except|instead of|apart from) (?P<it>him|her|them|it)\W*$",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Who is asked for comes before or after somebody else: "Who was the last minister to go there before him?"."""
 _ASKS_WHICH = re.compile(
     r"^\W*(?:(?:and|so|but)\b,? )?(?:which|what) (?!(?:is|are|was|were|does|do|did|if|has|can|about)\b)(?P<noun>\w+)",
     re.IGNORECASE,
@@ -126,14 +132,20 @@ def resolved(question: str, topic: Topic) -> tuple[str, tuple[str, ...]]:
     """Return what `refer` does, and what its pronouns stand for."""
     nothing = [match.span() for match in _SAYS_NOTHING.finditer(question)]
     own = mentions(question)
+    before_him = _BEFORE_HIM.match(question)
+    another = before_him.start("it") if before_him else -1
     replaced: dict[str, str] = {}
 
     def put(match: re.Match[str]) -> str:
         low = match.group().lower()
         kinds = _PRONOUNS[low]
-        if any(start <= match.start() < end for start, end in nothing) or has_own(question, match.start(), kinds, own):
+        if any(start <= match.start() < end for start, end in nothing):
+            return match.group()
+        if match.start() != another and has_own(question, match.start(), kinds, own):
             return match.group()
         family = ",".join(kinds)
+        if family in replaced and low in _POSSESSIVE:
+            return match.group()
         stands = replaced.get(family) or topic.standing_for(kinds, not_in=question)
         if not stands or (low == "there" and not _is_where(question, match)):
             return match.group()

@@ -163,3 +163,28 @@ def test_of_the_many_in_a_list_none_is_he_but_whom_the_question_named() -> None:
     assert stands_alone("When is he in Beijing?", [asked, Turn("assistant", many)]) == "When is Blinken in Beijing?"
     one = Turn("assistant", "Janet Yellen might visit in July.")
     assert stands_alone("When is she in Beijing?", [asked, one]) == "When is Janet Yellen in Beijing?"
+
+
+TRIP = talk("When does Blinken arrive in Beijing?", "June 18.", "Why did he call off his earlier trip?", "A balloon.")
+
+
+@pytest.mark.parametrize(
+    ("question", "meant"),
+    [
+        ("And when was that?", "When did Blinken call off his earlier trip?"),
+        ("When did that happen?", "When did Blinken call off his earlier trip?"),
+        ("Who was the last to visit China before him?", "Who was the last to visit China before Blinken?"),
+        ("Who was the last king to go there before he fell?", "Who was the last king to go to Beijing before he fell?"),
+    ],
+)
+def test_that_is_what_was_asked_and_before_him_is_another(question: str, meant: str) -> None:
+    assert stands_alone(question, TRIP) == meant
+
+
+def test_his_is_left_where_its_name_stands_before_it() -> None:
+    assert stands_alone("Why did he call off his trip?", TRIP) == "Why did Blinken call off his trip?"
+
+
+def test_when_was_that_after_when_is_not_the_same_question_again() -> None:
+    said = stands_alone("When was that?", talk("When does Blinken arrive in Beijing?", "After the summit."))
+    assert said == "When does Blinken arrive in Beijing? When was that?"
