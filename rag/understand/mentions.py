@@ -124,7 +124,8 @@ def bare_nouns(text: str) -> tuple[Mention, ...]:
     """Return runs of content words that are no verbs: "korean war" of "did korean war end"."""
     runs: list[list[Token]] = [[]]
     for word in tokens(text):
-        fits = word.content and not is_verb(word) and not is_time(word.text)
+        stands_for_another = word.text.lower() in {"one", "ones"}
+        fits = word.content and not is_verb(word) and not is_time(word.text) and not stands_for_another
         if not fits or (runs[-1] and not _touches(text, runs[-1][-1], word)):
             runs.append([])
         if fits:
@@ -230,7 +231,9 @@ def _noun_end(text: str, words: tuple[Token, ...], at: int) -> int:
         end -= 1
     if end == len(words) and end > at + 2 and words[0].text.lower() in _BE and words[end - 1].text.islower():
         end -= 1  # "Is the trip expensive?"
-    return end if end > at + 1 and words[end - 1].text.lower() not in _NO_NOUNS else at
+    while end > at + 1 and words[end - 1].text.lower() in _NO_NOUNS:
+        end -= 1  # "How are a heron and a stork different?"
+    return end if end > at + 1 else at
 
 
 def _mention(text: str, words: tuple[Token, ...], at: int, end: int) -> Mention:

@@ -47,6 +47,8 @@ TREASURY = talk("When will the Treasury Secretary visit Beijing?", "In July.")
             "When did the korean war end?",
         ),
         (talk("Did korean war have another name?", "Yes."), "When did it end?", "When did korean war end?"),
+        (talk("How are a VPN and a firewall different?", "Hm."), "Are they alike?", "Are a VPN and a firewall alike?"),
+        (talk("Is an advisor any use?", "No.", "Do I need one?", "No."), "Is it dear?", "Is an advisor dear?"),
     ],
 )
 def test_a_pronoun_is_put_in_the_words_it_stands_for(history: list[Turn], question: str, meant: str) -> None:
