@@ -2,10 +2,10 @@
 
     python benchmarks/fit_judge.py DATASETS --home HOME --llm embedded:qwen2.5-coder-1.5b --cache FILE
 
-Each question is searched as the product does it and put to the model with the evidence that it would read: the odds of
-its Yes, and what it writes after a Yes (which no feature uses today), go into --cache with the evidence, so that a
-broken run goes on and another fit asks nothing. Half of the questions, chosen by a hash of their ids, are fitted on;
-the rates are measured on the other half.
+Each question is searched as the product does it and put to the model, with the best sentences alone and with all that it
+would read: the odds of its Yes, and what it writes after a Yes (which no feature uses today), go into --cache with the
+evidence, so that a broken run goes on and another fit asks nothing. Half of the questions, chosen by a hash of their
+ids, are fitted on; the rates are measured on the other half.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from sklearn.metrics import roc_auc_score
 
 from rag import Engine, Settings
 from rag.evaluate.runner import Options, prepare
-from rag.judge import FEATURES, entry, features
+from rag.judge import FEATURES, Odds, briefly, entry, features
 from rag.llm import open_writer
 from rag.models import ModelStore
 from rag.prompts import YES
@@ -81,13 +81,14 @@ def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
             if not found.evidence:
                 continue
             task = task_of(meant, found, within(found.evidence, writer.evidence_tokens))
+            best, _ = writer.odds(by_example(briefly(task)))
             odds, _ = writer.odds(by_example(task))
-            assert odds is not None, f"{options.llm} gives no odds"
+            assert best is not None and odds is not None, f"{options.llm} gives no odds"
             text, _ = writer.complete(by_example(task, YES), max_tokens=settings.answer_tokens)
             kept = {key: getattr(task, key) for key in ("answerable", "missing", "searched", "situation")}
             kept["evidence"] = [asdict(item) for item in task.evidence]
             row = {"set": name, "id": case.id, "question": meant, "answerable": case.answerable}
-            rows.append(row | {"odds": odds, "text": text, "found": kept})
+            rows.append(row | {"best": best, "odds": odds, "text": text, "found": kept})
             file.write(json.dumps(rows[-1]) + "\n")
             file.flush()
             if len(rows) % 25 == 0:
@@ -119,7 +120,7 @@ def task_of_row(row: dict[str, Any]) -> Task:
 
 def featured(row: dict[str, Any]) -> dict[str, Any]:
     """Return the row with its features."""
-    return row | {"features": features(row["odds"], task_of_row(row))}
+    return row | {"features": features(Odds(row["best"], row["odds"]), task_of_row(row))}
 
 
 def is_held_out(row: dict[str, Any]) -> bool:

@@ -52,9 +52,12 @@ class Again:
     row: dict[str, Any]
     name: str
     structured: bool = False
+    asked: bool = False
+    """Of the best sentences, which are asked of first."""
 
     def odds(self, messages: Any) -> tuple[float, Usage]:
-        return self.row["odds"], Usage()
+        asked_before, self.asked = self.asked, True
+        return self.row["odds" if asked_before else "best"], Usage()
 
     def stream(self, messages: Any, *, max_tokens: int | None = None) -> Iterator[Delta]:
         yield Delta(self.row["text"])

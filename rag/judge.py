@@ -7,8 +7,8 @@ or No know more than its words. What they are worth is fitted for each model by 
 
 from __future__ import annotations
 
-import math
 import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rag.fitted import fitted, is_fitted
@@ -18,38 +18,62 @@ from rag.types import Usage
 if TYPE_CHECKING:
     from rag.writer import Writer
 
-FEATURES = ("odds", "negated", "best_of_whole")
+FEATURES = ("best", "negated", "all_of_pool")
 """What speaks for an answer.
 
-odds: the model's log-odds of Yes. negated: the question asks for what is not, or least, where documents seldom say
-that; near misses are made of such changes (Rajpurkar et al., ACL 2018). best_of_whole: the log-odds of the likeliest
-sentence where all documents were read, 0 where only the best passages were: there it tells near misses no better than
-chance. What the check says of the first sentence, and the names that its source lacks, were tried beside them and are
-not worth it (docs/quality.md).
+best: the model's log-odds of Yes over the BEST sentences alone, which tell near misses better than all that it reads,
+above all in a folder that is read whole. negated: the question asks for what is not, or least, where documents seldom
+say that; near misses are made of such changes (Rajpurkar et al., ACL 2018). all_of_pool: the log-odds over all that
+was read, for answers that are put together of several sentences; 0 where all documents were read whole: there they add
+nothing. What the check says of the first sentence, the ranking's own chances, and the names that its source lacks,
+were tried beside them and are not worth it (docs/quality.md).
 """
+BEST = 2
+"""Sentences over which the model is asked first: 2 tell more than all, and cost a second."""
 _NEGATED = re.compile(
     r"\b(?:not|never|no|non|least|fewest|without|except|unable|cannot|fail\w*|lack\w*)\b|n['’]t\b", re.I
 )
 
 
-def features(odds: float, task: Task) -> tuple[float, ...]:
+@dataclass(frozen=True, slots=True)
+class Odds:
+    """How sure a model's Yes is, as log-odds: over the best sentences, and over all (0 where it wasn't asked)."""
+
+    best: float
+    all: float = 0.0
+
+
+def features(odds: Odds, task: Task) -> tuple[float, ...]:
     """Return the numbers that say whether the evidence answers, in the order of FEATURES."""
     negated = float(bool(_NEGATED.search(task.standalone)))
-    return (odds, negated, logit(task.evidence[0].score) if task.situation == "whole" else 0.0)
+    return (odds.best, negated, odds.all if task.situation == "pool" else 0.0)
 
 
-def judged(task: Task, writer: Writer) -> tuple[float | None, Usage]:
-    """Return the log-odds of the model's Yes that the sentences answer, and what asking cost; None: it is no judge.
+def judged(task: Task, writer: Writer) -> tuple[Odds | None, Usage]:
+    """Return how sure the model's Yes is that the sentences answer, and what asking cost; None: it is no judge.
+
+    What was asked last begins the prompt that it goes on to write from, so this costs nothing twice.
 
     Raises:
         LLMError: the model failed.
     """
     if not is_judge(writer.name):
         return None, Usage()
-    return writer.odds(by_example(task))
+    best, usage = writer.odds(by_example(briefly(task)))
+    if best is None:
+        return None, usage
+    if task.situation == "whole":
+        return Odds(best), usage
+    over_all, more = writer.odds(by_example(task))
+    return None if over_all is None else Odds(best, over_all), usage + more
 
 
-def is_hopeless(odds: float, task: Task, model: str) -> bool:
+def briefly(task: Task) -> Task:
+    """Return the question with only the best sentences to read."""
+    return replace(task, read=task.evidence[:BEST])
+
+
+def is_hopeless(odds: Odds, task: Task, model: str) -> bool:
     """Say whether so weak a Yes means that the sentences don't answer."""
     judge = fitted(entry(model))
     return judge(features(odds, task)) < judge.thresholds[task.mode]
@@ -63,9 +87,3 @@ def is_judge(model: str) -> bool:
 def entry(model: str) -> str:
     """Return the name of a model's entry in fitted.json."""
     return f"judged_{model}"
-
-
-def logit(p: float) -> float:
-    """Return log-odds, bounded: nothing is certain."""
-    p = min(max(p, 1e-4), 1 - 1e-4)
-    return math.log(p / (1 - p))

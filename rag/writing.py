@@ -18,7 +18,7 @@ from rag import structured as cited
 from rag.cite import Verdict, check, closest, second_opinion, without_markers
 from rag.draft import Draft
 from rag.fitted import fitted
-from rag.judge import is_hopeless
+from rag.judge import Odds, is_hopeless
 from rag.mend import mend
 from rag.premise import Changed, instead
 from rag.prompts import REFUSALS, WRITE_OR_REFUSE, YES
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 ASTRAY = "it stands where the answer likely doesn't"
 EVEN = 0.5
 """The probability from which something is likelier than not."""
+MEASURES = frozenset({"time", "date", "number"})
+"""Kinds of question that nothing answers but a time or a number."""
 
 Written = tuple[str, Verdict, Iterator[Sentence]]
 """A sentence, the check's verdict on it, and what may be shown of it: nothing is, until that is taken."""
@@ -75,7 +77,7 @@ def _may_be_quoted(task: Task, draft: Draft) -> bool:
     return not (draft.claims or draft.instead) and (is_sure(task) or not draft.refused)
 
 
-def weighed(task: Task, writer: Writer, draft: Draft, began: float, odds: float) -> Iterator[Sentence]:
+def weighed(task: Task, writer: Writer, draft: Draft, began: float, odds: Odds) -> Iterator[Sentence]:
     """Let a measured model write, unless its Yes is too weak.
 
     Where documents disagree on days or numbers that were asked for, they do state them, whatever it thinks. Where model
@@ -134,9 +136,14 @@ def _sources(task: Task, drafted: Sequence[tuple[str, Verdict]], draft: Draft) -
         elif (near := closest(sentence, task.evidence, task.standalone)) and _is_of_subject(task, near[0]):
             found.append(near)
     best = list(dict.fromkeys(index for index, _ in sorted(found, key=lambda pair: -pair[1])))
-    answering = (index for index in best if not (is_question(task.evidence[index].text) or of_another(task, [index])))
+    answering = (index for index in best if _may_answer(task, index))
     for index in islice(answering, QUOTED if task.several else 1):
         yield from quote(draft, index)
+
+
+def _may_answer(task: Task, index: int) -> bool:
+    asks = is_question(task.evidence[index].text)
+    return not (asks or of_another(task, [index]) or _lacks_measure(task, [index]))
 
 
 def _written(
@@ -219,7 +226,19 @@ def _to_the_point(task: Task, sentence: str, verdict: Verdict) -> Verdict:
     quotes = [task.evidence[index].text for index in verdict.quotes]
     if not holds(kind, asked, sentence) and any(holds(kind, asked, quote) for quote in quotes):
         return replace(verdict, status="partly", why="it leaves out what was asked for")
+    if _lacks_measure(task, verdict.quotes):
+        return replace(verdict, status="partly", why=f"its quotes have no {kind}, which was asked for")
     return verdict
+
+
+def _lacks_measure(task: Task, quotes: Sequence[int]) -> bool:
+    """Say whether quotes have no time or number, where that was asked for and likelier quotes have one."""
+    kind, asked = kind_of(task.standalone), content(task.standalone)
+    if kind not in MEASURES or task.several:
+        return False
+    return not any(holds(kind, asked, task.evidence[index].text) for index in quotes) and any(
+        holds(kind, asked, task.evidence[index].text) for index in likely(task)
+    )
 
 
 def _is_of_subject(task: Task, index: int) -> bool:
