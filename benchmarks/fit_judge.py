@@ -2,8 +2,8 @@
 
     python benchmarks/fit_judge.py DATASETS --home HOME --llm embedded:qwen2.5-coder-1.5b --cache FILE
 
-Each question is searched as the product does it and put to the model, with the best sentences alone and with all that it
-would read: the odds of its Yes, and what it writes after a Yes (which no feature uses today), go into --cache with the
+Each question is searched as the product does it and put to the model, with the best sentences alone and with all that
+it would read: the odds of its Yes, and what it writes after a Yes (which no feature uses), go into --cache with the
 evidence, so that a broken run goes on and another fit asks nothing. Half of the questions, chosen by a hash of their
 ids, are fitted on; the rates are measured on the other half.
 """
