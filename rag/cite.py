@@ -121,15 +121,20 @@ def closest(sentence: str, evidence: Sequence[Evidence], question: str = "") -> 
     """Return the index of the quote that a sentence most likely came from, whether or not it supports it.
 
     The score is the share, 0 to 1, of the sentence's and the question's words (names and numbers count double) that the
-    quote and its title have. None where no quote has any of the sentence's own words.
+    quote and its title have; of what answers, the words that the sentence adds to the question, it is as much again:
+    the quote that only says the question's words again is no source of them. None where no quote has any of the
+    sentence's own words.
     """
     text = without_markers(sentence)
     claim, both = claim_of(text, question), claim_of(f"{text} {question}", "")
+    adds = claim_of(" ".join(word.token.text for word in claim.words if word.key not in claim.asked), "")
     best: tuple[float, int] | None = None
     for index, item in enumerate(evidence):
         quote = hold(both, index, item)
         if quote and hold(claim, index, item):
-            best = max(best or (0.0, 0), (covered(both, quote.held), -index))
+            added = hold(adds, index, item) if adds.words else None
+            score = covered(both, quote.held) + (covered(adds, added.held) if added else 0.0)
+            best = max(best or (0.0, 0), (score / 2, -index))
     return (-best[1], best[0]) if best else None
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.cite import FEATURES, Verdict, check, without_markers
+from rag.cite import FEATURES, Verdict, check, closest, without_markers
 from rag.fitted import fitted
 from rag.types import Evidence
 from rag.words import tokens
@@ -296,3 +296,14 @@ def test_the_order_of_the_evidence_does_not_matter(sentence: str, evidence: list
     shuffled = sorted(evidence, key=lambda item: (item.start * 7919) % 101)
     one, other = check(sentence, evidence), check(sentence, shuffled)
     assert (one.status, one.score) == (other.status, other.score)
+
+
+def test_a_sentence_comes_from_the_quote_that_answers_not_from_the_one_that_has_the_question_again() -> None:
+    again = quote("Early in February Blinken called off a trip to Beijing on the very day he was to leave.")
+    answers = quote("A surveillance balloon had been sighted over the United States.")
+    near = closest(
+        "Blinken called off his trip because a surveillance balloon was sighted.",
+        [again, answers],
+        "What made Blinken call off his trip in February?",
+    )
+    assert near is not None and near[0] == 1

@@ -31,9 +31,7 @@ _KINDS = {
         r"\bhow (?:many|much|long|old|far|big|large|high|tall|often)\b|\bwhat (?:percentage|number|amount|share)\b",
         re.I,
     ),
-    "date": re.compile(
-        r"\b(?:what|which)(?: \w+)? dates?\b|\b(?:what|which) days?\b|\bdates? of\b|\bwhat day\b|\bfrom when\b", re.I
-    ),
+    "date": re.compile(r"\b(?:what|which)(?: \w+)? dates?\b|\b(?:what|which) days\b|\bdates? of\b|\bfrom when\b", re.I),
     "time": re.compile(
         r"\bwhen\b|\b(?:what|which) (?:year|date|day|month|time|century|decade)s?\b|\bon (?:what|which) dates?\b", re.I
     ),
