@@ -35,7 +35,7 @@ _SIZE = (
 _KINDS = {
     "number": re.compile(
         r"\bhow (?:many|much|long|old|far|big|large|high|tall|often)\b|\bwhat (?:percentage|number|amount|share)\b"
-        rf"|\b(?:what|which) (?:is|was|were|are) (?:the |[\w.-]+['’]s )?(?:[\w-]+ )?{_SIZE}\b",
+        rf"|\b(?:what|which) (?:is|was|were|are) (?:[\w.'’-]+ ){{0,3}}{_SIZE}",
         re.I,
     ),
     "date": re.compile(r"\b(?:what|which)(?: \w+)? dates?\b|\b(?:what|which) days\b|\bdates? of\b|\bfrom when\b", re.I),
