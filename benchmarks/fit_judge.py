@@ -64,6 +64,8 @@ def asked(engine: Engine, options: argparse.Namespace) -> Iterator[tuple[str, An
 def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
     """Return a row a question: what was found, the odds, what was written; known ones from the cache."""
     rows = [json.loads(line) for line in options.cache.open()] if options.cache.exists() else []
+    if not all("best" in row for row in rows):
+        raise SystemExit(f"{options.cache} is of a time when nothing was asked of the best sentences: delete it.")
     if options.no_more:
         return rows
     known = {(row["set"], row["id"]) for row in rows}

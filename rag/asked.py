@@ -16,6 +16,7 @@ from rag.alike import light, synonyms
 from rag.bindings import TURNED, Pair
 from rag.hold import NEIGHBOURS, Claim, Quote, covered, union
 from rag.reading import Reading, Word
+from rag.understand.kind import SIZES
 from rag.words import MONTHS, content
 
 FEATURES = (
@@ -33,9 +34,8 @@ _WALL = 3
 """Words that the end of a clause counts for."""
 _VAGUE = content("x name year date day month time number amount kind type many much long tall old far city country")
 _ASKS = re.compile(r"\b(?:who|whom|whose|what|which|when|where|how)\b", re.IGNORECASE)
-_SIZES = "percentage|number|amount|population|length|height|area|size|temperature|distance|speed|age|cost|price"
 _KINDS = (
-    ("number", rf"\bhow (?:many|much|long|old|far|big|large|high|tall|often|fast)\b|\b(?:{_SIZES})\b"),
+    ("number", rf"\bhow (?:many|much|long|old|far|big|large|high|tall|often|fast)\b|\b(?:{SIZES})\b"),
     ("time", r"\bwhen\b|\b(?:what|which) (?:\w+ )?(?:year|date|day|month|time|century|decade|era)s?\b"),
     ("person", r"\b(?:who|whom|whose)\b"),
     ("place", r"\bwhere\b|\b(?:what|which) (?:\w+ )?(?:country|city|state|town|river|island|place)\b"),

@@ -121,9 +121,9 @@ def closest(sentence: str, evidence: Sequence[Evidence], question: str = "") -> 
     """Return the index of the quote that a sentence most likely came from, whether or not it supports it.
 
     The score is the share, 0 to 1, of the sentence's and the question's words (names and numbers count double) that the
-    quote and its title have; of what answers, the words that the sentence adds to the question, it is as much again:
-    the quote that only says the question's words again is no source of them. None where no quote has any of the
-    sentence's own words.
+    quote and its title have. Where the sentence adds words to the question, which are what answers, it is the mean with
+    the share of these: a quote that only says the question again is no source of them. None where no quote has any of
+    the sentence's own words.
     """
     text = without_markers(sentence)
     claim, both = claim_of(text, question), claim_of(f"{text} {question}", "")
@@ -132,9 +132,11 @@ def closest(sentence: str, evidence: Sequence[Evidence], question: str = "") -> 
     for index, item in enumerate(evidence):
         quote = hold(both, index, item)
         if quote and hold(claim, index, item):
-            added = hold(adds, index, item) if adds.words else None
-            score = covered(both, quote.held) + (covered(adds, added.held) if added else 0.0)
-            best = max(best or (0.0, 0), (score / 2, -index))
+            score = covered(both, quote.held)
+            if adds.words:
+                added = hold(adds, index, item)
+                score = (score + (covered(adds, added.held) if added else 0.0)) / 2
+            best = max(best or (0.0, 0), (score, -index))
     return (-best[1], best[0]) if best else None
 
 

@@ -131,6 +131,7 @@ class Asking:
         except RagError as error:
             await self._failed(owner, kept, so_far, str(error), tell)
         except Exception:
+            # A fault of ours: the question must not stay "working" for ever, and the log has the trace.
             log.exception("a question of the page failed")
             await self._failed(owner, kept, so_far, _BUG, tell)
         finally:

@@ -26,16 +26,17 @@ _PEOPLE = (
     r"(?:persons?|people|officials?|diplomats?|members?|leaders?|politicians?|ministers?|secretar(?:y|ies)|envoys?)"
 )
 _THING = r"(?:country|city|state|company|team|island|river)"
-_SIZE = (
-    r"(?:populations?|heights?|lengths?|widths?|depths?|weights?|sizes?|areas?|speeds?|ages?|distances?|temperatures?"
-    r"|costs?|prices?|elevations?|altitudes?|capacity|capacities|percentages?|numbers?|amounts?)"
+SIZES = "percentage|number|amount|population|length|height|area|size|temperature|distance|speed|age|cost|price"
+"""What is said by a number."""
+_SIZE_OF = (
+    rf"(?:(?:{SIZES}|width|depth|weight|elevation|altitude)s?|capacity|capacities)"
     r"(?= (?:of|in|for|at|between)\b|\W*$)"
 )
-"""What is said by a number, where it is of something: not "the area code"."""
+"""The size of something: not "the area code"."""
 _KINDS = {
     "number": re.compile(
         r"\bhow (?:many|much|long|old|far|big|large|high|tall|often)\b|\bwhat (?:percentage|number|amount|share)\b"
-        rf"|\b(?:what|which) (?:is|was|were|are) (?:[\w.'’-]+ ){{0,3}}{_SIZE}",
+        rf"|\b(?:what|which) (?:is|was|were|are) (?:[\w.'’-]+ ){{0,3}}{_SIZE_OF}",
         re.I,
     ),
     "date": re.compile(r"\b(?:what|which)(?: \w+)? dates?\b|\b(?:what|which) days\b|\bdates? of\b|\bfrom when\b", re.I),
