@@ -14,6 +14,7 @@ from typing import Any
 
 from rag import Engine
 from rag.evaluate.corpus import from_jsonl
+from rag.types import Turn
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Case:
     """Nothing but the documents of this pool is searched, where the documents have pools."""
     relevant: tuple[str, ...] = ()
     """doc_ids of all documents that bear on it."""
+    history: tuple[Turn, ...] = ()
+    """What was said before, oldest first."""
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -41,8 +44,11 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
             yield json.loads(line)
 
 
-def cases(folder: Path, limit: int | None = None, seed: int = 0) -> list[Case]:
-    """Return the questions of a set; with `limit` a sample that is the same for the same seed."""
+def cases(folder: Path, limit: int | None = None, seed: int = 0, follow_ups: bool = False) -> list[Case]:
+    """Return the questions of a set; with `limit` a sample that is the same for the same seed.
+
+    With `follow_ups` also those that continue a conversation.
+    """
     found = [
         Case(
             row["id"],
@@ -54,9 +60,10 @@ def cases(folder: Path, limit: int | None = None, seed: int = 0) -> list[Case]:
             row.get("gold_doc_id") or "",
             row.get("pool") or "",
             tuple(dict.fromkeys([e["doc_id"] for e in row["evidence"]] + (row.get("gold_doc_ids") or []))),
+            tuple(Turn(turn["role"], turn["content"]) for turn in row.get("history") or ()),
         )
         for row in _lines(folder / "questions.jsonl")
-        if not row.get("history")
+        if follow_ups or not row.get("history")
     ]
     if limit is None or limit >= len(found):
         return found

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,15 +21,22 @@ if TYPE_CHECKING:
     from Stemmer import Stemmer
 
 FEATURES = (
-    "cosine", "behind", "bm25", "dense_rank", "lexical_rank", "covered", "covered_title", "alike", "near_first",
-    "names_of_first", "asked_by_title", "called_in_first", "timely", "length",
+    "cosine", "bm25", "dense_rank", "lexical_rank", "fused_rank", "rank_of_document", "covered", "covered_at_once",
+    "covered_title", "pairs", "alike", "near_first", "names_of_first", "asked_by_title", "called_in_first", "timely",
+    "opens", "length",
 )  # fmt: skip
-"""cosine: to the question; behind: how far that is behind the best one's; bm25: as a share of the best one's;
-dense_rank, lexical_rank: reciprocal ranks; covered, covered_title: which share of the question's words it and its title
-have, weighted by rarity among the candidates; alike: its cosine to question and first hits (relevance feedback:
-Rocchio, 1971); near_first: to the question and one first hit; names_of_first: its BM25 for the names of a first hit, as
-a share; asked_by_title, called_in_first: its document is called by a name of the question, or of a first hit; timely:
-how near its document's date is to the time that the question names, or how new it is where it asks for the newest."""
+"""What is known of a passage, each as standard deviations above the mean of the question's candidates: what a cosine or
+a share is worth differs from question to question and from collection to collection, where it stands among the others
+doesn't (z-score normalisation, as for score fusion: Wu, Crestani, Bi, AIRS 2006).
+
+cosine: to the question; bm25: as a share of the best one's; dense_rank, lexical_rank, fused_rank: reciprocal ranks;
+rank_of_document: the best fused rank of its document's passages; covered, covered_at_once, covered_title: which share
+of the question's words it, the best of its sentences, and its title have, weighted by rarity among the candidates;
+pairs: which share of the question's neighbouring words are neighbours in it; alike: its cosine to question and first
+hits (relevance feedback: Rocchio, 1971); near_first: to the question and one first hit; names_of_first: its BM25 for
+the names of a first hit, as a share; asked_by_title, called_in_first: its document is called by a name of the question,
+or of a first hit; timely: how near its document's date is to the time that the question names, or how new it is where
+it asks for the newest; opens: it is the first of its document."""
 WEEK = 7.0
 """Days outside of the time asked for after which a document counts a third."""
 FADES = 60
@@ -36,6 +44,8 @@ FADES = 60
 FEEDBACK = 0.5
 """What the mean of the first hits counts for beside the question."""
 
+_STILL = 1e-6
+"""Keeps what is the same for all candidates at nothing."""
 _WORD = re.compile(r"\w+")
 
 
@@ -58,6 +68,7 @@ class Found:
     vector: Vectors
     dense: Sequence[Hit]
     lexical: Sequence[Hit]
+    fused: Sequence[Hit]
     leads: Leads
     titles: Mapping[str, str]
     dates: Mapping[str, str | None] = field(default_factory=dict)
@@ -65,40 +76,72 @@ class Found:
     period: Period | None = None
 
 
-def features(found: Found, passages: Sequence[PassageRecord], vectors: Vectors) -> list[tuple[float, ...]]:
+def features(found: Found, passages: Sequence[PassageRecord], vectors: Vectors) -> Vectors:
     """Return a row a passage, in the order of FEATURES; `vectors` are theirs, shape (passages, dimensions)."""
-    cosines = vectors @ found.vector
-    alike = vectors @ _unit(found.vector + FEEDBACK * found.leads.first.mean(axis=0))
-    near = np.max([vectors @ _unit(found.vector + row) for row in found.leads.first], axis=0)
-    best = max((hit.score for hit in found.dense), default=0.0)
-    dense = {hit.passage_id: FADES / (FADES + rank) for rank, hit in enumerate(found.dense, start=1)}
-    lexical = {hit.passage_id: FADES / (FADES + rank) for rank, hit in enumerate(found.lexical, start=1)}
+    known = _of_searches(found, passages) | _of_words(found, passages) | _of_leads(found, passages, vectors)
+    timely = _timely(found)
+    known["timely"] = [timely.get(passage.document_id, 0.0) for passage in passages]
+    known["opens"] = [float(passage.ordinal == 0) for passage in passages]
+    rows = np.array([known[name] for name in FEATURES], dtype=np.float32).T
+    standard: Vectors = (rows - rows.mean(axis=0)) / (rows.std(axis=0) + _STILL)
+    return standard
+
+
+def _of_searches(found: Found, passages: Sequence[PassageRecord]) -> dict[str, Sequence[float]]:
     top = max((hit.score for hit in found.lexical), default=0.0)
     bm25 = {hit.passage_id: hit.score / max(top, 1e-9) for hit in found.lexical}
-    words = [_stems(passage.text) for passage in passages]
-    titles = [_stems(found.titles.get(passage.document_id, "")) for passage in passages]
-    weights = _rarity(_stems(found.question), words)
+    fused = _reciprocal(found.fused)
+    best: dict[str, float] = {}
+    for passage in passages:
+        best[passage.document_id] = max(best.get(passage.document_id, 0.0), fused.get(passage.id, 0.0))
+    by_passage = {
+        "bm25": bm25,
+        "dense_rank": _reciprocal(found.dense),
+        "lexical_rank": _reciprocal(found.lexical),
+        "fused_rank": fused,
+    }
+    ranks: dict[str, Sequence[float]] = {
+        name: [known.get(passage.id, 0.0) for passage in passages] for name, known in by_passage.items()
+    }
+    return ranks | {"rank_of_document": [best[passage.document_id] for passage in passages]}
+
+
+def _reciprocal(hits: Sequence[Hit]) -> dict[str, float]:
+    return {hit.passage_id: FADES / (FADES + rank) for rank, hit in enumerate(hits, start=1)}
+
+
+def _of_words(found: Found, passages: Sequence[PassageRecord]) -> dict[str, Sequence[float]]:
+    runs = [[_stems(sentence) for sentence in _sentences(passage)] for passage in passages]
+    words = [frozenset(word for run in of_one for word in run) for of_one in runs]
+    titles = [frozenset(_stems(found.titles.get(passage.document_id, ""))) for passage in passages]
+    asked = _stems(found.question)
+    weights = _rarity(frozenset(asked), words)
+    pairs = set(pairwise(asked))
     total = sum(weights.values()) or 1.0
-    timely = _timely(found)
-    return [
-        (
-            float(cosines[i]),
-            float(cosines[i]) - best,
-            bm25.get(passage.id, 0.0),
-            dense.get(passage.id, 0.0),
-            lexical.get(passage.id, 0.0),
-            sum(weight for word, weight in weights.items() if word in words[i] or word in titles[i]) / total,
-            sum(weight for word, weight in weights.items() if word in titles[i]) / total,
-            float(alike[i]),
-            float(near[i]),
-            found.leads.names.get(passage.id, 0.0),
-            float(passage.id in found.leads.asked),
-            found.leads.called.get(passage.id, 0.0),
-            timely.get(passage.document_id, 0.0),
-            math.log1p(len(words[i])) / 5,
-        )
-        for i, passage in enumerate(passages)
-    ]
+
+    def share(there: Collection[str]) -> float:
+        return sum(weight for word, weight in weights.items() if word in there) / total
+
+    return {
+        "covered": [share(there | title) for there, title in zip(words, titles, strict=True)],
+        "covered_at_once": [max(map(share, of_one), default=0.0) for of_one in runs],
+        "covered_title": [share(title) for title in titles],
+        "pairs": [len(pairs & {pair for run in of_one for pair in pairwise(run)}) for of_one in runs],
+        "length": [math.log1p(len(there)) for there in words],
+    }
+
+
+def _of_leads(found: Found, passages: Sequence[PassageRecord], vectors: Vectors) -> dict[str, Sequence[float]]:
+    first = found.leads.first
+    nearest: Vectors = np.max([vectors @ _unit(found.vector + row) for row in first], axis=0)
+    return {
+        "cosine": list(vectors @ found.vector),
+        "alike": list(vectors @ _unit(found.vector + FEEDBACK * first.mean(axis=0))),
+        "near_first": list(nearest),
+        "names_of_first": [found.leads.names.get(passage.id, 0.0) for passage in passages],
+        "asked_by_title": [float(passage.id in found.leads.asked) for passage in passages],
+        "called_in_first": [found.leads.called.get(passage.id, 0.0) for passage in passages],
+    }
 
 
 def _timely(found: Found) -> dict[str, float]:
@@ -125,10 +168,18 @@ def _rarity(asked: frozenset[str], texts: Sequence[frozenset[str]]) -> dict[str,
     return {word: math.log((len(texts) + 1) / (count + 0.5)) for word, count in counts.items()}
 
 
-@lru_cache(maxsize=4096)
-def _stems(text: str) -> frozenset[str]:
-    words = {word for word in _WORD.findall(text.casefold()) if word not in STOP_WORDS}
-    return frozenset(_stemmer().stemWords(list(words)))
+def _sentences(passage: PassageRecord) -> Iterator[str]:
+    """Yield the sentences of a passage: its text is they, with a space between them."""
+    at = 0
+    for start, end in passage.sentences:
+        yield passage.text[at : at + end - start]
+        at += end - start + 1
+
+
+@lru_cache(maxsize=16_384)
+def _stems(text: str) -> tuple[str, ...]:
+    words = [word for word in _WORD.findall(text.casefold()) if word not in STOP_WORDS]
+    return tuple(_stemmer().stemWords(words))
 
 
 @cache

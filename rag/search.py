@@ -18,7 +18,7 @@ from datetime import date
 import numpy as np
 
 from rag.fitted import fitted
-from rag.ranking import Found, Leads, features
+from rag.ranking import FEATURES, Found, Leads, features
 from rag.understand.period import Period, period
 from vectorstore.store import Hit, PassageRecord, Store, Vectors
 
@@ -154,20 +154,23 @@ class PassageSearch:
 
     def candidates(
         self, question: str, vector: Vectors, collection: str, only: Sequence[str] | None = None
-    ) -> tuple[list[PassageRecord], list[tuple[float, ...]]]:
-        """Return the passages that are ranked, in no order, and what each is ranked by (rag.ranking.FEATURES)."""
+    ) -> tuple[list[PassageRecord], Vectors]:
+        """Return the passages that are ranked, in no order, and a row each of what it is ranked by.
+
+        The rows have the shape (passages, rag.ranking.FEATURES).
+        """
         dense, lexical = self._both(question, vector, collection, only)
-        first = fuse([[hit.passage_id for hit in hits] for hits in (dense, lexical)])[:FIRST]
-        if not first:
-            return [], []
+        fused = fuse([[hit.passage_id for hit in hits] for hits in (dense, lexical)])
+        if not fused:
+            return [], np.empty((0, len(FEATURES)), dtype=np.float32)
         listing = self.listings.of(self.store, collection)
-        leads = self._leads(question, vector, first, collection, only, listing)
+        leads = self._leads(question, vector, fused[:FIRST], collection, only, listing)
         ids = dict.fromkeys(hit.passage_id for hit in (*dense, *lexical))
         ids |= dict.fromkeys((*leads.near, *leads.names, *leads.called, *leads.asked))
         asked_of = period(question, self.today())
         passages = _of_period(self.store.passages(list(ids)), asked_of, listing)
         dates = {passage.document_id: listing.dates.get(passage.document_id) for passage in passages}
-        found = Found(question, vector, dense, lexical, leads, listing.titles, dates, asked_of)
+        found = Found(question, vector, dense, lexical, fused, leads, listing.titles, dates, asked_of)
         return passages, features(found, passages, self.store.vectors([passage.id for passage in passages]))
 
     def _both(
