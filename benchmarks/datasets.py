@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,3 +76,12 @@ def load(engine: Engine, folder: Path) -> tuple[str, dict[str, str]]:
     corpus = from_jsonl(engine, folder / "documents.jsonl")
     corpus.attach(corpus)
     return corpus.collection, dict(corpus.ids)
+
+
+def pools(folder: Path, ids: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return the ids of the documents of each pool, for sets whose questions are asked of a part of the documents."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for row in _lines(folder / "documents.jsonl"):
+        if row.get("pool") and row["doc_id"] in ids:
+            found[row["pool"]].append(ids[row["doc_id"]])
+    return found

@@ -1,14 +1,15 @@
 """Fit the weights and thresholds of rag/fitted.json on labelled questions, and write them with their provenance.
 
-    python benchmarks/fit.py DATASETS --home HOME --sets squad2,realtimeqa
+    python benchmarks/fit.py DATASETS --home HOME
 
 DATASETS is a folder of question sets in the schema of benchmarks/datasets.py; HOME a store (RAG_HOME) to keep their
 documents in. The language model has no part in this. Two situations are fitted apart, as retrieval tells them apart:
 "pool", the best passages of a large collection (each set asked of its own documents; every third question also of
 another set's, where it has no answer); and "whole", a folder about one thing that is read whole (squad2's questions
-asked of their own article and, every third, of another one; the questions of examples/briefings). Half of the
-questions of the sets, chosen by a hash of their ids, are fitted on; every figure is measured on the other half. The
-few briefings are all fitted on, with a weight, so their figures say only how well they are fitted.
+asked of their own article and, every third, of another one; sets whose questions come with a few documents each; the
+questions of examples/briefings). Half of the questions of the sets, chosen by a hash of their ids, are fitted on; every
+figure is measured on the other half. The few briefings are all fitted on, so their figures say only how well they are
+fitted.
 """
 
 from __future__ import annotations
@@ -19,13 +20,14 @@ import hashlib
 import json
 import pickle
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from datasets import Case, cases, load
+from datasets import Case, cases, load, pools
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
@@ -38,7 +40,11 @@ from rag.words import content
 
 BRIEFINGS = Path(__file__).parents[1] / "examples" / "briefings"
 FITTED = Path(__file__).parents[1] / "rag" / "fitted.json"
+SMALL = ("ramdocs", "tatqa", "nomiracl")
+"""Sets whose questions are asked of a few documents, which are read whole."""
 BUDGETS = (150, 300, 600)
+STRENGTH = 0.001
+"""Inverse of the regularisation; .01 and .1 differ by less than their intervals."""
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
 
@@ -62,12 +68,14 @@ class Asked:
         return self.of != "briefings" and hashlib.sha256(self.case.id.encode()).digest()[0] % 2 == 1
 
     def is_gold(self, candidate: Candidate) -> bool:
+        """A gold sentence; of a gold quote of several, those that have an answer, if the quote has it."""
         words = content(candidate.text)
-        for _, quote in self.case.evidence:
-            gold = content(quote)
-            if len(words & gold) >= 0.7 * max(1, min(len(words), len(gold))) and len(words) >= 3:
-                return True
-        return False
+        quotes = [content(quote) for _, quote in self.case.evidence]
+        shared = [q for q in quotes if len(words & q) >= 0.7 * max(1, min(len(words), len(q))) and len(words) >= 3]
+        answers = [a for a in map(content, self.case.answers) if a and any(a <= quote for quote in quotes)]
+        if answers and any(len(quote) > 1.5 * len(words) for quote in shared):
+            return any(answer <= words for answer in answers)
+        return bool(shared)
 
 
 def search(retriever: Retriever, case: Case, of: str, over: str, collection: str, within: Sequence[str]) -> Asked:
@@ -83,12 +91,13 @@ def pool(engine: Engine, options: argparse.Namespace) -> list[Asked]:
     """Ask each set's questions of its own collection, and every third of the next set's."""
     names = options.sets.split(",")
     loaded = {name: load(engine, options.datasets / name) for name in names}
+    parts = {name: pools(options.datasets / name, loaded[name][1]) for name in names}
     retriever, data = engine.retriever(), []
     for of in names:
         other = names[(names.index(of) + 1) % len(names)]
         for number, case in enumerate(cases(options.datasets / of, options.limit)):
             collection, ids = loaded[of]
-            within = [ids[doc_id] for doc_id in case.doc_ids if doc_id in ids]
+            within = [ids[doc_id] for doc_id in case.doc_ids if doc_id in ids] or parts[of].get(case.pool, [])
             data.append(search(retriever, case, of, of, collection, within))
             if other != of and number % 3 == 0:
                 data.append(search(retriever, case, of, other, loaded[other][0], ()))
@@ -111,6 +120,9 @@ def whole(engine: Engine, options: argparse.Namespace) -> list[Asked]:
             if number % 3 == 0:
                 data.append(search(retriever, case, "articles", "other article", squad2, [ids[other]]))
         print("whole", article, len(data), flush=True)
+    for of in SMALL:
+        data += of_few_documents(engine, retriever, options, of)
+        print("whole", of, len(data), flush=True)
     collection, _ = engine.attach(BRIEFINGS)
     named = {Path(document.uri).name: document.id for document in engine.documents.list(collection)}
     for case in cases(BRIEFINGS):
@@ -118,29 +130,36 @@ def whole(engine: Engine, options: argparse.Namespace) -> list[Asked]:
     return data
 
 
-def weight(a: Asked) -> float:
-    """The 28 questions of the briefings stand for a situation that the large sets don't have."""
-    return 10.0 if a.of == "briefings" else 1.0
+def of_few_documents(engine: Engine, retriever: Retriever, options: argparse.Namespace, of: str) -> list[Asked]:
+    """Ask each question of its own documents, and every third of those of the next one."""
+    collection, ids = load(engine, options.datasets / of)
+    asked = cases(options.datasets / of, options.limit)
+    there = [[ids[doc_id] for doc_id in case.doc_ids if doc_id in ids] for case in asked]
+    data = []
+    for number, case in enumerate(asked):
+        data.append(search(retriever, case, of, of, collection, there[number]))
+        if number % 3 == 0:
+            data.append(search(retriever, case, of, f"other {of}", collection, there[(number + 1) % len(there)]))
+    return data
+
+
+def counts(data: Sequence[Asked]) -> list[float]:
+    """Return what each question counts: each set the same, and each question of a set."""
+    sizes = Counter(a.of for a in data)
+    return [1 / sizes[a.of] for a in data]
 
 
 def fit_relevance(data: Sequence[Asked]) -> dict[str, Any]:
     """Fit which sentences answer, on the questions that have an answer among the candidates."""
     usable = [a for a in data if a.answerable and any(a.is_gold(c) for c in a.ranked)]
-    rows = [(features(a.asked, c), a.is_gold(c), weight(a)) for a in usable if not a.held_out for c in a.ranked]
-    x, y, w = (np.array(column) for column in zip(*rows, strict=True))
-    model = LogisticRegression(C=10.0, max_iter=5000).fit(x, y, sample_weight=w)
-    weights, bias = model.coef_[0], float(model.intercept_[0])
-    test = [a for a in usable if a.held_out]
+    training, test = [a for a in usable if not a.held_out], [a for a in usable if a.held_out]
+    weights, bias = _weights_of(training)
     measured: dict[str, Any] = {"cases": len(test)}
     for over in sorted({a.over for a in test}):
         measured[over] = _recall([a for a in test if a.over == over], weights)
-    fitting = [a for a in usable if not a.held_out]
-    share, f1 = _best_share(fitting, weights, bias, beta=1)
-    lists = (
-        [a for a in fitting if sum(a.is_gold(c) for c in a.ranked) > 1]
-        if weight(fitting[-1]) == 1
-        else [a for a in fitting if a.of == "briefings" and len(a.case.evidence) > 1]
-    )
+    share, f1 = _best_share(training, weights, bias, beta=1)
+    of_briefings = [a for a in training if a.of == "briefings" and len(a.case.evidence) > 1]
+    lists = of_briefings or [a for a in training if sum(a.is_gold(c) for c in a.ranked) > 1]
     in_a_list, f2 = _best_share(lists, weights, bias, beta=2)
     return {
         "features": list(RELEVANCE),
@@ -153,9 +172,33 @@ def fit_relevance(data: Sequence[Asked]) -> dict[str, Any]:
             "share_in_a_list": f"the same over the {len(lists)} fitted questions with several gold sentences, "
             f"with recall weighed double (F2), {f2:.3f}",
         },
-        "fitted_on": len(usable) - len(test),
+        "fitted_on": len(training),
         "measured_on_held_out": measured,
     }
+
+
+def _weights_of(training: Sequence[Asked]) -> tuple[Any, float]:
+    """Return weights and bias.
+
+    The gold sentences of a question count as much as all others of it together; how likely a sentence is then comes
+    from the same questions with every sentence counting as it stands (calibration: Platt, 1999).
+    """
+    x = np.array([features(a.asked, c) for a in training for c in a.ranked])
+    gold = [np.array([a.is_gold(c) for c in a.ranked]) for a in training]
+    y, share = np.concatenate(gold), counts(training)
+    even = [np.where(g, s / g.sum(), s / max(1, (~g).sum())) for g, s in zip(gold, share, strict=True)]
+    mean, spread = x.mean(axis=0), x.std(axis=0) + 1e-9
+    ranks = LogisticRegression(C=STRENGTH, max_iter=5000)
+    ranks.fit((x - mean) / spread, y, sample_weight=_scaled(np.concatenate(even)))
+    slope = ranks.coef_[0] / spread
+    as_it_stands = np.concatenate([np.full(len(g), s / len(g)) for g, s in zip(gold, share, strict=True)])
+    likely = LogisticRegression(C=1e6).fit((x @ slope)[:, None], y, sample_weight=_scaled(as_it_stands))
+    return slope * likely.coef_[0][0], float(likely.intercept_[0])
+
+
+def _scaled(weights: Any) -> Any:
+    """Return weights with a mean of 1, so that the regularisation means the same whatever they sum to."""
+    return weights / weights.mean()
 
 
 def _recall(data: Sequence[Asked], weights: Any) -> dict[str, float]:
@@ -175,8 +218,8 @@ def _recall(data: Sequence[Asked], weights: Any) -> dict[str, float]:
 
 def _best_share(data: Sequence[Asked], weights: Any, bias: float, beta: float) -> tuple[float, float]:
     """Return the share with the best micro-averaged F-beta, and that."""
-    counts = {share: [0.0, 0.0, 0.0] for share in SHARES}
-    for a in data:
+    found = {share: [0.0, 0.0, 0.0] for share in SHARES}
+    for a, w in zip(data, counts(data), strict=True):
         known = people([c.text for c in a.ranked])
         scored = [
             (1 / (1 + np.exp(-bias - float(np.dot(weights, features(a.asked, c))))), a.is_gold(c))
@@ -185,12 +228,11 @@ def _best_share(data: Sequence[Asked], weights: Any, bias: float, beta: float) -
         ]
         scored.sort(reverse=True)
         gold = sum(a.is_gold(c) for c in a.ranked)
-        for share, (right, quoted, wanted) in counts.items():
+        for share, (right, quoted, wanted) in found.items():
             chosen = [label for p, label in scored[:8] if p >= share * scored[0][0]]
-            w = weight(a)
-            counts[share] = [right + w * sum(chosen), quoted + w * len(chosen), wanted + w * gold]
+            found[share] = [right + w * sum(chosen), quoted + w * len(chosen), wanted + w * gold]
     b = beta * beta
-    scores = {s: (1 + b) * right / max(1.0, quoted + b * wanted) for s, (right, quoted, wanted) in counts.items()}
+    scores = {s: (1 + b) * right / max(1e-9, quoted + b * wanted) for s, (right, quoted, wanted) in found.items()}
     best = max(scores, key=lambda share: scores[share])
     return best, scores[best]
 
@@ -198,9 +240,10 @@ def _best_share(data: Sequence[Asked], weights: Any, bias: float, beta: float) -
 def fit_answerable(data: Sequence[Asked], situation: Situation) -> dict[str, Any]:
     """Fit whether anything that was found answers; `situation` has to be fitted for relevance before."""
     rows = [(outlook_features(a.asked, by_relevance(a, situation), situation)[0], a.answerable, a) for a in data]
-    train = [(x, y, weight(a)) for x, y, a in rows if not a.held_out]
-    x, y, w = (np.array(column) for column in zip(*train, strict=True))
-    model = LogisticRegression(C=10.0, max_iter=5000, class_weight="balanced").fit(x, y, sample_weight=w)
+    train = [(x, y, a) for x, y, a in rows if not a.held_out]
+    x, y = np.array([x for x, _, _ in train]), np.array([y for _, y, _ in train])
+    counting = _scaled(np.array(counts([a for _, _, a in train])))
+    model = LogisticRegression(C=10.0, max_iter=5000, class_weight="balanced").fit(x, y, sample_weight=counting)
     positives = model.predict_proba(x)[:, 1][y]
     thresholds = {
         "strict": round(float(np.quantile(positives, 0.02)), 3),
@@ -246,8 +289,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("datasets", type=Path)
     parser.add_argument("--home", type=Path, required=True)
-    parser.add_argument("--sets", default="squad2,realtimeqa")
-    parser.add_argument("--limit", type=int, default=160, help="questions a set, for the pool")
+    parser.add_argument("--sets", default="squad2,realtimeqa,multihop_wiki,scifact")
+    parser.add_argument("--limit", type=int, help="questions a set; by default all")
     parser.add_argument("--articles", type=int, default=14, help="articles of squad2, for the whole")
     parser.add_argument(
         "--cache", type=Path, help="folder to keep what was searched in, to fit again without searching"
@@ -276,7 +319,7 @@ def gathered(gather: Callable[[Engine, argparse.Namespace], list[Asked]], option
 
 def write(key: str, entry: dict[str, Any], options: argparse.Namespace) -> None:
     """Put one entry into fitted.json, with where it comes from, and make this process use it."""
-    sets = {name: options.datasets / name / "questions.jsonl" for name in options.sets.split(",")}
+    sets = {name: options.datasets / name / "questions.jsonl" for name in (*options.sets.split(","), *SMALL)}
     sets["examples/briefings"] = BRIEFINGS / "questions.jsonl"
     entry["provenance"] = {
         "by": "benchmarks/fit.py",

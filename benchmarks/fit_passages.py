@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from datasets import Case, cases, load
+from datasets import Case, cases, load, pools
 from sklearn.linear_model import LogisticRegression
 
 from rag import Engine, Settings
@@ -73,12 +73,12 @@ def gather(options: argparse.Namespace) -> list[Searched]:
     with Engine(Settings.load(home=options.home, llm="none")) as engine:
         for name in options.sets.split(","):
             collection, ids = load(engine, options.datasets / name)
-            pools = pools_of(options.datasets / name, ids)
+            within = pools(options.datasets / name, ids)
             retriever = engine.retriever()
             for case in cases(options.datasets / name, options.limit, follow_ups=True):
                 if not case.relevant:
                     continue
-                only = [ids[d] for d in case.doc_ids if d in ids] or pools.get(case.pool)
+                only = [ids[d] for d in case.doc_ids if d in ids] or within.get(case.pool)
                 asked = understand(case.question, case.history).text
                 vector = retriever.embedder.query(asked)
                 passages, rows = retriever.searching.candidates(asked, vector, collection, only)
@@ -101,15 +101,6 @@ def gather(options: argparse.Namespace) -> list[Searched]:
     if options.cache:
         options.cache.write_bytes(pickle.dumps(found))
     return found
-
-
-def pools_of(folder: Path, ids: dict[str, str]) -> dict[str, list[str]]:
-    pools: dict[str, list[str]] = defaultdict(list)
-    for line in (folder / "documents.jsonl").open(encoding="utf-8"):
-        row = json.loads(line)
-        if row.get("pool") and row["doc_id"] in ids:
-            pools[row["pool"]].append(ids[row["doc_id"]])
-    return pools
 
 
 def is_gold(case: Case, doc_id: str, passage: PassageRecord) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rag.fitted import fitted, is_fitted
-from rag.task import Task, by_example
+from rag.task import BEST, Task, by_example
 from rag.types import Usage
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ was read, for answers that are put together of several sentences; 0 where all do
 nothing. What the check says of the first sentence, the ranking's own chances, and the names that its source lacks,
 were tried beside them and are not worth it (docs/quality.md).
 """
-BEST = 2
-"""Sentences over which the model is asked first. Two tell near misses better than all; no other number was measured."""
 _NEGATED = re.compile(
     r"\b(?:not|never|no|non|least|fewest|without|except|unable|cannot|fail\w*|lack\w*)\b|n['’]t\b", re.I
 )
@@ -52,7 +50,8 @@ def features(odds: Odds, task: Task) -> tuple[float, ...]:
 def judged(task: Task, writer: Writer) -> tuple[Odds | None, Usage]:
     """Return how sure the model's Yes is that the sentences answer, and what asking cost; None: it is no judge.
 
-    What was asked last begins the prompt that it goes on to write from, so this costs nothing twice.
+    What it reads first begins what it reads next, and that the prompt that it goes on to write from: little is read
+    twice.
 
     Raises:
         LLMError: the model failed.
@@ -70,7 +69,7 @@ def judged(task: Task, writer: Writer) -> tuple[Odds | None, Usage]:
 
 def briefly(task: Task) -> Task:
     """Return the question with only the best sentences to read."""
-    return replace(task, read=task.evidence[:BEST])
+    return replace(task, read=(task.read or task.evidence)[:BEST])
 
 
 def is_hopeless(odds: Odds, task: Task, model: str) -> bool:
