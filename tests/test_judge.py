@@ -53,6 +53,14 @@ def test_a_no_refuses_before_anything_is_written() -> None:
     assert len(judge.asked) == 2 and YES not in judge.asked
 
 
+def test_what_is_read_for_the_first_question_begins_what_is_read_next() -> None:
+    evidence = ranked(*((f"Janet Yellen met the premier of No. {n}.", 0.9 - n / 9) for n in range(4)))
+    judge = Judge(20.0)
+    answer(judge, evidence=evidence)
+    best, over_all, _ = judge.asked
+    assert over_all.startswith(best.split("\n\nQuestion:")[0])
+
+
 def test_it_is_asked_of_the_best_sentences_and_then_of_all_that_it_goes_on_to_read() -> None:
     evidence = ranked(*((f"Janet Yellen met the premier of No. {n}.", 0.9 - n / 9) for n in range(4)))
     judge = Judge(20.0)
