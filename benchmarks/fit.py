@@ -22,7 +22,7 @@ import pickle
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +34,10 @@ from sklearn.metrics import roc_auc_score
 import rag.fitted
 import rag.retrieve
 from rag import Engine, Settings
-from rag.quoting import QUOTED, QUOTED_IN_A_LIST
+from rag.quoting import QUOTED, QUOTED_IN_A_LIST, likely, of_namesakes
 from rag.relevance import OUTLOOK, RELEVANCE, Question, Situation, features, fits, outlook_features, people
 from rag.retrieve import Candidate, Retriever, estimate
+from rag.task import Task
 from rag.words import content
 
 BRIEFINGS = Path(__file__).parents[1] / "examples" / "briefings"
@@ -201,6 +202,46 @@ def _weights_of(training: Sequence[Asked]) -> tuple[Any, float]:
     return slope * likely.coef_[0][0], float(likely.intercept_[0])
 
 
+def fit_namesakes(data: Sequence[Asked]) -> tuple[float, float]:
+    """Return how likely a quote of another document has to be where several are called alike, and the F1 of that.
+
+    On the sets with several documents a question that are read whole; `relevance_whole` has to be written before.
+    """
+    tasks = [(a, _task(a)) for a in data if a.answerable and not a.held_out and a.of in ("ramdocs", "briefings")]
+    found = {}
+    for share in SHARES:
+        by_set: dict[str, list[int]] = {}
+        for a, (task, gold) in tasks:
+            quotes = likely(task)
+            quotes += of_namesakes(task, quotes, share)
+            counted = by_set.setdefault(a.of, [0, 0, 0])
+            for place, value in enumerate((sum(gold[index] for index in quotes), len(quotes), sum(gold))):
+                counted[place] += value
+        found[share] = float(np.mean([2 * right / (quoted + gold) for right, quoted, gold in by_set.values()]))
+    best = max(SHARES, key=lambda share: found[share])
+    return best, found[best]
+
+
+def with_namesakes(relevance: dict[str, Any], data: Sequence[Asked]) -> dict[str, Any]:
+    share, f1 = fit_namesakes(data)
+    relevance["thresholds"]["share_of_namesake"] = share
+    relevance["thresholds_are"]["share_of_namesake"] = (
+        "the same for the likeliest sentence of another document that has the names of the question: the one of "
+        f"{SHARES} with the best F1 in ramdocs and the briefings, {f1:.3f}"
+    )
+    return relevance
+
+
+def _task(a: Asked) -> tuple[Task, list[bool]]:
+    """Return the question with its evidence as the product would rank it, and which of that is gold."""
+    known = people([c.text for c in a.ranked])
+    relevance = rag.fitted.fitted("relevance_whole")
+    scored = sorted(((relevance(features(a.asked, c)), c) for c in a.ranked), key=lambda pair: -pair[0])
+    evidence = tuple(replace(c.evidence, score=p, fits=fits(a.asked, c, known)) for p, c in scored)
+    task = Task(a.asked.text, a.asked.text, evidence, 1.0, (), 0, "whole")
+    return task, [a.is_gold(c) for _, c in scored]
+
+
 def _scaled(weights: Any) -> Any:
     """Return weights with a mean of 1, so that the regularisation means the same whatever they sum to."""
     return weights / weights.mean()
@@ -312,7 +353,10 @@ def main() -> None:
         data = gathered(gather, options)
         for a in data:
             a.asked = Question.of(a.case.question, [candidate.text for candidate in a.ranked])
-        write(f"relevance_{situation}", fit_relevance(data), options)
+        relevance = fit_relevance(data)
+        write(f"relevance_{situation}", relevance, options)
+        if situation == "whole":
+            write("relevance_whole", with_namesakes(relevance, data), options)
         write(f"answerable_{situation}", fit_answerable(data, situation), options)
 
 

@@ -11,11 +11,14 @@ from rag.mend import mend
 from rag.premise import Changed, otherwise
 from rag.task import Task
 from rag.types import Claim, Sentence
-from rag.words import content, names
+from rag.understand.kind import holds, kind_of
+from rag.words import content, names, numbers
 
 QUOTED = 3
 """Quotes that make an answer where the model is none or of no help."""
 QUOTED_IN_A_LIST = 8
+MOST_NAMESAKES = 4
+"""Quotes that an answer may have where documents are about several of one name."""
 
 
 def quoted(task: Task, draft: Draft) -> Iterator[Sentence]:
@@ -26,7 +29,10 @@ def quoted(task: Task, draft: Draft) -> Iterator[Sentence]:
     sides = draft.disagreement.quoted if draft.disagreement else ()
     best = () if sides else likely(task)
     draft.instead = draft.instead or (of_another(task, best[:1]) if best else None)
-    for index in () if draft.instead else sides or best:
+    if draft.instead:
+        return
+    chosen = list(sides or best)
+    for index in (*chosen, *of_namesakes(task, chosen)):
         yield from quote(draft, index)
 
 
@@ -66,6 +72,34 @@ def likely(task: Task, share: str = "") -> list[int]:
     least = thresholds[share or ("share_in_a_list" if task.several else "share")] * task.evidence[fitting[0]].score
     likely = [index for index in fitting if task.evidence[index].score >= least]
     return likely[: QUOTED_IN_A_LIST if task.several else QUOTED]
+
+
+def of_namesakes(task: Task, quotes: Sequence[int], share: float | None = None) -> list[int]:
+    """Return what answers in documents that are not quoted yet: several may be called by the name that was asked for.
+
+    "When was Bert Smith born?" has an answer for each of that name. A document adds its likeliest sentence if that has,
+    with its title, all names of the question, holds what was asked for, and says something new. Only where all
+    documents are read: among many, most that share a name are about something else. `share` is how likely it has to be,
+    as a share of the likeliest quote's; by default as fitted.
+    """
+    kind, asked = kind_of(task.standalone), content(task.standalone)
+    if not quotes or not kind or task.several or task.situation != "whole":
+        return []
+    wanted = names(task.standalone) or asked
+    least = share or fitted("relevance_whole").thresholds["share_of_namesake"]
+    least *= max(task.evidence[index].score for index in quotes)
+    seen = {task.evidence[index].document_id for index in quotes}
+    known = asked.union(*(content(task.evidence[index].text) for index in quotes))
+    found: list[int] = []
+    for index, item in enumerate(task.evidence):
+        new = (names(item.text) | numbers(item.text)) - known
+        if item.document_id in seen or not (item.fits and item.score >= least and new):
+            continue
+        if wanted <= content(f"{item.title}. {item.text}") and holds(kind, asked, item.text):
+            found.append(index)
+            seen.add(item.document_id)
+            known |= content(item.text)
+    return found[: max(0, MOST_NAMESAKES - len(quotes))]
 
 
 def quote(draft: Draft, index: int) -> Iterator[Sentence]:
