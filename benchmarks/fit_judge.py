@@ -30,8 +30,8 @@ from rag.judge import FEATURES, Odds, briefly, entry, features
 from rag.llm import open_writer
 from rag.models import ModelStore
 from rag.prompts import YES
-from rag.retrieve import within
-from rag.task import Task, by_example
+from rag.retrieve import fitting_first, within
+from rag.task import Task, asks_for_several, by_example
 from rag.types import Evidence
 
 FITTED = Path(__file__).parents[1] / "rag" / "fitted.json"
@@ -82,9 +82,10 @@ def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
             found = engine.retriever().search(meant, collection, ids, also=[case.question])
             if not found.evidence:
                 continue
-            task = task_of(meant, found, within(found.evidence, writer.evidence_tokens))
+            ordered = fitting_first(found.evidence) if asks_for_several(meant) else found.evidence
+            task = task_of(meant, found, within(ordered, writer.evidence_tokens))
             best, _ = writer.odds(by_example(briefly(task)))
-            odds, _ = writer.odds(by_example(task))
+            odds, _ = writer.odds(by_example(task)) if found.situation == "pool" else (0.0, None)
             assert best is not None and odds is not None, f"{options.llm} gives no odds"
             text, _ = writer.complete(by_example(task, YES), max_tokens=settings.answer_tokens)
             kept = {key: getattr(task, key) for key in ("answerable", "missing", "searched", "situation")}
