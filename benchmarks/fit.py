@@ -350,7 +350,7 @@ def main() -> None:
     )
     options = parser.parse_args()
     for situation, gather in (("pool", pool), ("whole", whole)):
-        data = gathered(gather, options)
+        data = [a for a in gathered(gather, options) if a.ranked]
         for a in data:
             a.asked = Question.of(a.case.question, [candidate.text for candidate in a.ranked])
         relevance = fit_relevance(data)

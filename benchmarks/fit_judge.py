@@ -26,7 +26,7 @@ from sklearn.metrics import roc_auc_score
 
 from rag import Engine, Settings
 from rag.evaluate.runner import Options, prepare
-from rag.judge import FEATURES, Odds, briefly, entry, features
+from rag.judge import ENOUGH, FEATURES, Odds, briefly, entry, features, is_negated
 from rag.llm import open_writer
 from rag.models import ModelStore
 from rag.prompts import YES
@@ -134,11 +134,13 @@ def fit(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the entry of fitted.json, with what it does on the held-out half."""
     made = _fit([row for row in rows if not is_held_out(row)])
     held_out = [row for row in rows if is_held_out(row)]
-    for mode, bound in made["thresholds"].items():
+    for mode in REFUSED:
+        bound = made["thresholds"][mode]
         made[f"measured_on_held_out_{mode}"] = {
             name: _rates([row for row in held_out if name in ("all", row["set"])], made, bound)
             for name in ["all", *sorted({row["set"] for row in rows})]
         }
+    made["decided_by_best_on_held_out"] = _beyond(held_out, made)
     made["curve_on_held_out"] = _curve(held_out, made)
     return made
 
@@ -160,13 +162,34 @@ def _fit(rows: list[dict[str, Any]]) -> dict[str, Any]:
         "fitted_on": len(train),
     }
     chances = _chances([row for row in rows if row["answerable"]], made)
-    return made | {
-        "thresholds": {mode: round(float(np.quantile(chances, share)), 3) for mode, share in REFUSED.items()},
-        "thresholds_are": {
-            mode: f"below it lie {share:.0%} of the answerable questions of the fitted half"
-            for mode, share in REFUSED.items()
-        },
-    }
+    made["thresholds"] = {mode: round(float(np.quantile(chances, share)), 3) for mode, share in REFUSED.items()}
+    made["thresholds"][ENOUGH] = _enough(train, made)
+    made["thresholds_are"] = {
+        mode: f"below it lie {share:.0%} of the answerable questions of the fitted half"
+        for mode, share in REFUSED.items()
+    } | {ENOUGH: "the odds over the best sentences above which both odds refuse nothing of the fitted half, strict"}
+    return made
+
+
+def _enough(rows: list[dict[str, Any]], made: dict[str, Any]) -> float:
+    """Return the highest odds over the best sentences of a question that both odds refuse, where these may decide."""
+    refused = _chances(rows, made) < made["thresholds"]["strict"]
+    return round(max(row["best"] for row, no in zip(rows, refused, strict=True) if no and _may_decide(row)), 3)
+
+
+def _may_decide(row: dict[str, Any]) -> bool:
+    """Say whether the best sentences may decide alone: among many documents, for one thing, for what is."""
+    question = row["question"]
+    return row["found"]["situation"] == "pool" and not (is_negated(question) or asks_for_several(question))
+
+
+def _beyond(rows: list[dict[str, Any]], made: dict[str, Any]) -> dict[str, int]:
+    """Return of how many questions the best sentences decide, and what both odds would have refused of these."""
+    may = [row for row in rows if _may_decide(row)]
+    sure = [row for row in may if row["best"] >= made["thresholds"][ENOUGH]]
+    refused = _chances(sure, made) < made["thresholds"]["strict"]
+    good = sum(bool(no) and row["answerable"] for no, row in zip(refused, sure, strict=True))
+    return {"of": len(may), "decided": len(sure), "refused_by_both": int(refused.sum()), "answerable_of_these": good}
 
 
 def _chances(rows: list[dict[str, Any]], made: dict[str, Any]) -> Any:

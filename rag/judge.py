@@ -28,6 +28,8 @@ was read, for answers that are put together of several sentences; 0 where all do
 nothing. What the check says of the first sentence, the ranking's own chances, and the names that its source lacks,
 were tried beside them and are not worth it (docs/quality.md).
 """
+ENOUGH = "enough"
+"""The threshold of the odds over the best sentences from which those over all refused nothing that was fitted on."""
 _NEGATED = re.compile(
     r"\b(?:not|never|no|non|least|fewest|without|except|unable|cannot|fail\w*|lack\w*)\b|n['’]t\b", re.I
 )
@@ -39,19 +41,25 @@ class Odds:
 
     best: float
     all: float = 0.0
+    enough: bool = False
+    """The best sentences answer so surely that nothing more need be read."""
 
 
 def features(odds: Odds, task: Task) -> tuple[float, ...]:
     """Return the numbers that say whether the evidence answers, in the order of FEATURES."""
-    negated = float(bool(_NEGATED.search(task.standalone)))
-    return (odds.best, negated, odds.all if task.situation == "pool" else 0.0)
+    return (odds.best, float(is_negated(task.standalone)), odds.all if task.situation == "pool" else 0.0)
+
+
+def is_negated(question: str) -> bool:
+    """Say whether a question asks for what is not, or least."""
+    return bool(_NEGATED.search(question))
 
 
 def judged(task: Task, writer: Writer) -> tuple[Odds | None, Usage]:
     """Return how sure the model's Yes is that the sentences answer, and what asking cost; None: it is no judge.
 
     What it reads first begins what it reads next, and that the prompt that it goes on to write from: little is read
-    twice.
+    twice. Over many documents nothing more is read where that `is_enough`.
 
     Raises:
         LLMError: the model failed.
@@ -63,6 +71,8 @@ def judged(task: Task, writer: Writer) -> tuple[Odds | None, Usage]:
         return None, usage
     if task.situation == "whole":
         return Odds(best), usage
+    if is_enough(best, task, writer.name):
+        return Odds(best, enough=True), usage
     over_all, more = writer.odds(by_example(task))
     return None if over_all is None else Odds(best, over_all), usage + more
 
@@ -72,10 +82,24 @@ def briefly(task: Task) -> Task:
     return replace(task, read=(task.read or task.evidence)[:BEST])
 
 
+def to_read(task: Task, odds: Odds) -> Task:
+    """Return the question with what the answer is to be written from."""
+    return briefly(task) if odds.enough else task
+
+
 def is_hopeless(odds: Odds, task: Task, model: str) -> bool:
     """Say whether so weak a Yes means that the sentences don't answer."""
     judge = fitted(entry(model))
-    return judge(features(odds, task)) < judge.thresholds[task.mode]
+    return not odds.enough and judge(features(odds, task)) < judge.thresholds[task.mode]
+
+
+def is_enough(best: float, task: Task, model: str) -> bool:
+    """Say whether a Yes over the best sentences is so sure that what the model says of all never changed the verdict.
+
+    Not for a list, which is put together of many sentences, and not for what is not: there a sure Yes means less.
+    """
+    one = not (task.several or is_negated(task.standalone))
+    return one and best >= fitted(entry(model)).thresholds[ENOUGH]
 
 
 def is_judge(model: str) -> bool:

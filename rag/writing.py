@@ -18,7 +18,7 @@ from rag import structured as cited
 from rag.cite import Verdict, check, closest, second_opinion, without_markers
 from rag.draft import Draft
 from rag.fitted import fitted
-from rag.judge import Odds, is_hopeless
+from rag.judge import Odds, is_hopeless, to_read
 from rag.mend import mend
 from rag.premise import Changed, instead
 from rag.prompts import REFUSALS, WRITE_OR_REFUSE, YES
@@ -89,7 +89,7 @@ def weighed(task: Task, writer: Writer, draft: Draft, began: float, odds: Odds) 
         return
     drafted: list[tuple[str, Verdict]] = []
     astray = False
-    with closing(_written(task, writer, by_example(task, YES), draft, began)) as written:
+    with closing(_written(task, writer, by_example(to_read(task, odds), YES), draft, began)) as written:
         for sentence, verdict, sentences in written:
             astray = not (drafted or stated) and is_astray(task, sentence, verdict)
             if astray:

@@ -30,13 +30,16 @@ class Judge:
     def __init__(self, odds: float | None, writes: str = YELLEN, name: str = KNOWN) -> None:
         self.name, self._odds, self._writes = name, odds, writes
         self.asked: list[str] = []
+        self.read: list[str] = []
 
     def odds(self, messages: Any) -> tuple[float | None, Usage]:
         self.asked.append(str(messages[-1].content))
+        self.read.append(str(messages[-1].content))
         return self._odds, Usage(100, 0, 1)
 
     def stream(self, messages: Any, *, max_tokens: int | None = None) -> Iterator[Delta]:
         self.asked.append(str(messages[-1].content))
+        self.read += [str(message.content) for message in messages[-2:]]
         yield Delta(self._writes)
         yield Delta("", Usage(100, 90, 10), "stop")
 
@@ -68,6 +71,23 @@ def test_it_is_asked_of_the_best_sentences_and_then_of_all_that_it_goes_on_to_re
     best, over_all, _ = judge.asked
     assert [item.text in best for item in evidence] == [True] * BEST + [False] * (4 - BEST)
     assert all(item.text in over_all for item in evidence)
+
+
+@pytest.mark.parametrize(
+    ("odds", "asked", "reads_all"),
+    [
+        (20.0, "Whom did Janet Yellen meet?", False),
+        (0.9, "Whom did Janet Yellen meet?", True),
+        (20.0, "Whom did Janet Yellen not meet?", True),
+        (20.0, "Who are the people whom Janet Yellen met?", True),
+    ],
+)
+def test_a_sure_yes_over_the_best_sentences_spares_reading_the_rest(odds: float, asked: str, reads_all: bool) -> None:
+    evidence = ranked(*((f"Janet Yellen met the premier of No. {n}.", 0.9 - n / 9) for n in range(4)))
+    judge = Judge(odds, "Janet Yellen met the premier of No. 0.")
+    given = answer(judge, evidence=evidence, question=asked, standalone=asked)
+    assert evidence[0].text in given.text
+    assert any(evidence[3].text in prompt for prompt in judge.read) == reads_all
 
 
 def test_in_a_folder_that_is_read_whole_the_best_sentences_tell_all() -> None:
