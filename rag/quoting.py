@@ -21,13 +21,13 @@ MOST_NAMESAKES = 4
 """Quotes that an answer may have where documents are about several of one name."""
 
 
-def quoted(task: Task, draft: Draft) -> Iterator[Sentence]:
+def quoted(task: Task, draft: Draft, most: int | None = None) -> Iterator[Sentence]:
     """Make the best quotes the answer: what is left when there is no model or what it wrote does not hold.
 
-    Unless the best of them says of another thing what was asked (rag.premise).
+    Unless the best of them says of another thing what was asked (rag.premise). `most` bounds their number.
     """
     sides = draft.disagreement.quoted if draft.disagreement else ()
-    best = () if sides else likely(task)
+    best = [] if sides else likely(task)[:most]
     draft.instead = draft.instead or (of_another(task, best[:1]) if best else None)
     if draft.instead:
         return

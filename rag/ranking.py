@@ -82,9 +82,9 @@ def features(found: Found, passages: Sequence[PassageRecord], vectors: Vectors) 
     timely = _timely(found)
     known["timely"] = [timely.get(passage.document_id, 0.0) for passage in passages]
     known["opens"] = [float(passage.ordinal == 0) for passage in passages]
-    rows = np.array([known[name] for name in FEATURES], dtype=np.float32).T
-    standard: Vectors = (rows - rows.mean(axis=0)) / (rows.std(axis=0) + _STILL)
-    return standard
+    # Double precision: in single, the spread of what is the same for all is no longer nothing.
+    rows = np.array([known[name] for name in FEATURES], dtype=np.float64).T
+    return ((rows - rows.mean(axis=0)) / (rows.std(axis=0) + _STILL)).astype(np.float32)
 
 
 def _of_searches(found: Found, passages: Sequence[PassageRecord]) -> dict[str, Sequence[float]]:

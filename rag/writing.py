@@ -101,7 +101,7 @@ def weighed(task: Task, writer: Writer, draft: Draft, began: float, odds: Odds) 
     if not (draft.claims or draft.instead or astray):
         yield from _sources(task, drafted, draft)
     if not (draft.claims or draft.instead):
-        yield from quoted(task, draft)
+        yield from quoted(task, draft, most=QUOTED)
 
 
 def is_astray(task: Task, sentence: str, verdict: Verdict) -> bool:
@@ -127,10 +127,14 @@ def is_sure(task: Task) -> bool:
 def _sources(task: Task, drafted: Sequence[tuple[str, Verdict]], draft: Draft) -> Iterator[Sentence]:
     """Quote what the model's words were taken from, where the words themselves don't hold.
 
-    For a list these are several: a small model names in one sentence what it read in two.
+    For a list these are several: a small model names in one sentence what it read in two. A sentence that names nobody
+    where that was asked ("Officials might visit") points nowhere.
     """
+    kind, asked = kind_of(task.standalone), content(task.standalone)
     found: list[tuple[int, float]] = []
     for sentence, verdict in drafted:
+        if task.several and not holds(kind, asked, sentence):
+            continue
         if task.several and verdict.status == "partly":
             found += [(index, verdict.score) for index in verdict.quotes if task.evidence[index].fits]
         elif (near := closest(sentence, task.evidence, task.standalone)) and _is_of_subject(task, near[0]):

@@ -11,7 +11,7 @@ import pytest
 
 from rag.answer import respond
 from rag.fitted import all_values, fitted
-from rag.judge import BEST, FEATURES, entry
+from rag.judge import BEST, ENOUGH, FEATURES, entry
 from rag.prompts import EXAMPLES, WRITE_OR_REFUSE, YES
 from rag.types import Answer, Done, Evidence, Usage
 from rag.understand.kind import subject_of
@@ -20,6 +20,8 @@ from tests.test_answer import LIST, UNSURE, YELLEN, task
 
 JUDGES = [name.removeprefix("judged_") for name in all_values() if name.startswith("judged_")]
 KNOWN = JUDGES[0]
+SO_SO = fitted(entry(KNOWN)).thresholds[ENOUGH] - 0.1
+"""Odds of a Yes that brings an answer and is not sure enough to read nothing more."""
 
 
 class Judge:
@@ -58,7 +60,7 @@ def test_a_no_refuses_before_anything_is_written() -> None:
 
 def test_what_is_read_for_the_first_question_begins_what_is_read_next() -> None:
     evidence = ranked(*((f"Janet Yellen met the premier of No. {n}.", 0.9 - n / 9) for n in range(4)))
-    judge = Judge(20.0)
+    judge = Judge(SO_SO)
     answer(judge, evidence=evidence)
     best, over_all, _ = judge.asked
     assert over_all.startswith(best.split("\n\nQuestion:")[0])
@@ -66,7 +68,7 @@ def test_what_is_read_for_the_first_question_begins_what_is_read_next() -> None:
 
 def test_it_is_asked_of_the_best_sentences_and_then_of_all_that_it_goes_on_to_read() -> None:
     evidence = ranked(*((f"Janet Yellen met the premier of No. {n}.", 0.9 - n / 9) for n in range(4)))
-    judge = Judge(20.0)
+    judge = Judge(SO_SO)
     answer(judge, evidence=evidence)
     best, over_all, _ = judge.asked
     assert [item.text in best for item in evidence] == [True] * BEST + [False] * (4 - BEST)
@@ -77,7 +79,7 @@ def test_it_is_asked_of_the_best_sentences_and_then_of_all_that_it_goes_on_to_re
     ("odds", "asked", "reads_all"),
     [
         (20.0, "Whom did Janet Yellen meet?", False),
-        (0.9, "Whom did Janet Yellen meet?", True),
+        (SO_SO, "Whom did Janet Yellen meet?", True),
         (20.0, "Whom did Janet Yellen not meet?", True),
         (20.0, "Who are the people whom Janet Yellen met?", True),
     ],
@@ -97,7 +99,7 @@ def test_in_a_folder_that_is_read_whole_the_best_sentences_tell_all() -> None:
 
 
 def test_a_yes_writes_on_from_it_and_counts_every_prompt() -> None:
-    judge = Judge(20.0)
+    judge = Judge(SO_SO)
     given = answer(judge)
     assert given.status == "answered" and given.text == YELLEN
     assert [prompt == YES for prompt in judge.asked] == [False, False, True]

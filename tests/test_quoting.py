@@ -20,7 +20,9 @@ def evidence(*rows: tuple[str, str, float]) -> tuple[Evidence, ...]:
 
 
 def answer(*rows: tuple[str, str, float], asked: str = ASKED, **changes: Any) -> Answer:
-    found = task(**{"evidence": evidence(*rows), "situation": "whole", "question": asked, "standalone": asked} | changes)
+    found = task(
+        **{"evidence": evidence(*rows), "situation": "whole", "question": asked, "standalone": asked} | changes
+    )
     *_, done = respond(found, None)
     assert isinstance(done, Done)
     return done.answer

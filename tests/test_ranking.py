@@ -61,7 +61,11 @@ def test_what_is_the_same_for_all_candidates_counts_nothing() -> None:
 
 
 def test_words_of_the_question_in_one_sentence_count_more_than_over_several() -> None:
-    split = (("The stone bridge stood long.", "It was replaced in 1931."), ("The stone bridge was replaced.",), ("Otters.",))
+    split = (
+        ("The stone bridge stood long.", "It was replaced in 1931."),
+        ("The stone bridge was replaced.",),
+        ("Otters.",),
+    )
     first, second, _ = column("covered_at_once", rows(split))
     assert second > first
     assert column("covered", rows(split))[0] == pytest.approx(column("covered", rows(split))[1], abs=1e-6)
