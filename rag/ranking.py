@@ -84,7 +84,8 @@ def features(found: Found, passages: Sequence[PassageRecord], vectors: Vectors) 
     known["opens"] = [float(passage.ordinal == 0) for passage in passages]
     # Double precision: in single, the spread of what is the same for all is no longer nothing.
     rows = np.array([known[name] for name in FEATURES], dtype=np.float64).T
-    return ((rows - rows.mean(axis=0)) / (rows.std(axis=0) + _STILL)).astype(np.float32)
+    standard: Vectors = ((rows - rows.mean(axis=0)) / (rows.std(axis=0) + _STILL)).astype(np.float32)
+    return standard
 
 
 def _of_searches(found: Found, passages: Sequence[PassageRecord]) -> dict[str, Sequence[float]]:

@@ -56,7 +56,7 @@ def test_each_feature_has_the_mean_0_over_the_candidates(cosines: list[float]) -
 
 
 def test_what_is_the_same_for_all_candidates_counts_nothing() -> None:
-    assert column("covered_title", rows()) == [0, 0, 0]
+    assert column("covered_title", rows()) == pytest.approx([0, 0, 0], abs=1e-6)
     assert not rows(TEXTS[:1], cosines=(0.5,)).any()
 
 
