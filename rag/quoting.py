@@ -86,7 +86,7 @@ def of_namesakes(task: Task, quotes: Sequence[int], share: float | None = None) 
     if not quotes or not kind or task.several or task.situation != "whole":
         return []
     wanted = names(task.standalone) or asked
-    least = share or fitted("relevance_whole").thresholds["share_of_namesake"]
+    least = fitted("relevance_whole").thresholds["share_of_namesake"] if share is None else share
     least *= max(task.evidence[index].score for index in quotes)
     seen = {task.evidence[index].document_id for index in quotes}
     known = asked.union(*(content(task.evidence[index].text) for index in quotes))

@@ -32,11 +32,12 @@ doesn't (z-score normalisation, as for score fusion: Wu, Crestani, Bi, AIRS 2006
 cosine: to the question; bm25: as a share of the best one's; dense_rank, lexical_rank, fused_rank: reciprocal ranks;
 rank_of_document: the best fused rank of its document's passages; covered, covered_at_once, covered_title: which share
 of the question's words it, the best of its sentences, and its title have, weighted by rarity among the candidates;
-pairs: which share of the question's neighbouring words are neighbours in it; alike: its cosine to question and first
-hits (relevance feedback: Rocchio, 1971); near_first: to the question and one first hit; names_of_first: its BM25 for
-the names of a first hit, as a share; asked_by_title, called_in_first: its document is called by a name of the question,
-or of a first hit; timely: how near its document's date is to the time that the question names, or how new it is where
-it asks for the newest; opens: it is the first of its document."""
+pairs: how many neighbours of the question are neighbours in one of its sentences; alike: its cosine to question and
+first hits (relevance feedback: Rocchio, 1971); near_first: to the question and one first hit; names_of_first: its BM25
+for the names of a first hit, as a share; asked_by_title, called_in_first: its document is called by a name of the
+question, or of a first hit; timely: how near its document's date is to the time that the question names, or how new it
+is where it asks for the newest; opens: it is the first of its document; length: the logarithm of how many different
+words it has."""
 WEEK = 7.0
 """Days outside of the time asked for after which a document counts a third."""
 FADES = 60

@@ -169,6 +169,8 @@ class PassageSearch:
         ids |= dict.fromkeys((*leads.near, *leads.names, *leads.called, *leads.asked))
         asked_of = period(question, self.today())
         passages = _of_period(self.store.passages(list(ids)), asked_of, listing)
+        if not passages:  # removed by another process since they were found
+            return [], np.empty((0, len(FEATURES)), dtype=np.float32)
         dates = {passage.document_id: listing.dates.get(passage.document_id) for passage in passages}
         found = Found(question, vector, dense, lexical, fused, leads, listing.titles, dates, asked_of)
         return passages, features(found, passages, self.store.vectors([passage.id for passage in passages]))
@@ -191,6 +193,8 @@ class PassageSearch:
         listing: Listing,
     ) -> Leads:
         heads = self.store.passages([hit.passage_id for hit in first])
+        if not heads:  # another process has just removed them: nothing leads further than the question
+            return Leads(vector[np.newaxis])
         leads = Leads(self.store.vectors([passage.id for passage in heads]))
         worth = {hit.passage_id: hit.score / first[0].score for hit in first}
         asked = {word for name in names_in(question) for word in plain_title(name).split()}

@@ -166,9 +166,17 @@ def test_a_collection_that_never_rests_is_an_error(store: LocalStore) -> None:
         search(Changing(store, "passages", change, times=TRIES * 8))
 
 
-def test_all_documents_removed_is_nothing_found(store: LocalStore) -> None:
+def test_where_the_first_hits_are_removed_in_the_midst_the_others_are_found(store: LocalStore) -> None:
     ids = [document.id for document in store.documents("default")]
-    assert search(Changing(store, "passages_of", lambda: store.remove(ids))) == Found((), 0.0, (), 0)
+    add(store, ["The harbour was dredged in spring."], "harbour")
+    found = search(Changing(store, "lexical", lambda: store.remove(ids)))
+    assert [item.document_id for item in found.evidence] == ["harbour"]
+
+
+@pytest.mark.parametrize("moment", ["dense", "lexical", "passages", "vectors", "passages_of"])
+def test_all_documents_removed_is_nothing_found(store: LocalStore, moment: str) -> None:
+    ids = [document.id for document in store.documents("default")]
+    assert search(Changing(store, moment, lambda: store.remove(ids))) == Found((), 0.0, (), 0)
 
 
 ITEM = Evidence("d", "p", 0, 0, "", 0.0)
