@@ -215,3 +215,13 @@ def test_a_surer_yes_is_never_worth_less_and_lenient_refuses_less(model: str) ->
     chances = [judge((odds, 0.0, 0.0)) for odds in (-5, 0, 5)]
     assert chances == sorted(chances) and judge((1, 1.0, 0.0)) < judge((1, 0.0, 0.0)) < judge((1, 0.0, 3.0))
     assert judge.thresholds["lenient"] <= judge.thresholds["strict"]
+
+
+def test_a_list_whose_model_names_nobody_is_answered_by_the_likeliest_quotes() -> None:
+    asked = "Who might visit after Blinken?"
+    likely = ["Janet Yellen might visit China.", "Gina Raimondo could visit, too.", "John Kerry may visit in July."]
+    vague = "Officials from both sides might also plan a visit by Qin Gang after Blinken."
+    evidence = ranked(*((text, 0.5 - n / 20) for n, text in enumerate(likely)), (vague, 0.2))
+    judge = Judge(20.0, "It is possible that officials from both sides might visit after Blinken.")
+    given = answer(judge, evidence=evidence, question=asked, standalone=asked, situation="whole")
+    assert [citation.quote for citation in given.citations] == likely
