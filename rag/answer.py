@@ -18,7 +18,7 @@ from rag.draft import Draft
 from rag.fitted import fitted
 from rag.judge import is_judge, judged
 from rag.prompts import SAYS_NOT
-from rag.quoting import both_sides, completed, quoted
+from rag.quoting import both_sides, completed, namesakes, quoted
 from rag.structured import missing_words
 from rag.task import Mode, Situation, Task, prompt
 from rag.types import Answer, AnswerEvent, Done, Retrieved, Sentence, Status, Timings
@@ -66,6 +66,8 @@ def _answered(task: Task, writer: Writer | None, draft: Draft, began: float) -> 
         yield from completed(task, draft, picked=writer is not None and is_judge(writer.name))
     if draft.claims:
         yield from both_sides(draft)
+    if draft.claims and not (writer and writer.structured):
+        yield from namesakes(task, draft)
 
 
 def _finished(task: Task, draft: Draft, model: str, seconds: float) -> Answer:

@@ -31,8 +31,7 @@ def quoted(task: Task, draft: Draft, most: int | None = None) -> Iterator[Senten
     draft.instead = draft.instead or (of_another(task, best[:1]) if best else None)
     if draft.instead:
         return
-    chosen = list(sides or best)
-    for index in (*chosen, *of_namesakes(task, chosen)):
+    for index in sides or best:
         yield from quote(draft, index)
 
 
@@ -108,6 +107,12 @@ def quote(draft: Draft, index: int) -> Iterator[Sentence]:
     sentence = without_markers(mend(draft.evidence[index].text))
     if sentence:
         yield draft.add(sentence, Claim(0, len(sentence), "supported", (), 1.0), (index,))
+
+
+def namesakes(task: Task, draft: Draft) -> Iterator[Sentence]:
+    """Quote what answers for the others of the name that was asked for."""
+    for index in of_namesakes(task, list(draft.citations)):
+        yield from quote(draft, index)
 
 
 def both_sides(draft: Draft) -> Iterator[Sentence]:

@@ -8,7 +8,7 @@ import pytest
 
 from rag.answer import respond
 from rag.types import Answer, Done, Evidence
-from tests.test_answer import task
+from tests.test_answer import FakeWriter, task
 
 ASKED = "When was Bert Smith born?"
 FIRST = "Bert Smith was born on 7 March 1892."
@@ -32,6 +32,16 @@ def test_each_document_about_one_of_that_name_answers() -> None:
     other = "Bert Smith, a bowler, was born in Leeds in 1926."
     given = answer(("a", FIRST, 0.8), ("b", other, 0.3))
     assert [citation.quote for citation in given.citations] == [FIRST, other]
+
+
+def test_where_a_model_answers_for_one_of_that_name_the_others_answer_too() -> None:
+    other = "Bert Smith, a bowler, was born in Leeds in 1926."
+    found = task(
+        evidence=evidence(("a", FIRST, 0.8), ("b", other, 0.3)), situation="whole", question=ASKED, standalone=ASKED
+    )
+    *_, done = respond(found, FakeWriter([FIRST]))  # type: ignore[arg-type]
+    assert isinstance(done, Done)
+    assert [citation.quote for citation in done.answer.citations] == [FIRST, other]
 
 
 @pytest.mark.parametrize(
