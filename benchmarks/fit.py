@@ -18,133 +18,26 @@ import argparse
 import datetime
 import hashlib
 import json
-import pickle
-import random
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from datasets import Case, cases, load, pools
+from fit_quotes import SHARES, with_links, with_namesakes
+from searched import BRIEFINGS, SMALL, Asked, gathered, pool, whole
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 import rag.fitted
-import rag.retrieve
-from rag import Engine, Settings
-from rag.quoting import QUOTED, QUOTED_IN_A_LIST, likely, of_namesakes
+from rag.quoting import QUOTED, QUOTED_IN_A_LIST
 from rag.relevance import OUTLOOK, RELEVANCE, Question, Situation, features, fits, outlook_features, people
-from rag.retrieve import Candidate, Retriever, estimate
-from rag.task import Task
-from rag.words import content
+from rag.retrieve import Candidate, estimate
 
-BRIEFINGS = Path(__file__).parents[1] / "examples" / "briefings"
 FITTED = Path(__file__).parents[1] / "rag" / "fitted.json"
-SMALL = ("ramdocs", "tatqa", "nomiracl")
-"""Sets whose questions are asked of a few documents, which are read whole. The relevance of sentences is measured on
-them and not fitted: their gold is a passage of which the sentences with an answer are taken, among them menus of web
-pages, and fitted on these it ranks worse everywhere, on themselves, too (docs/quality.md)."""
 BUDGETS = (150, 300, 600)
 STRENGTH = 10.0
 """Inverse of the regularisation; .1 and .001 differ by less than their intervals."""
-SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
-
-
-@dataclass
-class Asked:
-    """One question over one collection, searched."""
-
-    case: Case
-    of: str
-    """Set that the question comes from; it was asked of `over`."""
-    over: str
-    asked: Question
-    ranked: list[Candidate]
-
-    @property
-    def answerable(self) -> bool:
-        return self.case.answerable and self.of == self.over
-
-    @property
-    def held_out(self) -> bool:
-        return self.of != "briefings" and hashlib.sha256(self.case.id.encode()).digest()[0] % 2 == 1
-
-    def is_gold(self, candidate: Candidate) -> bool:
-        """A gold sentence; of a gold quote of several, those that have an answer, if the quote has it."""
-        words = content(candidate.text)
-        quotes = [content(quote) for _, quote in self.case.evidence]
-        shared = [q for q in quotes if len(words & q) >= 0.7 * max(1, min(len(words), len(q))) and len(words) >= 3]
-        answers = [a for a in map(content, self.case.answers) if a and any(a <= quote for quote in quotes)]
-        if answers and any(len(quote) > 1.5 * len(words) for quote in shared):
-            return any(answer <= words for answer in answers)
-        return bool(shared)
-
-
-def search(retriever: Retriever, case: Case, of: str, over: str, collection: str, within: Sequence[str]) -> Asked:
-    vector = retriever.embedder.query(case.question)
-    ranked, _ = retriever.candidates({case.question: vector}, collection, within or None)
-    passages = [passage for passage, _ in ranked]
-    candidates = retriever.sentences(passages, [chance for _, chance in ranked])
-    asked = Question.of(case.question, [candidate.text for candidate in candidates])
-    return Asked(case, of, over, asked, retriever.compared(vector, candidates, passages))
-
-
-def pool(engine: Engine, options: argparse.Namespace) -> list[Asked]:
-    """Ask each set's questions of its own collection, and every third of the next set's."""
-    names = options.sets.split(",")
-    loaded = {name: load(engine, options.datasets / name) for name in names}
-    parts = {name: pools(options.datasets / name, loaded[name][1]) for name in names}
-    retriever, data = engine.retriever(), []
-    for of in names:
-        other = names[(names.index(of) + 1) % len(names)]
-        for number, case in enumerate(cases(options.datasets / of, options.limit)):
-            collection, ids = loaded[of]
-            within = [ids[doc_id] for doc_id in case.doc_ids if doc_id in ids] or parts[of].get(case.pool, [])
-            data.append(search(retriever, case, of, of, collection, within))
-            if other != of and number % 3 == 0:
-                data.append(search(retriever, case, of, other, loaded[other][0], ()))
-        print("pool", of, len(data), flush=True)
-    return data
-
-
-def whole(engine: Engine, options: argparse.Namespace) -> list[Asked]:
-    """Ask squad2's questions of their own article, every third also of another one, and those of the briefings."""
-    rag.retrieve.WHOLE = 1000  # so that an article is read whole, however long
-    squad2, ids = load(engine, options.datasets / "squad2")
-    asked = cases(options.datasets / "squad2")
-    articles = sorted({case.about for case in asked})
-    random.Random(3).shuffle(articles)
-    chosen = articles[: options.articles]
-    retriever, data = engine.retriever(), []
-    for article, other in zip(chosen, [*chosen[1:], chosen[0]], strict=True):
-        for number, case in enumerate(case for case in asked if case.about == article):
-            data.append(search(retriever, case, "articles", "articles", squad2, [ids[article]]))
-            if number % 3 == 0:
-                data.append(search(retriever, case, "articles", "other article", squad2, [ids[other]]))
-        print("whole", article, len(data), flush=True)
-    for of in SMALL:
-        data += of_few_documents(engine, retriever, options, of)
-        print("whole", of, len(data), flush=True)
-    collection, _ = engine.attach(BRIEFINGS)
-    named = {Path(document.uri).name: document.id for document in engine.documents.list(collection)}
-    for case in cases(BRIEFINGS):
-        data.append(search(retriever, case, "briefings", "briefings", collection, list(named.values())))
-    return data
-
-
-def of_few_documents(engine: Engine, retriever: Retriever, options: argparse.Namespace, of: str) -> list[Asked]:
-    """Ask each question of its own documents, and every third of those of the next one."""
-    collection, ids = load(engine, options.datasets / of)
-    asked = cases(options.datasets / of, options.limit)
-    there = [[ids[doc_id] for doc_id in case.doc_ids if doc_id in ids] for case in asked]
-    data = []
-    for number, case in enumerate(asked):
-        data.append(search(retriever, case, of, of, collection, there[number]))
-        if number % 3 == 0:
-            data.append(search(retriever, case, of, f"other {of}", collection, there[(number + 1) % len(there)]))
-    return data
 
 
 def counts(data: Sequence[Asked]) -> list[float]:
@@ -200,46 +93,6 @@ def _weights_of(training: Sequence[Asked]) -> tuple[Any, float]:
     as_it_stands = np.concatenate([np.full(len(g), s / len(g)) for g, s in zip(gold, share, strict=True)])
     likely = LogisticRegression(C=1e6).fit((x @ slope)[:, None], y, sample_weight=_scaled(as_it_stands))
     return slope * likely.coef_[0][0], float(likely.intercept_[0])
-
-
-def fit_namesakes(data: Sequence[Asked]) -> tuple[float, float]:
-    """Return how likely a quote of another document has to be where several are called alike, and the F1 of that.
-
-    On the sets with several documents a question that are read whole; `relevance_whole` has to be written before.
-    """
-    tasks = [(a, _task(a)) for a in data if a.answerable and not a.held_out and a.of in ("ramdocs", "briefings")]
-    found = {}
-    for share in SHARES:
-        by_set: dict[str, list[int]] = {}
-        for a, (task, gold) in tasks:
-            quotes = likely(task)
-            quotes += of_namesakes(task, quotes, share)
-            counted = by_set.setdefault(a.of, [0, 0, 0])
-            for place, value in enumerate((sum(gold[index] for index in quotes), len(quotes), sum(gold))):
-                counted[place] += value
-        found[share] = float(np.mean([2 * right / (quoted + gold) for right, quoted, gold in by_set.values()]))
-    best = max(SHARES, key=lambda share: found[share])
-    return best, found[best]
-
-
-def with_namesakes(relevance: dict[str, Any], data: Sequence[Asked]) -> dict[str, Any]:
-    share, f1 = fit_namesakes(data)
-    relevance["thresholds"]["share_of_namesake"] = share
-    relevance["thresholds_are"]["share_of_namesake"] = (
-        "the same for the likeliest sentence of another document that has the names of the question: the one of "
-        f"{SHARES} with the best F1 in ramdocs and the briefings, {f1:.3f}"
-    )
-    return relevance
-
-
-def _task(a: Asked) -> tuple[Task, list[bool]]:
-    """Return the question with its evidence as the product would rank it, and which of that is gold."""
-    known = people([c.text for c in a.ranked])
-    relevance = rag.fitted.fitted("relevance_whole")
-    scored = sorted(((relevance(features(a.asked, c)), c) for c in a.ranked), key=lambda pair: -pair[0])
-    evidence = tuple(replace(c.evidence, score=p, fits=fits(a.asked, c, known)) for p, c in scored)
-    task = Task(a.asked.text, a.asked.text, evidence, 1.0, (), 0, "whole")
-    return task, [a.is_gold(c) for _, c in scored]
 
 
 def _scaled(weights: Any) -> Any:
@@ -355,22 +208,9 @@ def main() -> None:
             a.asked = Question.of(a.case.question, [candidate.text for candidate in a.ranked])
         relevance = fit_relevance(data)
         write(f"relevance_{situation}", relevance, options)
-        if situation == "whole":
-            write("relevance_whole", with_namesakes(relevance, data), options)
+        further = with_namesakes if situation == "whole" else with_links
+        write(f"relevance_{situation}", further(relevance, data), options)
         write(f"answerable_{situation}", fit_answerable(data, situation), options)
-
-
-def gathered(gather: Callable[[Engine, argparse.Namespace], list[Asked]], options: Any) -> list[Asked]:
-    kept = options.cache / f"{gather.__name__}.pickle" if options.cache else None
-    if kept and kept.exists():
-        found: list[Asked] = pickle.loads(kept.read_bytes())
-        return found
-    with Engine(Settings.load(home=options.home, llm="none")) as engine:
-        data = gather(engine, options)
-    if kept:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_bytes(pickle.dumps(data))
-    return data
 
 
 def write(key: str, entry: dict[str, Any], options: argparse.Namespace) -> None:

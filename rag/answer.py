@@ -18,7 +18,7 @@ from rag.draft import Draft
 from rag.fitted import fitted
 from rag.judge import is_judge, judged
 from rag.prompts import SAYS_NOT
-from rag.quoting import both_sides, completed, namesakes, quoted
+from rag.quoting import both_sides, completed, others, quoted
 from rag.structured import missing_words
 from rag.task import Mode, Situation, Task, prompt
 from rag.types import Answer, AnswerEvent, Done, Retrieved, Sentence, Status, Timings
@@ -67,7 +67,7 @@ def _answered(task: Task, writer: Writer | None, draft: Draft, began: float) -> 
     if draft.claims:
         yield from both_sides(draft)
     if draft.claims and not (writer and writer.structured):
-        yield from namesakes(task, draft)
+        yield from others(task, draft)
 
 
 def _finished(task: Task, draft: Draft, model: str, seconds: float) -> Answer:

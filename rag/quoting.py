@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from rag.cite import without_markers
 from rag.draft import Draft
@@ -10,9 +11,9 @@ from rag.fitted import fitted
 from rag.mend import mend
 from rag.premise import Changed, otherwise
 from rag.task import Task
-from rag.types import Claim, Sentence
+from rag.types import Claim, Evidence, Sentence
 from rag.understand.kind import holds, kind_of
-from rag.words import content, names, numbers
+from rag.words import VAGUE, content, names, numbers
 
 QUOTED = 3
 """Quotes that make an answer where the model is none or of no help."""
@@ -101,6 +102,40 @@ def of_namesakes(task: Task, quotes: Sequence[int], share: float | None = None) 
     return found[: max(0, MOST_NAMESAKES - len(quotes))]
 
 
+def of_links(task: Task, quotes: Sequence[int], share: float | None = None) -> list[int]:
+    """Return the sentence that the quotes lead to, where they don't have all words of the question; at most one.
+
+    "Where was the director of Stagecoach born?" is answered by two documents: "Stagecoach is a film by John Ford" names
+    the other one, "John Ford", and that says where (the bridge of a multi-hop question: Yang et al., HotpotQA, EMNLP
+    2018). A quote leads to a document whose title it names, and to one that names its own. The sentence is the
+    likeliest of these that has a word of the question that the quotes lack; `share` is how likely it has to be, as a
+    share of the likeliest quote's, by default as fitted.
+    """
+    said = [content(f"{task.evidence[index].title}. {task.evidence[index].text}") for index in quotes]
+    lacking = (content(task.standalone) - VAGUE).difference(*said)
+    if not lacking or task.several:
+        return []
+    least = fitted("relevance_pool").thresholds["share_of_link"] if share is None else share
+    least *= max(task.evidence[index].score for index in quotes)
+    seen = {task.evidence[index].document_id for index in quotes}
+    cited = [task.evidence[index] for index in quotes]
+    further = (
+        index
+        for index, item in enumerate(task.evidence)
+        if item.score >= least
+        and item.document_id not in seen
+        and lacking & content(item.text)
+        and any(_leads(task, one, item) or _leads(task, item, one) for one in cited)
+    )
+    return list(islice(further, 1))
+
+
+def _leads(task: Task, one: Evidence, other: Evidence) -> bool:
+    """Say whether a sentence names what another one's document is called, and the question doesn't."""
+    called = content(other.title.partition(" (")[0])  # "Stagecoach (1939 film)"
+    return bool(called - content(task.standalone)) and called <= names(one.text)
+
+
 def quote(draft: Draft, index: int) -> Iterator[Sentence]:
     """Append a piece of the evidence as a sentence of the answer."""
     # A footnote mark of the document, "[3]", would read as the number of one of our quotes.
@@ -109,10 +144,11 @@ def quote(draft: Draft, index: int) -> Iterator[Sentence]:
         yield draft.add(sentence, Claim(0, len(sentence), "supported", (), 1.0), (index,))
 
 
-def namesakes(task: Task, draft: Draft) -> Iterator[Sentence]:
-    """Quote what answers for the others of the name that was asked for."""
-    for index in of_namesakes(task, list(draft.citations)):
-        yield from quote(draft, index)
+def others(task: Task, draft: Draft) -> Iterator[Sentence]:
+    """Quote what the answer leads to in another document, and what answers for the others of the name asked for."""
+    for more in (of_links, of_namesakes):
+        for index in more(task, list(draft.citations)):
+            yield from quote(draft, index)
 
 
 def both_sides(draft: Draft) -> Iterator[Sentence]:

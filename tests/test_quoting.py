@@ -69,3 +69,42 @@ def test_the_title_may_name_whom_the_sentence_calls_he() -> None:
 def test_of_many_namesakes_four_answer() -> None:
     many = [(f"b{year}", f"Bert Smith, a bowler, was born in {year}.", 0.3) for year in range(1901, 1909)]
     assert len(answer(("a", FIRST, 0.8), *many).citations) == 4
+
+
+WHERE = "Where was the director of Stagecoach born?"
+FILM = ("Stagecoach (1939 film)", "Stagecoach is a film by the director John Ford.", 0.6)
+FORD = ("John Ford", "He was born in Cape Elizabeth.", 0.1)
+
+
+@pytest.mark.parametrize("situation", ["pool", "whole"])
+def test_a_quote_leads_to_the_document_that_it_names(situation: str) -> None:
+    given = answer(FILM, FORD, asked=WHERE, situation=situation)
+    assert [citation.quote for citation in given.citations] == [FILM[1], FORD[1]]
+
+
+def test_a_quote_leads_to_a_document_that_names_its_own() -> None:
+    asked = "Which film did the man who was born in Cape Elizabeth make with John Wayne?"
+    born = ("John Ford", "He was born in Cape Elizabeth.", 0.6)
+    film = ("Stagecoach (1939 film)", "John Ford made it with John Wayne.", 0.1)
+    assert film[1] in answer(born, film, asked=asked, situation="pool").text
+
+
+@pytest.mark.parametrize(
+    ("why", "row", "asked"),
+    [
+        ("far less likely", (*FORD[:2], 0.01), WHERE),
+        ("its document is not named", ("Howard Hawks", *FORD[1:]), WHERE),
+        ("nothing that is asked for is left", FORD, "Which director made Stagecoach?"),
+        ("without a word that the quote lacks", ("John Ford", "He was a man of few words.", 0.1), WHERE),
+        ("the question names the document, too", FORD, "Where was John Ford, the director of Stagecoach, born?"),
+    ],
+)
+def test_a_quote_leads_nowhere_else(why: str, row: tuple[str, str, float], asked: str) -> None:
+    assert [citation.quote for citation in answer(FILM, row, asked=asked, situation="pool").citations] == [FILM[1]], why
+
+
+def test_a_model_that_names_the_other_document_is_completed_by_it() -> None:
+    found = task(evidence=evidence(FILM, FORD), question=WHERE, standalone=WHERE)
+    *_, done = respond(found, FakeWriter([FILM[1]]))  # type: ignore[arg-type]
+    assert isinstance(done, Done)
+    assert FORD[1] in done.answer.text
