@@ -113,7 +113,7 @@ def of_links(task: Task, quotes: Sequence[int], share: float | None = None) -> l
     """
     said = [content(f"{task.evidence[index].title}. {task.evidence[index].text}") for index in quotes]
     lacking = (content(task.standalone) - VAGUE).difference(*said)
-    if not lacking or task.several:
+    if not (quotes and lacking) or task.several:
         return []
     least = fitted("relevance_pool").thresholds["share_of_link"] if share is None else share
     least *= max(task.evidence[index].score for index in quotes)
