@@ -26,7 +26,7 @@ from sklearn.metrics import roc_auc_score
 
 from rag import Engine, Settings
 from rag.evaluate.runner import Options, prepare
-from rag.judge import ENOUGH, FEATURES, Odds, briefly, entry, features, is_negated
+from rag.judge import ENOUGH, FEATURES, Odds, briefly, entry, features, is_negated, with_link
 from rag.llm import open_writer
 from rag.models import ModelStore
 from rag.prompts import YES
@@ -83,7 +83,7 @@ def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
             if not found.evidence:
                 continue
             ordered = fitting_first(found.evidence) if asks_for_several(meant) else found.evidence
-            task = task_of(meant, found, within(ordered, writer.evidence_tokens))
+            task = with_link(task_of(meant, found, within(ordered, writer.evidence_tokens)))
             best, _ = writer.odds(by_example(briefly(task)))
             odds, _ = writer.odds(by_example(task)) if found.situation == "pool" else (0.0, None)
             assert best is not None and odds is not None, f"{options.llm} gives no odds"

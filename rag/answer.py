@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from rag.conflicts import disagreement
 from rag.draft import Draft
 from rag.fitted import fitted
-from rag.judge import is_judge, judged
+from rag.judge import is_judge, judged, with_link
 from rag.prompts import SAYS_NOT
 from rag.quoting import both_sides, completed, others, quoted
 from rag.structured import missing_words
@@ -60,6 +60,7 @@ def _answered(task: Task, writer: Writer | None, draft: Draft, began: float) -> 
     elif writer.structured:
         yield from numbered(task, writer, draft, began)
     else:
+        task = with_link(task)
         odds, draft.usage = judged(task, writer)
         yield from offered(task, writer, draft, began) if odds is None else weighed(task, writer, draft, began, odds)
     if draft.claims and task.several:

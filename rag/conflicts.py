@@ -14,12 +14,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rag.fitted import fitted
 from rag.task import Task
 from rag.types import Conflict, Side
 from rag.variants import variants
-from rag.words import VAGUE, content, names, numbers, tokens
+from rag.words import VAGUE, Token, content, names, numbers, tokens
 
 MOST_SIDES = 4
 QUOTES_A_SIDE = 2
@@ -43,6 +44,11 @@ _ASKS_WHEN = re.compile(r"\bwhen\b|\bdates?\b|\b(?:what|which) days?\b|\bhow lon
 _ASKS_A_NUMBER = re.compile(
     r"\bhow (?:many|much|long|far|big|large|high|tall)\b|\bwhat (?:number|amount|percentage)\b", re.IGNORECASE
 )
+_MONEY = content("dollar euro pound yen yuan franc rupee USD EUR GBP JPY CHF $ € £")
+_SCALED = re.compile(r"[a-z]+[\s-]+(?:hundred|thousand|million|billion|trillion)", re.IGNORECASE)
+"""A number in words, of which a token has only the beginning."""
+_PASSED_OVER = frozenset({"other", "more", "of", "the", "such", "different"})
+_LONGEST_UNIT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,8 @@ class Stated:
     index: int
     key: tuple[int, ...]
     shown: str
+    unit: frozenset[str] = frozenset()
+    """What a number counts, as keys of words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +113,10 @@ class Found:
 def disagreement(task: Task) -> Found | None:
     """Return on what the evidence disagrees, if the question asks for something that can be compared."""
     about = _about(task)
-    for asks, read in ((_ASKS_WHEN, _days), (_ASKS_A_NUMBER, _number)):
+    for asks, read in ((_ASKS_WHEN, _days), (_ASKS_A_NUMBER, _numbers)):
         if asks.search(task.standalone):
             groups: dict[tuple[int, ...], list[Stated]] = {}
-            for value in (value for index in about for value in read(task, index)):
+            for value in read(task, about):
                 groups.setdefault(value.key, []).append(value)
             stances = _stances(task, [(same[0].shown, [value.index for value in same]) for same in groups.values()])
             if len(stances) > 1:
@@ -121,9 +129,11 @@ def _about(task: Task) -> list[int]:
     """Return the evidence that has half of what the question names and is not far less likely than the best.
 
     A sentence that has all words of the question counts whatever its likelihood: among few sentences that falls fast.
+    Among many documents a question that names nothing is about what has all its words: there are many acts.
     """
     named, asked = names(task.standalone), content(task.standalone) - VAGUE
     wanted = named or content(task.standalone)
+    share = 2 if named or task.situation == "whole" else 1
     fitting = [index for index, item in enumerate(task.evidence) if item.fits]
     if not fitting or not wanted:
         return []
@@ -133,11 +143,26 @@ def _about(task: Task) -> list[int]:
         index
         for index in fitting
         if (task.evidence[index].score >= least or (len(asked) > 1 and asked <= said[index]))
-        and 2 * len(wanted & said[index]) >= len(wanted)
+        and share * len(wanted & said[index]) >= len(wanted)
     ]
 
 
-def _days(task: Task, index: int) -> list[Stated]:
+def _days(task: Task, about: Sequence[int]) -> list[Stated]:
+    return [value for index in about for value in _day(task, index)]
+
+
+def _numbers(task: Task, about: Sequence[int]) -> list[Stated]:
+    """Return the numbers that count what is asked for, or else the same as the likeliest of them.
+
+    "11 sets", "15 boxes" and "three people" are no answers to one question.
+    """
+    found = [value for index in about for value in _number(task, index)]
+    asked = content(task.standalone)
+    first = next((value for value in found if value.unit & asked), found[0] if found else None)
+    return [value for value in found if first and (value.unit & first.unit or value.unit == first.unit)]
+
+
+def _day(task: Task, index: int) -> list[Stated]:
     """Return the one day or run of days that a sentence states; of several it is not clear which was asked for."""
     text = task.evidence[index].text
     found = [*_MONTH_FIRST.finditer(text), *_DAY_FIRST.finditer(text)]
@@ -157,11 +182,27 @@ def _number(task: Task, index: int) -> list[Stated]:
     others = numbers(text) - numbers(task.standalone)
     if len(others) != 1:
         return []
-    token = next(token for token in tokens(text) if token.number and token.key in others)
-    if re.fullmatch(r"1[5-9]\d\d|20\d\d", token.key) or not re.fullmatch(r"\d+", token.key):
+    words = tokens(text)
+    place = next(place for place, token in enumerate(words) if token.number and token.key in others)
+    token = words[place]
+    is_part = text[token.start + len(token.text) :][:1].isalpha() or _SCALED.match(text, token.start)  # "10K"
+    if is_part or re.fullmatch(r"1[5-9]\d\d|20\d\d", token.key) or not re.fullmatch(r"\d+", token.key):
         return []
     after = text[token.start :].split()
-    return [Stated(index, (int(token.key),), " ".join(after[:2]).rstrip(".,;:"))]
+    return [Stated(index, (int(token.key),), " ".join(after[:2]).rstrip(".,;:"), _unit(text, words, place))]
+
+
+def _unit(text: str, words: Sequence[Token], place: int) -> frozenset[str]:
+    """Return what a number counts: money, per cent, or the keys of the words after it up to the next small word."""
+    if place and words[place - 1].key in _MONEY:
+        return _MONEY
+    found: list[str] = []
+    for before, word in pairwise(words[place : place + _LONGEST_UNIT + 1]):
+        gap = text[before.start + len(before.text) : word.start]
+        if re.search(r"[.,;:()]", gap) or not (word.content or word.key in _PASSED_OVER) or word.number:
+            break
+        found += [word.key] if word.content else []
+    return _MONEY if found[:1] and found[0] in _MONEY else frozenset(found)
 
 
 def _stances(task: Task, groups: Sequence[tuple[str, Sequence[int]]]) -> tuple[Stance, ...]:

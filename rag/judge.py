@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rag.fitted import fitted, is_fitted
+from rag.quoting import likely, of_links
 from rag.task import BEST, Task, by_example
 from rag.types import Usage
 
@@ -75,6 +76,17 @@ def judged(task: Task, writer: Writer) -> tuple[Odds | None, Usage]:
         return Odds(best, enough=True), usage
     over_all, more = writer.odds(by_example(task))
     return None if over_all is None else Odds(best, over_all), usage + more
+
+
+def with_link(task: Task) -> Task:
+    """Return the question with the sentence that the likeliest one leads to as the second to read.
+
+    Where a question needs two documents the two best of all are often of the first.
+    """
+    linked = [task.evidence[index] for index in of_links(task, likely(task)[:1])]
+    read = task.read or task.evidence
+    rest = [item for item in read if item not in linked]
+    return replace(task, read=(*rest[:1], *linked, *rest[1:])) if linked else task
 
 
 def briefly(task: Task) -> Task:

@@ -125,9 +125,15 @@ def of_links(task: Task, quotes: Sequence[int], share: float | None = None) -> l
         if item.score >= least
         and item.document_id not in seen
         and lacking & content(item.text)
-        and any(_leads(task, one, item) or _leads(task, item, one) for one in cited)
+        and any(is_chain(task, one, item) for one in cited)
     )
     return list(islice(further, 1))
+
+
+def is_chain(task: Task, one: Evidence, other: Evidence) -> bool:
+    """Say whether one of two sentences leads to the document of the other one."""
+    apart = one.document_id != other.document_id
+    return apart and (_leads(task, one, other) or _leads(task, other, one))
 
 
 def _leads(task: Task, one: Evidence, other: Evidence) -> bool:

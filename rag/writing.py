@@ -22,7 +22,7 @@ from rag.judge import Odds, is_hopeless, to_read
 from rag.mend import mend
 from rag.premise import Changed, instead
 from rag.prompts import REFUSALS, WRITE_OR_REFUSE, YES
-from rag.quoting import QUOTED, likely, of_another, quote, quoted
+from rag.quoting import QUOTED, is_chain, likely, of_another, quote, quoted
 from rag.sentences import CUT, is_question, whole_sentences
 from rag.task import Task, by_example, prompt
 from rag.types import Claim, Sentence
@@ -109,14 +109,19 @@ def is_astray(task: Task, sentence: str, verdict: Verdict) -> bool:
 
     They are where the ranking holds its first quote for likelier to answer than not. Only for one fact, for a list is
     put together from many places; and not where all documents are about one thing, which the ranking tells less apart.
+    What an expected quote leads to is no other place.
     """
     expected = likely(task)
     if task.several or task.situation == "whole" or not expected or task.evidence[expected[0]].score < EVEN:
         return False
     if verdict.status == "supported":
-        return not set(expected).intersection(verdict.quotes)
-    near = closest(sentence, task.evidence, task.standalone)
-    return near is None or near[0] not in expected
+        taken = verdict.quotes
+    else:
+        near = closest(sentence, task.evidence, task.standalone)
+        taken = near[:1] if near else ()
+    return not any(
+        one == other or is_chain(task, task.evidence[one], task.evidence[other]) for one in taken for other in expected
+    )
 
 
 def is_sure(task: Task) -> bool:

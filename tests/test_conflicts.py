@@ -43,6 +43,16 @@ def values(found: Task) -> list[str]:
             ("The Ritz has 400 rooms.", "The Ritz has 350 rooms."),
             ["400 rooms", "350 rooms"],
         ),
+        (
+            "How much does the Ritz cost?",
+            ("The Ritz costs $400 a night.", "The Ritz costs 350 dollars a night.", "The Ritz costs 9 guests a tip."),
+            ["400 a", "350 dollars"],
+        ),
+        (
+            "How many guests has the Ritz?",
+            ("The Ritz has 400 rooms.", "The Ritz has 90 other guests.", "The Ritz has 80 guests of note."),
+            ["90 other", "80 guests"],
+        ),
     ],
 )
 def test_two_values_of_two_documents_are_two_sides(question: str, texts: tuple[str, ...], expected: list[str]) -> None:
@@ -58,6 +68,10 @@ def test_two_values_of_two_documents_are_two_sides(question: str, texts: tuple[s
         (WHEN, (EARLY, "Blinken was in China on May 3 and on June 18.")),  # which of the two is not clear
         ("Who is in China?", (EARLY, LONG)),  # no question of days
         ("How many rooms has the Ritz?", ("The Ritz has 400 rooms.", "The Ritz was built in 1906.")),  # a year
+        ("How many rooms has the Ritz?", ("The Ritz has 400 rooms.", "The Ritz has 9 cooks.")),  # of another thing
+        ("How many beds has the Ritz?", ("The Ritz has 400 rooms.", "The Ritz has 9 cooks.")),  # none of them asked for
+        ("How many rooms has the Ritz?", ("The Ritz has 400 rooms.", "The Ritz has 4K rooms.")),  # in short
+        ("How many rooms has the Ritz?", ("The Ritz has 400 rooms.", "The Ritz has four hundred rooms.")),  # in words
         ("How many rooms has the Ritz?", ("The Ritz has 400 rooms.", "The Ritz has four hundred rooms on 5 floors.")),
     ],
 )

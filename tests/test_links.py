@@ -1,0 +1,50 @@
+"""Questions that need two documents, of which one leads to the other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rag.types import Answer, Evidence
+from tests.test_judge import SO_SO, Judge
+from tests.test_judge import answer as judged
+
+ASKED = "Where was the director of Stagecoach born?"
+FILM = "Stagecoach is a film of 1939 by the director John Ford."
+CAST = "Stagecoach was shot in a valley of Utah."
+BORN = "John Ford was born in Cape Elizabeth."
+OTHER = "Howard Hawks was born in Goshen."
+
+
+def found(born: str = "John Ford") -> tuple[Evidence, ...]:
+    rows = (("Stagecoach", FILM, 0.8), ("Stagecoach", CAST, 0.5), (born, BORN, 0.2), ("Howard Hawks", OTHER, 0.3))
+    return tuple(Evidence(title, f"{text}-p", 0, len(text), text, score, title=title) for title, text, score in rows)
+
+
+def answer(writes: str, judge: Judge | None = None, **changes: Any) -> Answer:
+    asked = {"question": ASKED, "standalone": ASKED, "evidence": found()} | changes
+    return judged(judge or Judge(SO_SO, writes), **asked)
+
+
+def quotes(given: Answer) -> list[str]:
+    return [citation.quote for citation in given.citations]
+
+
+def test_the_model_reads_what_the_likeliest_sentence_leads_to_right_after_it() -> None:
+    judge = Judge(SO_SO, BORN)
+    answer(BORN, judge)
+    first = judge.asked[0]
+    assert FILM in first and BORN in first and CAST not in first
+
+
+def test_what_the_model_takes_from_the_document_that_is_led_to_is_in_its_place() -> None:
+    assert quotes(answer(BORN)) == [BORN, FILM]
+
+
+def test_what_it_takes_from_a_document_that_nothing_leads_to_is_not() -> None:
+    assert OTHER not in answer(OTHER).text
+
+
+def test_where_a_model_puts_both_documents_into_one_sentence_their_quotes_answer() -> None:
+    """No quote says all of it, so none of its words are shown."""
+    given = answer("John Ford, the director of Stagecoach, was born in Cape Elizabeth.")
+    assert set(quotes(given)) == {FILM, BORN} and given.text == f"{BORN} {FILM}"
