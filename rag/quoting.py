@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import islice
 
 from rag.cite import without_markers
@@ -12,7 +13,7 @@ from rag.mend import mend
 from rag.premise import Changed, otherwise
 from rag.task import Task
 from rag.types import Claim, Evidence, Sentence
-from rag.understand.kind import holds, kind_of
+from rag.understand.kind import holds, is_yes_or_no, kind_of
 from rag.words import VAGUE, content, names, numbers
 
 QUOTED = 3
@@ -77,13 +78,14 @@ def likely(task: Task, share: str = "") -> list[int]:
 def of_namesakes(task: Task, quotes: Sequence[int], share: float | None = None) -> list[int]:
     """Return what answers in documents that are not quoted yet: several may be called by the name that was asked for.
 
-    "When was Bert Smith born?" has an answer for each of that name. A document adds its likeliest sentence if that has,
-    with its title, all names of the question, holds what was asked for, and says something new. Only where all
+    "When was Bert Smith born?" has an answer for each of that name. A document adds its likeliest sentence if that is
+    about the names of the question, holds what was asked for, and says something new. Only where all
     documents are read: among many, most that share a name are about something else. `share` is how likely it has to be,
     as a share of the likeliest quote's; by default as fitted.
     """
     kind, asked = kind_of(task.standalone), content(task.standalone)
-    if not quotes or not kind or task.several or task.situation != "whole":
+    one = bool(kind) and not (task.several or is_yes_or_no(task.standalone))
+    if not (quotes and one) or task.situation != "whole":
         return []
     wanted = names(task.standalone) or asked
     least = fitted("relevance_whole").thresholds["share_of_namesake"] if share is None else share
@@ -95,11 +97,16 @@ def of_namesakes(task: Task, quotes: Sequence[int], share: float | None = None) 
         new = (names(item.text) | numbers(item.text)) - known
         if item.document_id in seen or not (item.fits and item.score >= least and new):
             continue
-        if wanted <= content(f"{item.title}. {item.text}") and holds(kind, asked, item.text):
+        if _is_about(item, wanted) and holds(kind, asked, item.text):
             found.append(index)
             seen.add(item.document_id)
             known |= content(item.text)
     return found[: max(0, MOST_NAMESAKES - len(quotes))]
+
+
+def _is_about(item: Evidence, wanted: AbstractSet[str]) -> bool:
+    """Say whether a sentence has these words, or its document is called by them: not by "A visit to China"."""
+    return wanted <= content(item.text) or wanted == content(item.title.partition(" (")[0])
 
 
 def of_links(task: Task, quotes: Sequence[int], share: float | None = None) -> list[int]:

@@ -52,6 +52,12 @@ def test_where_a_model_answers_for_one_of_that_name_the_others_answer_too() -> N
         ("without a time", ("b", "Bert Smith was born in a village near Leeds.", 0.3), {}),
         ("nothing new", ("b", "Bert Smith was born in March of 1892.", 0.3), {}),
         ("of the same document", ("a", "Bert Smith, a bowler, was born in 1926.", 0.3), {}),
+        (
+            "asked for yes or no",
+            ("b", "Bert Smith was born in 1926.", 0.3),
+            {"asked": "Was Bert Smith born then?"},
+        ),
+        ("of a document about him and others", ("Bert Smith and Ada Jones", "He was born in 1926.", 0.3), {}),
         ("one of many documents", ("b", "Bert Smith, a bowler, was born in 1926.", 0.3), {"situation": "pool"}),
     ],
 )

@@ -58,6 +58,11 @@ def kind_of(question: str) -> str:
     return next((name for name, pattern in _KINDS.items() if pattern.search(question)), "")
 
 
+def is_yes_or_no(question: str) -> bool:
+    """Say whether a question is answered by yes or no."""
+    return _YES_OR_NO.match(question) is not None
+
+
 def subject_of(question: str) -> frozenset[str]:
     """Return the keys of the name that a yes-or-no question asks about, none where it asks otherwise or of no name."""
     asks = _YES_OR_NO.match(question)
