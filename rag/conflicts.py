@@ -45,10 +45,13 @@ _ASKS_A_NUMBER = re.compile(
     r"\bhow (?:many|much|long|far|big|large|high|tall)\b|\bwhat (?:number|amount|percentage)\b", re.IGNORECASE
 )
 _MONEY = content("dollar euro pound yen yuan franc rupee USD EUR GBP JPY CHF $ € £")
+_LONGEST_UNIT = 3
+"""Words after a number that are looked at for what it counts."""
+_SPANS = tuple(key for word in "second minute hour day week month year decade century".split() for key in content(word))
+"""Five days and five weeks are told apart, and are both times."""
 _SCALED = re.compile(r"[a-z]+[\s-]+(?:hundred|thousand|million|billion|trillion)", re.IGNORECASE)
 """A number in words, of which a token has only the beginning."""
 _PASSED_OVER = frozenset({"other", "more", "of", "the", "such", "different"})
-_LONGEST_UNIT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,21 +191,25 @@ def _number(task: Task, index: int) -> list[Stated]:
     is_part = text[token.start + len(token.text) :][:1].isalpha() or _SCALED.match(text, token.start)  # "10K"
     if is_part or re.fullmatch(r"1[5-9]\d\d|20\d\d", token.key) or not re.fullmatch(r"\d+", token.key):
         return []
-    after = text[token.start :].split()
-    return [Stated(index, (int(token.key),), " ".join(after[:2]).rstrip(".,;:"), _unit(text, words, place))]
+    shown = " ".join(text[token.start :].split()[:2]).rstrip(".,;:")
+    unit = _unit(text, words, place)
+    first = unit[0] if unit else ""
+    if first in _SPANS:
+        return [Stated(index, (int(token.key), _SPANS.index(first)), shown, frozenset(_SPANS))]
+    return [Stated(index, (int(token.key),), shown, _MONEY if first in _MONEY else frozenset(unit))]
 
 
-def _unit(text: str, words: Sequence[Token], place: int) -> frozenset[str]:
-    """Return what a number counts: money, per cent, or the keys of the words after it up to the next small word."""
+def _unit(text: str, words: Sequence[Token], place: int) -> list[str]:
+    """Return what a number counts: a currency, or the keys of the words after it up to the next small word."""
     if place and words[place - 1].key in _MONEY:
-        return _MONEY
+        return [words[place - 1].key]
     found: list[str] = []
     for before, word in pairwise(words[place : place + _LONGEST_UNIT + 1]):
         gap = text[before.start + len(before.text) : word.start]
         if re.search(r"[.,;:()]", gap) or not (word.content or word.key in _PASSED_OVER) or word.number:
             break
         found += [word.key] if word.content else []
-    return _MONEY if found[:1] and found[0] in _MONEY else frozenset(found)
+    return found
 
 
 def _stances(task: Task, groups: Sequence[tuple[str, Sequence[int]]]) -> tuple[Stance, ...]:

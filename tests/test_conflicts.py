@@ -49,6 +49,11 @@ def values(found: Task) -> list[str]:
             ["400 a", "350 dollars"],
         ),
         (
+            "How long does the Ritz keep a room?",
+            ("The Ritz keeps a room for 5 days.", "The Ritz keeps a room for 5 weeks."),
+            ["5 days", "5 weeks"],
+        ),
+        (
             "How many guests has the Ritz?",
             ("The Ritz has 400 rooms.", "The Ritz has 90 other guests.", "The Ritz has 80 guests of note."),
             ["90 other", "80 guests"],
