@@ -18,6 +18,7 @@ from rag.relevance import Situation, features, fits, people
 from rag.task import Task
 
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+FURTHER = (0.02, 0.05, *SHARES)
 Further = Callable[[Task, Sequence[int], float], list[int]]
 """What is quoted beside these quotes at a share."""
 
@@ -30,8 +31,8 @@ def with_namesakes(relevance: dict[str, Any], data: Sequence[Asked]) -> dict[str
         relevance,
         "share_of_namesake",
         share,
-        "the same for the likeliest sentence of another document that has the names of the question: the one of "
-        f"{SHARES} with the best F1 in ramdocs and the briefings, {f1:.3f}",
+        "the same for the likeliest sentence of another document that is about the names of the question: the one of "
+        f"{FURTHER} with the best F1 in ramdocs and the briefings, {f1:.3f}",
     )
 
 
@@ -46,7 +47,7 @@ def with_links(relevance: dict[str, Any], data: Sequence[Asked]) -> dict[str, An
         "share_of_link",
         share,
         "the same for the sentence of another document that the quotes lead to, where they lack words of the "
-        f"question: the one of {SHARES} with the best F2, {f2:.4f} in the mean of the sets",
+        f"question: the one of {FURTHER} with the best F2, {f2:.4f} in the mean of the sets",
     )
 
 
@@ -59,8 +60,8 @@ def _with(relevance: dict[str, Any], name: str, share: float, what: str) -> dict
 def _best(data: Sequence[Asked], situation: Situation, further: Further, beta: float) -> tuple[float, float]:
     """Return the share with the best F-beta over the fitted half, and that: the mean of the sets', each pooled."""
     asked = [(a.of, *_task(a, situation)) for a in data if a.answerable and not a.held_out and a.case.evidence]
-    found = {share: _f(asked, further, share, beta) for share in SHARES}
-    best = max(SHARES, key=lambda share: found[share])
+    found = {share: _f(asked, further, share, beta) for share in FURTHER}
+    best = max(FURTHER, key=lambda share: found[share])
     return best, found[best]
 
 
@@ -73,7 +74,7 @@ def _f(asked: Sequence[tuple[str, Task, list[bool]]], further: Further, share: f
         for place, value in enumerate((sum(gold[index] for index in quotes), len(quotes), sum(gold))):
             counted[place] += value
     b = beta * beta
-    return float(np.mean([(1 + b) * right / (quoted + b * gold) for right, quoted, gold in by_set.values()]))
+    return float(np.mean([(1 + b) * right / max(1, quoted + b * gold) for right, quoted, gold in by_set.values()]))
 
 
 def _task(a: Asked, situation: Situation) -> tuple[Task, list[bool]]:

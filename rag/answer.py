@@ -67,6 +67,7 @@ def _answered(task: Task, writer: Writer | None, draft: Draft, began: float) -> 
         yield from completed(task, draft, picked=writer is not None and is_judge(writer.name))
     if draft.claims:
         yield from both_sides(draft)
+    # A model that cites by itself has quoted what it wanted of the other documents.
     if draft.claims and not (writer and writer.structured):
         yield from others(task, draft)
 

@@ -1,9 +1,9 @@
 """Where documents disagree on what was asked: the days of one visit, the number of one thing, two versions of a text.
 
-Only what can be compared without guessing is: days of the calendar, the one number of a sentence, and what two versions
-of one sentence have in place of each other (rag.variants). Two sentences disagree if they are of different documents,
-both have half of the question's names, and hold values that exclude each other. "In June" and "June 18" don't; "June
-18-19" and "June 16 to 21" do.
+Only what can be compared without guessing is: days of the calendar, the one number of a sentence (rag.amounts), and
+what two versions of one sentence have in place of each other (rag.variants). Two sentences disagree if they are of
+different documents, both have half of the question's names (all its words where it has no name, among many documents),
+and hold values that exclude each other. "In June" and "June 18" don't; "June 18-19" and "June 16 to 21" do.
 
 Both sides are quoted. A version that three times as many documents have otherwise, none of them older than it, is shown
 as outvoted, and comes last.
@@ -14,13 +14,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
+from rag.amounts import alike, amount
 from rag.fitted import fitted
 from rag.task import Task
 from rag.types import Conflict, Side
 from rag.variants import variants
-from rag.words import VAGUE, Token, content, names, numbers, tokens
+from rag.words import VAGUE, content, names, numbers
 
 MOST_SIDES = 4
 QUOTES_A_SIDE = 2
@@ -44,14 +44,6 @@ _ASKS_WHEN = re.compile(r"\bwhen\b|\bdates?\b|\b(?:what|which) days?\b|\bhow lon
 _ASKS_A_NUMBER = re.compile(
     r"\bhow (?:many|much|long|far|big|large|high|tall)\b|\bwhat (?:number|amount|percentage)\b", re.IGNORECASE
 )
-_MONEY = content("dollar euro pound yen yuan franc rupee USD EUR GBP JPY CHF $ € £")
-_LONGEST_UNIT = 3
-"""Words after a number that are looked at for what it counts."""
-_SPANS = tuple(key for word in "second minute hour day week month year decade century".split() for key in content(word))
-"""Five days and five weeks are told apart, and are both times."""
-_SCALED = re.compile(r"[a-z]+[\s-]+(?:hundred|thousand|million|billion|trillion)", re.IGNORECASE)
-"""A number in words, of which a token has only the beginning."""
-_PASSED_OVER = frozenset({"other", "more", "of", "the", "such", "different"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +53,6 @@ class Stated:
     index: int
     key: tuple[int, ...]
     shown: str
-    unit: frozenset[str] = frozenset()
-    """What a number counts, as keys of words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +125,7 @@ def _about(task: Task) -> list[int]:
     Among many documents a question that names nothing is about what has all its words: there are many acts.
     """
     named, asked = names(task.standalone), content(task.standalone) - VAGUE
-    wanted = named or content(task.standalone)
+    wanted = named or asked or content(task.standalone)
     share = 2 if named or task.situation == "whole" else 1
     fitting = [index for index, item in enumerate(task.evidence) if item.fits]
     if not fitting or not wanted:
@@ -155,14 +145,10 @@ def _days(task: Task, about: Sequence[int]) -> list[Stated]:
 
 
 def _numbers(task: Task, about: Sequence[int]) -> list[Stated]:
-    """Return the numbers that count what is asked for, or else the same as the likeliest of them.
-
-    "11 sets", "15 boxes" and "three people" are no answers to one question.
-    """
-    found = [value for index in about for value in _number(task, index)]
-    asked = content(task.standalone)
-    first = next((value for value in found if value.unit & asked), found[0] if found else None)
-    return [value for value in found if first and (value.unit & first.unit or value.unit == first.unit)]
+    asked = numbers(task.standalone)
+    read = [(index, amount(task.evidence[index].text, asked)) for index in about]
+    counted = alike([one for _, one in read if one], task.standalone)
+    return [Stated(index, one.key, one.shown) for index, one in read if one in counted and one]
 
 
 def _day(task: Task, index: int) -> list[Stated]:
@@ -177,39 +163,6 @@ def _day(task: Task, index: int) -> list[Stated]:
     end = _MONTHS.index(other[:3].lower()) + 1 if other else month
     last = int(groups["last"] or first)
     return [Stated(index, (month, first, end, last), found[0].group())]
-
-
-def _number(task: Task, index: int) -> list[Stated]:
-    """Return the number of a sentence that has just one, besides those of the question and years."""
-    text = task.evidence[index].text
-    others = numbers(text) - numbers(task.standalone)
-    if len(others) != 1:
-        return []
-    words = tokens(text)
-    place = next(place for place, token in enumerate(words) if token.number and token.key in others)
-    token = words[place]
-    is_part = text[token.start + len(token.text) :][:1].isalpha() or _SCALED.match(text, token.start)  # "10K"
-    if is_part or re.fullmatch(r"1[5-9]\d\d|20\d\d", token.key) or not re.fullmatch(r"\d+", token.key):
-        return []
-    shown = " ".join(text[token.start :].split()[:2]).rstrip(".,;:")
-    unit = _unit(text, words, place)
-    first = unit[0] if unit else ""
-    if first in _SPANS:
-        return [Stated(index, (int(token.key), _SPANS.index(first)), shown, frozenset(_SPANS))]
-    return [Stated(index, (int(token.key),), shown, _MONEY if first in _MONEY else frozenset(unit))]
-
-
-def _unit(text: str, words: Sequence[Token], place: int) -> list[str]:
-    """Return what a number counts: a currency, or the keys of the words after it up to the next small word."""
-    if place and words[place - 1].key in _MONEY:
-        return [words[place - 1].key]
-    found: list[str] = []
-    for before, word in pairwise(words[place : place + _LONGEST_UNIT + 1]):
-        gap = text[before.start + len(before.text) : word.start]
-        if re.search(r"[.,;:()]", gap) or not (word.content or word.key in _PASSED_OVER) or word.number:
-            break
-        found += [word.key] if word.content else []
-    return found
 
 
 def _stances(task: Task, groups: Sequence[tuple[str, Sequence[int]]]) -> tuple[Stance, ...]:

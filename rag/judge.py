@@ -83,10 +83,13 @@ def with_link(task: Task) -> Task:
 
     Where a question needs two documents the two best of all are often of the first.
     """
-    linked = [task.evidence[index] for index in of_links(task, likely(task)[:1])]
+    best = likely(task)[:1]
+    first = [task.evidence[index] for index in (*best, *of_links(task, best))]
+    if len(first) < BEST:
+        return task
     read = task.read or task.evidence
-    rest = [item for item in read if item not in linked]
-    return replace(task, read=(*rest[:1], *linked, *rest[1:])) if linked else task
+    rest = [item for item in read if item not in first]
+    return replace(task, read=(*first, *rest)[: max(len(read), BEST)])
 
 
 def briefly(task: Task) -> Task:

@@ -11,10 +11,11 @@ from rag.draft import Draft
 from rag.fitted import fitted
 from rag.mend import mend
 from rag.premise import Changed, otherwise
+from rag.sentences import is_question
 from rag.task import Task
 from rag.types import Claim, Evidence, Sentence
 from rag.understand.kind import holds, is_yes_or_no, kind_of
-from rag.words import VAGUE, content, names, numbers
+from rag.words import VAGUE, content, names, numbers, tokens
 
 QUOTED = 3
 """Quotes that make an answer where the model is none or of no help."""
@@ -88,6 +89,8 @@ def of_namesakes(task: Task, quotes: Sequence[int], share: float | None = None) 
     if not (quotes and one) or task.situation != "whole":
         return []
     wanted = names(task.standalone) or asked
+    if not wanted:
+        return []
     least = fitted("relevance_whole").thresholds["share_of_namesake"] if share is None else share
     least *= max(task.evidence[index].score for index in quotes)
     seen = {task.evidence[index].document_id for index in quotes}
@@ -116,37 +119,33 @@ def of_links(task: Task, quotes: Sequence[int], share: float | None = None) -> l
     the other one, "John Ford", and that says where (the bridge of a multi-hop question: Yang et al., HotpotQA, EMNLP
     2018). A quote leads to a document whose title it names, and to one that names its own. The sentence is the
     likeliest of these that has a word of the question that the quotes lack; `share` is how likely it has to be, as a
-    share of the likeliest quote's, by default as fitted.
+    share of the likeliest quote's, by default as fitted among many documents: in a folder that is read whole, too.
     """
-    said = [content(f"{task.evidence[index].title}. {task.evidence[index].text}") for index in quotes]
-    lacking = (content(task.standalone) - VAGUE).difference(*said)
-    if not (quotes and lacking) or task.several:
+    if not quotes or task.several:
         return []
     least = fitted("relevance_pool").thresholds["share_of_link"] if share is None else share
     least *= max(task.evidence[index].score for index in quotes)
-    seen = {task.evidence[index].document_id for index in quotes}
-    cited = [task.evidence[index] for index in quotes]
-    further = (
-        index
-        for index, item in enumerate(task.evidence)
-        if item.score >= least
-        and item.document_id not in seen
-        and lacking & content(item.text)
-        and any(is_chain(task, one, item) for one in cited)
+    further = (index for index, item in enumerate(task.evidence) if item.score >= least)
+    return list(islice((index for index in further if leads_on(task, quotes, index)), 1))
+
+
+def leads_on(task: Task, quotes: Sequence[int], index: int) -> bool:
+    """Say whether quotes lead to this sentence of another document, for a word of the question that they lack."""
+    item, cited = task.evidence[index], [task.evidence[place] for place in quotes]
+    if not item.fits or is_question(item.text) or item.document_id in {one.document_id for one in cited}:
+        return False
+    said = (content(f"{one.title}. {one.text}") for one in cited)
+    lacking = (content(task.standalone) - VAGUE).difference(*said)
+    return bool(lacking & content(item.text)) and any(
+        _names_document(task, one, item) or _names_document(task, item, one) for one in cited
     )
-    return list(islice(further, 1))
 
 
-def is_chain(task: Task, one: Evidence, other: Evidence) -> bool:
-    """Say whether one of two sentences leads to the document of the other one."""
-    apart = one.document_id != other.document_id
-    return apart and (_leads(task, one, other) or _leads(task, other, one))
-
-
-def _leads(task: Task, one: Evidence, other: Evidence) -> bool:
+def _names_document(task: Task, one: Evidence, other: Evidence) -> bool:
     """Say whether a sentence names what another one's document is called, and the question doesn't."""
     called = content(other.title.partition(" (")[0])  # "Stagecoach (1939 film)"
-    return bool(called - content(task.standalone)) and called <= names(one.text)
+    named = {token.key for token in tokens(one.text) if token.number or token.text[:1].isupper()}
+    return bool(called - content(task.standalone)) and called <= named
 
 
 def quote(draft: Draft, index: int) -> Iterator[Sentence]:

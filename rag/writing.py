@@ -22,7 +22,7 @@ from rag.judge import Odds, is_hopeless, to_read
 from rag.mend import mend
 from rag.premise import Changed, instead
 from rag.prompts import REFUSALS, WRITE_OR_REFUSE, YES
-from rag.quoting import QUOTED, is_chain, likely, of_another, quote, quoted
+from rag.quoting import QUOTED, leads_on, likely, of_another, others, quote, quoted
 from rag.sentences import CUT, is_question, whole_sentences
 from rag.task import Task, by_example, prompt
 from rag.types import Claim, Sentence
@@ -70,6 +70,7 @@ def numbered(task: Task, writer: Writer, draft: Draft, began: float) -> Iterator
                 yield from _shown(task, drafted.text, verdict, draft)
     if _may_be_quoted(task, draft):
         yield from quoted(task, draft)
+        yield from others(task, draft)
 
 
 def _may_be_quoted(task: Task, draft: Draft) -> bool:
@@ -119,9 +120,7 @@ def is_astray(task: Task, sentence: str, verdict: Verdict) -> bool:
     else:
         near = closest(sentence, task.evidence, task.standalone)
         taken = near[:1] if near else ()
-    return not any(
-        one == other or is_chain(task, task.evidence[one], task.evidence[other]) for one in taken for other in expected
-    )
+    return not any(index in expected or leads_on(task, expected, index) for index in taken)
 
 
 def is_sure(task: Task) -> bool:

@@ -37,6 +37,7 @@ BELOW = {
 }
 # Files that a stage was split into: whoever may not know the stage may not know these. Every other module is a stage.
 PART_OF = {
+    "rag.amounts": "rag.answer",
     "rag.conflicts": "rag.answer",
     "rag.variants": "rag.answer",
     "rag.draft": "rag.answer",

@@ -46,7 +46,7 @@ def values(found: Task) -> list[str]:
         (
             "How much does the Ritz cost?",
             ("The Ritz costs $400 a night.", "The Ritz costs 350 dollars a night.", "The Ritz costs 9 guests a tip."),
-            ["400 a", "350 dollars"],
+            ["$400", "350 dollars"],
         ),
         (
             "How long does the Ritz keep a room?",
@@ -56,7 +56,7 @@ def values(found: Task) -> list[str]:
         (
             "How many guests has the Ritz?",
             ("The Ritz has 400 rooms.", "The Ritz has 90 other guests.", "The Ritz has 80 guests of note."),
-            ["90 other", "80 guests"],
+            ["90 other guests", "80 guests"],
         ),
     ],
 )

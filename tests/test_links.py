@@ -48,3 +48,26 @@ def test_where_a_model_puts_both_documents_into_one_sentence_their_quotes_answer
     """No quote says all of it, so none of its words are shown."""
     given = answer("John Ford, the director of Stagecoach, was born in Cape Elizabeth.")
     assert set(quotes(given)) == {FILM, BORN} and given.text == f"{BORN} {FILM}"
+
+
+def test_a_sentence_of_a_document_that_is_named_and_adds_nothing_that_was_asked_is_astray() -> None:
+    idle = Evidence("John Ford", "idle", 0, 30, "He liked to travel in the summer.", 0.3, title="John Ford")
+    made = answer(idle.text, evidence=(*found()[:2], idle))
+    assert idle.text not in made.text
+
+
+def test_the_likeliest_sentence_that_can_answer_is_read_before_a_likelier_one_that_cannot() -> None:
+    headline = Evidence("x", "x", 0, 20, "Stagecoach, born again", 0.9, title="x", fits=False)
+    judge = Judge(SO_SO, BORN)
+    answer(BORN, judge, evidence=(headline, *found()))
+    assert FILM in judge.asked[0] and BORN in judge.asked[0]
+
+
+def test_a_question_in_the_document_that_is_led_to_is_not_quoted() -> None:
+    asks = Evidence("John Ford", "asks", 0, 26, "But where was he born?", 0.2, title="John Ford")
+    assert asks.text not in answer(FILM, evidence=(*found()[:2], asks)).text
+
+
+def test_a_name_that_opens_a_sentence_leads_on_too() -> None:
+    opens = Evidence("Stagecoach", "opens", 0, 30, "John Ford was its director.", 0.8, title="Stagecoach")
+    assert BORN in answer(opens.text, evidence=(opens, *found()[1:])).text

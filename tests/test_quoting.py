@@ -55,7 +55,7 @@ def test_where_a_model_answers_for_one_of_that_name_the_others_answer_too() -> N
         (
             "asked for yes or no",
             ("b", "Bert Smith was born in 1926.", 0.3),
-            {"asked": "Was Bert Smith born then?"},
+            {"asked": "Was Bert Smith born when his sister was?"},
         ),
         ("of a document about him and others", ("Bert Smith and Ada Jones", "He was born in 1926.", 0.3), {}),
         ("one of many documents", ("b", "Bert Smith, a bowler, was born in 1926.", 0.3), {"situation": "pool"}),
@@ -114,3 +114,8 @@ def test_a_model_that_names_the_other_document_is_completed_by_it() -> None:
     *_, done = respond(found, FakeWriter([FILM[1]]))  # type: ignore[arg-type]
     assert isinstance(done, Done)
     assert FORD[1] in done.answer.text
+
+
+def test_a_polite_question_is_not_one_for_yes_or_no() -> None:
+    asked = "Can you tell me when Bert Smith was born?"
+    assert len(answer(("a", FIRST, 0.8), ("b", "Bert Smith was born in 1926.", 0.3), asked=asked).citations) == 2

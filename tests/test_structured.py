@@ -370,3 +370,12 @@ def test_an_answer_to_a_part_is_partly_and_none_is_a_refusal(play: Start) -> Non
     assert "Ritz" not in refusal.text
     refusal = answer_of(play, cited(answerable=False, missing="the visit"), answerable=0.4)
     assert refusal.text.endswith("the model found no answer to “visit”.")
+
+
+def test_where_nothing_of_it_holds_the_quotes_are_of_all_who_are_called_so(play: Start) -> None:
+    asked = "When was Bert Smith born?"
+    texts = ("Bert Smith was born on 7 March 1892.", "Bert Smith, a bowler, was born in Leeds in 1926.")
+    rows = tuple(Evidence(text, text, 0, len(text), text, 0.8 - n / 2) for n, text in enumerate(texts))
+    wrong = '{"answerable": true, "sentences": [{"text": "Ada Lovelace met him.", "evidence": [1]}], "missing": ""}'
+    answer = answer_of(play, wrong, evidence=rows, situation="whole", question=asked, standalone=asked)
+    assert tuple(citation.quote for citation in answer.citations) == texts

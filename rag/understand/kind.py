@@ -51,6 +51,7 @@ _YES_OR_NO = re.compile(
     r"|must)(?:n['’]t)?\s+(?:the|an?)?\s*",
     re.IGNORECASE,
 )
+_POLITE = re.compile(r"\W*(?:can|could|will|would|do|did) (?:you|we|they|the documents)\b", re.IGNORECASE)
 
 
 def kind_of(question: str) -> str:
@@ -59,8 +60,8 @@ def kind_of(question: str) -> str:
 
 
 def is_yes_or_no(question: str) -> bool:
-    """Say whether a question is answered by yes or no."""
-    return _YES_OR_NO.match(question) is not None
+    """Say whether a question is answered by yes or no: not "Can you tell me when he was born?"."""
+    return bool(_YES_OR_NO.match(question)) and not _POLITE.match(question)
 
 
 def subject_of(question: str) -> frozenset[str]:
