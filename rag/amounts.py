@@ -16,16 +16,18 @@ def _key(word: str) -> str:
 
 
 _CURRENCIES = {
-    _key(word): names.split()[0]
+    _key(word): _key(names.split()[0])
     for names in ("dollar USD", "euro EUR", "pound GBP", "yen JPY", "yuan CNY RMB", "franc CHF", "rupee INR")
     for word in names.split()
 }
-"""Key of a word -> its currency; signs have the keys of their names."""
-_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800}
-_MONTHS = {"month": 1, "year": 12, "decade": 120, "century": 1200}
-_TIMES = {_key(word): (0, n) for word, n in _SECONDS.items()} | {_key(word): (1, n) for word, n in _MONTHS.items()}
+"""Key of a word -> that of its currency; signs have the keys of their names."""
+_IN_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800}
+_IN_MONTHS = {"month": 1, "year": 12, "decade": 120, "century": 1200}
+_TIMES = {
+    _key(word): (scale, worth) for scale, words in enumerate((_IN_SECONDS, _IN_MONTHS)) for word, worth in words.items()
+}
 """Key of a word -> which of the two scales it is of, which have no common measure, and how much it is there."""
-_SHORT = {"m": _key("metre"), "km": _key("kilometre"), "kg": _key("kilogram"), "h": _key("hour"), "min": _key("minute")}
+_SHORT = {"m": _key("metre"), "h": _key("hour"), "min": _key("minute")}
 _LONGEST_UNIT = 3
 """Words after a number that are looked at for what it counts."""
 _PASSED_OVER = frozenset({"other", "more", "the", "such", "different"})

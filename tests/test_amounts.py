@@ -26,6 +26,8 @@ def compared(question: str, *texts: str) -> list[Amount]:
         ("How tall is the tower?", ("It is 830 m tall.", "It rises 828 metres."), 2),
         ("How much does a room cost?", ("A room is $400.", "They ask $350 for a room.", "It has 90 rooms."), 2),
         ("How much does a room cost?", ("A room is $400.", "They ask 350 euros for it."), 1),
+        ("How many rupees is it?", ("It is 400 rupees.", "It is 350 rupees.", "It is 9 miles."), 2),
+        ("How long is it?", ("It takes 5 h.", "It takes 6 hours."), 2),
         ("How many rooms has it?", ("It has 400 rooms.", "Its rooms number 350."), 2),
         ("How many people attended the fair?", ("400 attended the fair.", "350 people came."), 2),
         ("How many rooms has it?", ("It has 400 new rooms.", "It has 9 new cooks."), 1),

@@ -211,3 +211,19 @@ def test_two_versions_alone_do_not_say_that_the_question_is_answered() -> None:
     assert found and found.of_versions
     days = disagreement(task(WHEN, EARLY, LONG))
     assert days and not days.of_versions
+
+
+def test_among_many_documents_a_question_without_a_name_is_about_what_has_all_its_words() -> None:
+    asked = "On which day was this naturalization act passed?"
+    texts = ("The naturalization act was passed on 12 May.", "Another act was passed by them on 19 November.")
+    assert values(replace(task(asked, *texts), situation="pool")) == []
+    assert values(replace(task(asked, texts[0], f"{texts[1][:-1]}, on naturalization."), situation="pool")) == [
+        "12 May",
+        "19 November",
+    ]
+
+
+def test_what_says_no_more_than_what_kind_is_asked_for_need_not_be_said() -> None:
+    texts = ("The act takes effect on June 1.", "By another source, the act takes effect on July 1.")
+    found = replace(task("On what date does the act take effect?", *texts), situation="pool")
+    assert values(found) == ["June 1", "July 1"]

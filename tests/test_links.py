@@ -36,6 +36,12 @@ def test_the_model_reads_what_the_likeliest_sentence_leads_to_right_after_it() -
     assert FILM in first and BORN in first and CAST not in first
 
 
+def test_what_is_led_to_takes_no_more_room_than_there_was() -> None:
+    judge = Judge(SO_SO, BORN)
+    answer(BORN, judge, read=found()[:2])
+    assert FILM in judge.asked[1] and BORN in judge.asked[1] and CAST not in judge.asked[1]
+
+
 def test_what_the_model_takes_from_the_document_that_is_led_to_is_in_its_place() -> None:
     assert quotes(answer(BORN)) == [BORN, FILM]
 

@@ -119,3 +119,8 @@ def test_a_model_that_names_the_other_document_is_completed_by_it() -> None:
 def test_a_polite_question_is_not_one_for_yes_or_no() -> None:
     asked = "Can you tell me when Bert Smith was born?"
     assert len(answer(("a", FIRST, 0.8), ("b", "Bert Smith was born in 1926.", 0.3), asked=asked).citations) == 2
+
+
+def test_a_question_that_names_nothing_has_no_namesakes() -> None:
+    rows = (("a", "He left in 1926.", 0.8), ("b", "The shop was shut in 1950.", 0.3))
+    assert len(answer(*rows, asked="When was it?").citations) == 1
