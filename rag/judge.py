@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rag.fitted import fitted, is_fitted
-from rag.quoting import likely, of_links
+from rag.further import of_links, of_options
+from rag.quoting import likely
 from rag.task import BEST, Task, by_example
 from rag.types import Usage
+from rag.understand.options import options_of
 
 if TYPE_CHECKING:
     from rag.writer import Writer
@@ -81,10 +83,12 @@ def judged(task: Task, writer: Writer) -> tuple[Odds | None, Usage]:
 def with_link(task: Task) -> Task:
     """Return the question with the sentence that the likeliest one leads to as the second to read.
 
-    Where a question needs two documents the two best of all are often of the first.
+    Where a question needs two documents the two best of all are often of the first. Where it weighs two things, one
+    sentence about each is to be read.
     """
     best = likely(task)[:1]
-    first = [task.evidence[index] for index in (*best, *of_links(task, best))]
+    leading = of_options(task, ()) or [*best, *of_links(task, best)]
+    first = [task.evidence[index] for index in leading]
     if len(first) < BEST:
         return task
     read = task.read or task.evidence
@@ -111,9 +115,10 @@ def is_hopeless(odds: Odds, task: Task, model: str) -> bool:
 def is_enough(best: float, task: Task, model: str) -> bool:
     """Say whether a Yes over the best sentences is so sure that what the model says of all never changed the verdict.
 
-    Not for a list, which is put together of many sentences, and not for what is not: there a sure Yes means less.
+    Not for a list or what is weighed, put together of several sentences, and not for what is not: there a sure Yes
+    means less.
     """
-    one = not (task.several or is_negated(task.standalone))
+    one = not (task.several or is_negated(task.standalone) or options_of(task.standalone))
     return one and best >= fitted(entry(model)).thresholds[ENOUGH]
 
 

@@ -18,15 +18,17 @@ from rag import structured as cited
 from rag.cite import Verdict, check, closest, second_opinion, without_markers
 from rag.draft import Draft
 from rag.fitted import fitted
+from rag.further import leads_on
 from rag.judge import Odds, is_hopeless, to_read
 from rag.mend import mend
 from rag.premise import Changed, instead
 from rag.prompts import REFUSALS, WRITE_OR_REFUSE, YES
-from rag.quoting import QUOTED, leads_on, likely, of_another, others, quote, quoted
+from rag.quoting import QUOTED, expected, likely, of_another, others, quote, quoted
 from rag.sentences import CUT, is_question, whole_sentences
 from rag.task import Task, by_example, prompt
 from rag.types import Claim, Sentence
 from rag.understand.kind import holds, kind_of, subject_of
+from rag.understand.options import options_of
 from rag.unfinished import unbroken
 from rag.words import content
 
@@ -112,15 +114,16 @@ def is_astray(task: Task, sentence: str, verdict: Verdict) -> bool:
     put together from many places; and not where all documents are about one thing, which the ranking tells less apart.
     What an expected quote leads to is no other place.
     """
-    expected = likely(task)
-    if task.several or task.situation == "whole" or not expected or task.evidence[expected[0]].score < EVEN:
+    best = likely(task)[:1]
+    if task.several or task.situation == "whole" or not best or task.evidence[best[0]].score < EVEN:
         return False
     if verdict.status == "supported":
         taken = verdict.quotes
     else:
         near = closest(sentence, task.evidence, task.standalone)
         taken = near[:1] if near else ()
-    return not any(index in expected or leads_on(task, expected, index) for index in taken)
+    there = expected(task)
+    return not any(index in there or leads_on(task, there, index) for index in taken)
 
 
 def is_sure(task: Task) -> bool:
@@ -181,7 +184,7 @@ def _shown(task: Task, sentence: str, verdict: Verdict, draft: Draft) -> Iterato
 
 def _of_another(task: Task, sentence: str, verdict: Verdict) -> Changed | None:
     """Return what was asked, and what the quote that a sentence was taken from says in its place, if it does."""
-    if verdict.status == "unsupported":
+    if verdict.status == "unsupported" and not options_of(task.standalone):
         return instead(sentence, task.evidence, task.standalone)
     return of_another(task, verdict.quotes)
 
@@ -252,7 +255,7 @@ def _lacks_measure(task: Task, quotes: Sequence[int]) -> bool:
 def _is_of_subject(task: Task, index: int) -> bool:
     """Say whether a quote names whom "Might the Commerce Secretary come?" is about; true where nobody can tell."""
     subject = subject_of(task.standalone)
-    return not subject or bool(subject & content(task.evidence[index].text))
+    return not subject or bool(options_of(task.standalone)) or bool(subject & content(task.evidence[index].text))
 
 
 def _sentences(task: Task, deltas: Iterator[Delta], draft: Draft, began: float) -> Iterator[str]:

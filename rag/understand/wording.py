@@ -28,13 +28,13 @@ def said_otherwise(question: str, there: Collection[str], texts: Sequence[str]) 
     absent = {token.key: token.text for token in tokens(question) if token.key not in there}
     found = {key: frozenset[str]() for key in absent if key in KINDS}
     if kind_of(question) == "person":
-        found |= {key: done for key, word in absent.items() if key not in VAGUE and (done := _done(word, texts))}
+        found |= {key: done for key, word in absent.items() if key not in VAGUE and (done := done_by(word, texts))}
     short = [key for key, word in absent.items() if word.isalpha() and word.isupper() and 2 <= len(word) <= _LONGEST]
     spelt = {key: content(spelt_out(absent[key], texts)) for key in short[:_MOST]}
     return found | {key: words for key, words in spelt.items() if words}
 
 
-def _done(word: str, texts: Sequence[str]) -> frozenset[str]:
+def done_by(word: str, texts: Sequence[str]) -> frozenset[str]:
     """Return what who does it has done, "directed" for "director", or the other way round, as far as a text has it."""
     forms = [_DOER.sub("ed", word)] if _DOER.search(word) else []
     forms += [_DONE.sub(ending, word) for ending in ("or", "er") if _DONE.search(word)]
