@@ -13,7 +13,8 @@ import numpy as np
 from searched import Asked
 
 import rag.fitted
-from rag.quoting import likely, of_links, of_namesakes
+from rag.further import of_links, of_namesakes
+from rag.quoting import likely
 from rag.relevance import Situation, features, fits, people
 from rag.task import Task
 

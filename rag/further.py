@@ -51,7 +51,7 @@ def _about(task: Task, option: str) -> list[int]:
     stated = [(index, item) for index, item in enumerate(task.evidence) if last and not is_question(item.text)]
     found = [index for index, item in stated if _is_about(item, content(called))]
     # "Janet Yellen" is "Yellen" in most sentences.
-    found = found or [index for index, item in stated if last[0] in names(item.text)]
+    found = found or [index for index, item in stated if last[0] in _capitalised(item.text)]
     if leading := [index for index in found if _led_to(task, index) is not None]:
         return leading
     least = min((_undecided(task, index) for index in found), default=0)
@@ -135,8 +135,12 @@ def leads_on(task: Task, quotes: Sequence[int], index: int) -> bool:
 def _names_document(task: Task, one: Evidence, other: Evidence) -> bool:
     """Say whether a sentence names what another one's document is called, and the question doesn't."""
     called = content(other.title.partition(" (")[0])  # "Stagecoach (1939 film)"
-    named = {token.key for token in tokens(one.text) if token.number or token.text[:1].isupper()}
-    return bool(called - content(task.standalone)) and called <= named
+    return bool(called - content(task.standalone)) and called <= _capitalised(one.text)
+
+
+def _capitalised(text: str) -> AbstractSet[str]:
+    """Return the keys of what may be part of a name, where a sentence begins, too."""
+    return {token.key for token in tokens(text) if token.number or token.text[:1].isupper()}
 
 
 def of_namesakes(task: Task, quotes: Sequence[int], share: float | None = None) -> list[int]:

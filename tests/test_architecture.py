@@ -41,6 +41,7 @@ PART_OF = {
     "rag.conflicts": "rag.answer",
     "rag.variants": "rag.answer",
     "rag.draft": "rag.answer",
+    "rag.further": "rag.answer",
     "rag.quoting": "rag.answer",
     "rag.writing": "rag.answer",
     "rag.hinted": "rag.answer",

@@ -9,14 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from rag.words import content
 
 MOST = 4
 """Things that one question weighs."""
+JOINTS = 40
+"""Times of "or" at which a question is tried to be parted: thousands of them would take minutes."""
 _LONGEST = 16
 """Words of what one thing is called."""
+_REACH = 300
+"""Characters on either side of a joint that are looked at."""
 _NEAR = 4
 """Words that may stand before a name that is weighed."""
 _JOINED = frozenset(
@@ -84,11 +88,12 @@ def decisive(question: str) -> frozenset[str]:
 
 def _split(question: str, joint: re.Pattern[str]) -> list[str]:
     """Return the names before and behind the first joint that has one on each side, with those listed before."""
-    for match in joint.finditer(question):
-        left = _name(_WORD.findall(question[: match.start()])[1:], backward=True)
-        right = _name(_after(_WORD.findall(question[match.end() :])))
+    for match in islice(joint.finditer(question), JOINTS):
+        before = question[max(0, match.start() - _REACH) : match.start()]
+        left = _name(_WORD.findall(before)[1:], backward=True)
+        right = _name(_after(_WORD.findall(question[match.end() : match.end() + _REACH])))
         if left and right:
-            return [*_listed(question[: match.start()]), left, right]
+            return [*_listed(before), left, right]
     return []
 
 
