@@ -160,3 +160,13 @@ def hardened(sentence: str) -> str | None:
     new = {"may have": "", "might have": "", "could have": ""}.get(match.group().strip(), "")
     new = "is " if match.group().endswith("be ") else new
     return sentence[: match.start()] + new + sentence[match.end() :]
+
+
+def ranked(sentence: str) -> str | None:
+    """Return a sentence that ranks first what it only says happened; None where it ranks by itself."""
+    if re.search(
+        r"\b(?:first|earliest|original\w*|initial\w*|oldest|inaugural|debut|premiere)\b", sentence, re.IGNORECASE
+    ):
+        return None
+    match = re.search(r"\b(?:was|were) (?=(?:[a-z]+ed|born|built|held|won|made|sold|taken|written)\b)", sentence)
+    return f"{sentence[: match.end()]}first {sentence[match.end() :]}" if match else None

@@ -24,6 +24,7 @@ from altered import (
     negated,
     opposite,
     other_number,
+    ranked,
     restated,
     restated_otherwise,
     swapped_names,
@@ -91,6 +92,7 @@ def _mutations(sentence: str, foreign: Sequence[str], random_: random.Random) ->
     yield "antonym", opposite(sentence)
     yield "foreign name", foreign_name(sentence, foreign, random_)
     yield "hedge hardened", hardened(sentence)
+    yield "ranked first", ranked(sentence)
 
 
 def from_documents(folder: Path, limit: int, seed: int = 0) -> Iterator[Labelled]:

@@ -41,7 +41,16 @@ ROUNDS = 3
 PARTLY = 0.10
 """Share of all its negatives that may count as at least partly supported."""
 NOT_FITTED = frozenset(
-    ("answer alone", "names swapped", "numbers swapped", "negation", "antonym", "hedge hardened", "other number")
+    (
+        "answer alone",
+        "names swapped",
+        "numbers swapped",
+        "negation",
+        "antonym",
+        "hedge hardened",
+        "other number",
+        "ranked first",
+    )
 )
 """Kinds that only the conditions can tell: a bare answer has every word of the quote, and so has a swap of names."""
 SETS = ("squad2", "multihop_wiki", "realtimeqa", "ramdocs", "scifact")

@@ -20,6 +20,7 @@ from rag.bindings import Pair
 from rag.fitted import fitted
 from rag.hold import MOST_QUOTES, Claim, Quote, are_neighbours, claim_of, covered, groups, hold, union
 from rag.polarity import contradictions, hardened
+from rag.ranks import unranked
 from rag.sentences import is_question
 from rag.types import Evidence, Support
 from rag.words import tokens
@@ -201,7 +202,7 @@ def _judge(claim: Claim, group: tuple[Quote, ...], parts: Asked | None = None) -
     values = answered(claim, parts, group, [closest for _, closest in ties]) if parts else None
     answers = parts if values else None
     wrong = next(_contradicted(claim, group, ties, answers), "")
-    wrong = wrong or _unstated(claim, held)
+    wrong = wrong or _unstated(claim, held) or _unranked(claim, group)
     if wrong:
         return Verdict("unsupported", indices, 0.0, wrong, barred=True)
     support = fitted("answered" if values else "support")
@@ -225,6 +226,11 @@ def _unstated(claim: Claim, held: Sequence[float]) -> str:
     if not 0 < len(said) <= _MOST_SAID or any(held[at] for at in said) or _DONE.search(words[0]):
         return ""
     return f"no quote has {_listed(words)}"
+
+
+def _unranked(claim: Claim, group: Sequence[Quote]) -> str:
+    rank = unranked(claim.reading.text, claim.question, [f"{q.item.title}. {q.item.text}" for q in group])
+    return rank and f"no quote says “{rank}”"
 
 
 def _contradicted(
