@@ -170,3 +170,24 @@ def ranked(sentence: str) -> str | None:
         return None
     match = re.search(r"\b(?:was|were) (?=(?:[a-z]+ed|born|built|held|won|made|sold|taken|written)\b)", sentence)
     return f"{sentence[: match.end()]}first {sentence[match.end() :]}" if match else None
+
+
+_LIMITS = (
+    (r"^(?:If|Unless) [^,]{5,80}, (?=[a-z])", ""),
+    (r"\b(?:more than|over|at least|less than|fewer than|up to) (?=\d)", ""),
+    (r"\b(?:former|vice|deputy|acting|ex)[ -](?=[A-Za-z])", ""),
+    (r"\bone of the (?=(?:\w+est|most|best)\b)", "the "),
+    (r"\bthe (?:second|third)[ -](?=\w+est\b)", "the "),
+    (r"(?<= )([A-Z]\w+)['’]s [a-z]+ (?=(?:was|is|were|has|had)\b)", r"\1 "),
+    (r"^.{0,40}\bclaim(?:s|ed)? that (?=[a-z])", ""),
+    (r"^(?:Some|Many|Several) (?=[a-z])", "All "),
+)
+
+
+def unlimited(sentence: str) -> str | None:
+    """Return a sentence without the first limit that it states: a condition, a bound, "vice", "one of", a claimant."""
+    for pattern, instead in _LIMITS:
+        changed = re.sub(pattern, instead, sentence, count=1)
+        if changed != sentence:
+            return upper(changed)
+    return None

@@ -29,6 +29,7 @@ from altered import (
     restated_otherwise,
     swapped_names,
     swapped_numbers,
+    unlimited,
     upper,
 )
 
@@ -93,6 +94,7 @@ def _mutations(sentence: str, foreign: Sequence[str], random_: random.Random) ->
     yield "foreign name", foreign_name(sentence, foreign, random_)
     yield "hedge hardened", hardened(sentence)
     yield "ranked first", ranked(sentence)
+    yield "limit dropped", unlimited(sentence)
 
 
 def from_documents(folder: Path, limit: int, seed: int = 0) -> Iterator[Labelled]:

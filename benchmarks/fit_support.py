@@ -50,6 +50,7 @@ NOT_FITTED = frozenset(
         "hedge hardened",
         "other number",
         "ranked first",
+        "limit dropped",
     )
 )
 """Kinds that only the conditions can tell: a bare answer has every word of the quote, and so has a swap of names."""

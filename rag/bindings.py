@@ -24,7 +24,7 @@ OPPOSED = frozenset(
     for group in (
         "from|to into toward towards onto until", "before|after since", "above over|below under beneath",
         "for|against",
-        "with|without", "inside within|outside", "up|down", "more|less", "by|to",
+        "with|without", "inside within|outside", "up|down", "more|less", "by|to", "since|until",
     )
     for left, right in [group.split("|")]
     for a in left.split()

@@ -14,13 +14,14 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Protocol
 
+from rag.added import added
 from rag.asked import Asked, asked, contexts, misplaced, reversed_or_torn
 from rag.asked import features as answered
 from rag.bindings import Pair
+from rag.dropped import dropped
 from rag.fitted import fitted
 from rag.hold import MOST_QUOTES, Claim, Quote, are_neighbours, claim_of, covered, groups, hold, union
 from rag.polarity import contradictions, hardened
-from rag.ranks import unranked
 from rag.sentences import is_question
 from rag.types import Evidence, Support
 from rag.words import tokens
@@ -202,7 +203,7 @@ def _judge(claim: Claim, group: tuple[Quote, ...], parts: Asked | None = None) -
     values = answered(claim, parts, group, [closest for _, closest in ties]) if parts else None
     answers = parts if values else None
     wrong = next(_contradicted(claim, group, ties, answers), "")
-    wrong = wrong or _unstated(claim, held) or _unranked(claim, group)
+    wrong = wrong or _unstated(claim, held)
     if wrong:
         return Verdict("unsupported", indices, 0.0, wrong, barred=True)
     support = fitted("answered" if values else "support")
@@ -228,15 +229,13 @@ def _unstated(claim: Claim, held: Sequence[float]) -> str:
     return f"no quote has {_listed(words)}"
 
 
-def _unranked(claim: Claim, group: Sequence[Quote]) -> str:
-    rank = unranked(claim.reading.text, claim.question, [f"{q.item.title}. {q.item.text}" for q in group])
-    return rank and f"no quote says “{rank}”"
-
-
 def _contradicted(
     claim: Claim, group: Sequence[Quote], ties: Sequence[tuple[Pair, float]], parts: Asked | None = None
 ) -> Iterator[str]:
-    yield from contradictions(claim.reading, [quote.reading for quote in group])
+    readings = [quote.reading for quote in group]
+    yield from contradictions(claim.reading, readings)
+    yield from added(claim.reading, claim.question, readings)
+    yield from dropped(claim.reading, readings)
     for quote in group:
         yield from quote.changes(claim)
     if parts:
