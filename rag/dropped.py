@@ -25,7 +25,7 @@ _OFFICES = frozenset(
 _NEAR = 3
 """Words of a noun phrase that are looked at before its noun."""
 _IF = re.compile(
-    r"(?<!even )(?<!as )(?<!what )(?<!see )(?<!know )(?<!ask )(?<!asked )(?<!wonder )\bif\b(?! (?:not|any|you)\b)"
+    r"(?<!even )(?<!as )(?<!what )(?<!see )(?<!know )(?<!ask )(?<!asked )(?<!wonder )\bif\b(?! (?:not|any)\b)"
     r"|\bunless\b|\bprovided that\b|\bon condition\b|\bassuming (?:that|the|it|he|she|they)\b",
     re.IGNORECASE,
 )
@@ -47,6 +47,9 @@ _TO_DO = re.compile(
 )
 """What somebody is to do isn't done: "was asked to rule"."""
 _LARGEST = re.compile(r"(?:[a-z]{2,}est|most|best|worst|least)$")
+_DEGREES = frozenset(("most", "least"))
+_ALL = frozenset("all every each".split())
+_SOME = frozenset("some many several few most".split())
 _ONE_OF = frozenset("one some among several many".split())
 _IS = frozenset("is are".split())
 _WAS = frozenset("was were been".split())
@@ -62,6 +65,7 @@ def dropped(claim: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
             yield from _one_of_many(claim, word, there)
             yield from _of_another(claim, word, there)
             yield from _no_longer(claim, word, there)
+            yield from _some(claim, word, there)
     yield from _conditions(claim, quotes)
     yield from _claims(claim, quotes)
     yield from _to_do(claim, quotes)
@@ -98,7 +102,7 @@ def _phrase(reading: Reading, word: Word) -> Iterator[str]:
 
 def _one_of_many(claim: Reading, word: Word, there: Sequence[Place]) -> Iterator[str]:
     """ "one of the largest" and "the second largest" are not the largest."""
-    if not _LARGEST.search(word.token.text.lower()):
+    if not (_LARGEST.search(word.token.text.lower()) or {*_before(claim, word.at)[:1]} & _DEGREES):
         return
     mine = {token.text.lower() for token in claim.tokens[: word.at]}
     found = [_lesser_rank(quote, other) for quote, other in there]
@@ -151,9 +155,18 @@ def _follows(reading: Reading, word: Word, verbs: frozenset[str]) -> bool:
     return verb is not None and bool(set(lows[:verb]) & {"the", "a", "an"})
 
 
+def _some(claim: Reading, word: Word, there: Sequence[Place]) -> Iterator[str]:
+    """ "some of the workers" are not all."""
+    if word.kind or not set(_before(claim, word.at)) & _ALL:
+        return
+    found = [next((low for low in _before(quote, other.at) if low in _SOME), "") for quote, other in there]
+    if all(found):
+        yield f"the quote has “{found[0]} … {word.token.text}”"
+
+
 def _conditions(claim: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
     """What holds on a condition doesn't hold without it."""
-    if _CONDITIONED.search(claim.text) or any(word.certainty == 0 for word in claim.words):
+    if _CONDITIONED.search(claim.text):
         return
     common = [word.key for word in claim.words if not word.kind]
     there = [key for key in common if any(key in quote.places for quote in quotes)]
