@@ -39,6 +39,14 @@ _WORDS = {
     "because": _BECAUSE,
     "still": "still remain remains remained continue continues continued yet current currently is are has have",
 }
+_SIZES = (
+    "old young large big small tall high low long short fast slow heavy light rich poor strong weak near far cheap "
+    "deep wide early late new great few hard hot cold warm good bad"
+)
+_SUPERLATIVE = re.compile(
+    rf"\b(?:{'|'.join(f'{size}e?st' for size in _SIZES.split())}|biggest|hottest|farthest)\b", re.I
+)
+_COMPARATIVE = re.compile(rf"\b(?:{'|'.join(f'{size}e?r' for size in _SIZES.split())}|bigger|hotter|farther)\b", re.I)
 _WEIGHED = {
     "earlier": f"{_FIRST} before prior previous previously",
     "later": f"{_LAST} after subsequent subsequently following next",
@@ -46,6 +54,9 @@ _WEIGHED = {
     "fewer": f"{_LEAST} fewer less lower smaller under below",
 }
 """Words that rank only where the question does: "he later moved" tells a story."""
+_COMPARES = re.compile(
+    r"\b(?:most|more|less|least|than|top|first|best|worst|record|maximum|minimum|eldest|elder)\b", re.I
+)
 _NO_RANK = re.compile(
     r"\bat (?:first|last|most|least|all)\b|\b(?:last|first) (?:name|week|month|year|night|summer|winter|spring|autumn"
     r"|monday|tuesday|wednesday|thursday|friday|saturday|sunday|\d+|few|two|three)\b|\bmost (?:likely|recent\w*)\b"
@@ -70,7 +81,23 @@ def added(claim: Reading, question: str, quotes: Sequence[Reading]) -> Iterator[
     said = re.findall(rf"(?:\b|(?<=^)[A-Z])(?:{'|'.join(wanted)})\b", plain[:1].lower() + plain[1:])
     there = frozenset[str]().union(*(keys(quote.text) for quote in quotes)) if said else frozenset()
     yield from (f"no quote says “{word}”" for word in said if not there & keys(f"{word} {wanted[word]}"))
+    yield from _degrees(claim, question, quotes)
     yield from _bounds(claim, quotes)
+
+
+def _degrees(claim: Reading, question: str, quotes: Sequence[Reading]) -> Iterator[str]:
+    """ "the oldest" takes a quote that compares; so does "older", where the question weighs two."""
+    asked = {match.group().lower() for match in _COMPARATIVE.finditer(question)}
+    for match in (*_SUPERLATIVE.finditer(claim.text), *_COMPARATIVE.finditer(claim.text)):
+        word = match.group().lower()
+        weighs = bool(_SUPERLATIVE.fullmatch(word)) or word in asked
+        if weighs and not any(_compares(quote.text) for quote in quotes):
+            yield f"no quote says “{word}”"
+
+
+def _compares(text: str) -> bool:
+    found = _SUPERLATIVE.search(text) or _COMPARATIVE.search(text) or _COMPARES.search(text)
+    return bool(found)
 
 
 def _bounds(claim: Reading, quotes: Sequence[Reading]) -> Iterator[str]:

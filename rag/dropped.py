@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from rag.alike import alike
-from rag.reading import Reading, Word
-from rag.words import ordinal, tokens
+from rag.reading import Reading, Word, read
+from rag.words import ordinal
 
 _LESSER = frozenset(
     "former ex vice deputy acting assistant associate interim future aspiring prospective alleged accused suspected "
@@ -22,6 +23,8 @@ _OFFICES = frozenset(
     "president minister secretary director chairman chairwoman chair governor mayor chancellor king queen pope ceo cfo "
     "cto chief head leader ambassador commissioner speaker premier manager captain coach editor champion".split()
 )
+_MOST = 30
+"""Places of one word that are looked at: beyond these a sentence is none."""
 _NEAR = 3
 """Words of a noun phrase that are looked at before its noun."""
 _IF = re.compile(
@@ -33,6 +36,8 @@ _CONDITIONED = re.compile(
     r"\b(?:if|unless|provided|condition\w*|as long as|assuming|when|once|depend\w*)\b", re.IGNORECASE
 )
 _SEGMENT = re.compile(r"[,;:]\s")
+_FAR = 5
+"""Words from "one" to what it is one of: "one of the world's most visited"."""
 _MOSTLY = 0.5
 """Share of a claim's words that stand under a condition from which the claim does."""
 _CLAIMED = re.compile(
@@ -53,13 +58,14 @@ _SOME = frozenset("some many several few most".split())
 _ONE_OF = frozenset("one some among several many".split())
 _IS = frozenset("is are".split())
 _WAS = frozenset("was were been".split())
+_BOTH = re.compile(r"\b([A-Z][\w’'-]+) and (?:[A-Z][\w’'-]+ ){0,3}?([A-Z][\w’'-]+)\b")
 _OWNED = re.compile(r"(?:['’]s|s['’])$")
 
 
 def dropped(claim: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
     """Yield the limits of the quotes that a claim leaves out, as clauses for people."""
-    for word in claim.words:
-        there = [(quote, quote.words[at]) for quote in quotes for at in quote.places.get(word.key, ())]
+    for word in {word.key: word for word in reversed(claim.words)}.values():
+        there = [(quote, quote.words[at]) for quote in quotes for at in quote.places.get(word.key, ())][:_MOST]
         if there:
             yield from _lesser(claim, word, there)
             yield from _one_of_many(claim, word, there)
@@ -75,9 +81,9 @@ def dropped(claim: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
 Place = tuple[Reading, Word]
 
 
-def _before(reading: Reading, at: int) -> list[str]:
+def _before(reading: Reading, at: int, near: int = _NEAR) -> list[str]:
     """Return the words right before a place, in lower case, last first."""
-    return [token.text.lower().rstrip(".") for token in reversed(reading.tokens[max(0, at - _NEAR) : at])]
+    return [token.text.lower().rstrip(".") for token in reversed(reading.tokens[max(0, at - near) : at])]
 
 
 def _lesser(claim: Reading, word: Word, there: Sequence[Place]) -> Iterator[str]:
@@ -111,7 +117,7 @@ def _one_of_many(claim: Reading, word: Word, there: Sequence[Place]) -> Iterator
 
 
 def _lesser_rank(quote: Reading, word: Word) -> str:
-    lows = _before(quote, word.at)
+    lows = _before(quote, word.at, _FAR)
     rank = next((token.text.lower() for token in quote.tokens[max(0, word.at - 1) : word.at] if ordinal(token)), "")
     return rank if rank != "first" and rank else next((low for low in lows if low in _ONE_OF), "")
 
@@ -168,7 +174,7 @@ def _conditions(claim: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
     """What holds on a condition doesn't hold without it."""
     if _CONDITIONED.search(claim.text):
         return
-    common = [word.key for word in claim.words if not word.kind]
+    common = dict.fromkeys(word.key for word in claim.words if not word.kind)
     there = [key for key in common if any(key in quote.places for quote in quotes)]
     bound = [key for key in there if all(_is_conditioned(quote, key) for quote in quotes)]
     if bound and len(bound) >= _MOSTLY * len(common):
@@ -184,7 +190,7 @@ def _is_conditioned(quote: Reading, key: str) -> bool:
 def _under_condition(text: str) -> list[tuple[int, int]]:
     """Return the spans that a condition governs: its own segment, and the next where it opens the sentence."""
     found: list[tuple[int, int]] = []
-    for match in _IF.finditer(text):
+    for match in islice(_IF.finditer(text), _MOST):
         cuts = [0, *(cut.end() for cut in _SEGMENT.finditer(text)), len(text)]
         at = next((n for n in range(len(cuts) - 1) if cuts[n] <= match.start() < cuts[n + 1]), 0)
         opens = not text[cuts[at] : match.start()].strip()
@@ -200,21 +206,21 @@ def _claims(claim: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
     """What critics claim, or somebody demands, is not so for that."""
     if _CLAIMED.search(claim.text):
         return
-    common = [word for word in claim.words if not word.kind]
-    held = [word.key for word in common if any(word.key in quote.places for quote in quotes)]
+    common = dict.fromkeys(word.key for word in claim.words if not word.kind)
+    held = {key for key in common if any(key in quote.places for quote in quotes)}
     for quote in quotes:
         match = _CLAIMED.search(quote.text)
         after = {word.key for word in quote.words if match and word.token.start >= match.end()}
         before = {word.key for word in quote.words if match and word.token.start < match.end()}
         elsewhere = {key for other in quotes if other is not quote for key in other.places}
-        if match and held and set(held) <= after - before - elsewhere:
+        if match and held and held <= after - before - elsewhere:
             yield f"the quote says so only as what somebody “{match.group().split()[0]}”"
 
 
 def _to_do(claim: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
     """Who offers to buy hasn't bought."""
-    for match in (match for quote in quotes for match in _TO_DO.finditer(quote.text)):
-        verb = tokens(match[1])[0].key
+    for match in (match for quote in quotes for match in islice(_TO_DO.finditer(quote.text), _MOST)):
+        verb = read(match[1]).tokens[0].key
         there = [quote.words[at] for quote in quotes for at in quote.places.get(verb, ())]
         mine = [word for word in claim.words if word.key == verb and not word.kind]
         if len(there) == 1 and any(claim.tokens[word.at - 1].text.lower() != "to" for word in mine):
@@ -223,9 +229,9 @@ def _to_do(claim: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
 
 def _either(claim: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
     """ "Ann or Bo will come" doesn't say that both do."""
-    joined = re.findall(r"\b([A-Z][\w’'-]+) and (?:[A-Z][\w’'-]+ )*?([A-Z][\w’'-]+)\b", claim.text)
-    for one, other in joined:
-        either = re.compile(rf"\b{re.escape(one)} or (?:[A-Z][\w’'-]+ )*?{re.escape(other)}\b")
+    for match in islice(_BOTH.finditer(claim.text), _MOST):
+        one, other = match.groups()
+        either = re.compile(rf"\b{re.escape(one)} or (?:[A-Z][\w’'-]+ ){{0,3}}?{re.escape(other)}\b")
         both = re.compile(rf"\b{re.escape(one)}\b(?:,| and)[^.;]*\b{re.escape(other)}\b")
         if any(either.search(q.text) for q in quotes) and not any(both.search(q.text) for q in quotes):
             yield f"the quote has “{one} or {other}”"

@@ -1,0 +1,123 @@
+"""Sentences whose every word is in the quote, and that say more than it: nothing of the kind may show as supported."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.added import added
+from rag.cite import Verdict, check
+from rag.dropped import dropped
+from rag.reading import read
+from rag.types import Evidence
+
+
+def verdict(claim: str, *texts: str, question: str = "") -> Verdict:
+    quotes = [Evidence(f"d{n}", f"p{n}", 0, len(text), text, 0.5) for n, text in enumerate(texts)]
+    return check(claim, quotes, question=question)
+
+
+@pytest.mark.parametrize(
+    ("claim", "text", "why"),
+    [
+        ("The office in Holm was opened first.", "The office in Holm was opened in 1999.", "first"),
+        ("Most staff work in the Holm office.", "Staff of the Holm office work in two shifts.", "most"),
+        ("All employees of Storm were laid off.", "Employees of Storm were laid off in March.", "all"),
+        ("The trip was cancelled because of the balloon.", "The trip was cancelled. The balloon fell.", "because"),
+        ("Holm has the only lighthouse in the north.", "Holm has a lighthouse in the north.", "only"),
+        ("Ann Lee is still the mayor of Holm.", "Ann Lee was the mayor of Holm in 1999.", "still"),
+        ("The Holm bridge, of 300 metres, is the longest.", "The Holm bridge is 300 metres of steel.", "longest"),
+        ("More than 300 people came to Holm.", "300 people came to Holm.", "above"),
+    ],
+)
+def test_small_words_that_a_model_adds_need_a_quote(claim: str, text: str, why: str) -> None:
+    found = verdict(claim, text)
+    assert found.status != "supported" and why in found.why
+
+
+@pytest.mark.parametrize(
+    ("claim", "text", "why"),
+    [
+        ("Ann Lee is the president of Storm.", "Ann Lee is the vice president of Storm.", "vice president"),
+        ("Ann Lee is the director of Storm.", "Ann Lee is the deputy managing director of Storm.", "deputy"),
+        ("Ann Lee is the CEO of Storm.", "Ann Lee is a former CEO of Storm.", "former"),
+        ("Ann Lee is the mayor of Holm.", "Ann Lee was the mayor of Holm until 1999.", "past"),
+        ("Holm is the largest port in the north.", "Holm is one of the largest ports in the north.", "one"),
+        ("Holm is the largest port.", "Holm is the second largest port.", "second"),
+        ("Holm is the most dangerous port.", "Holm is one of the most dangerous ports.", "one"),
+        ("All workers of Storm left.", "Some of the workers of Storm left, all in March.", "some"),
+        ("The bridge is 300 metres long.", "The bridge is less than 300 metres long.", "below"),
+        ("Ann Lee was born in Rome.", "Ann Lee's mother was born in Rome.", "mother"),
+        ("The game will be cancelled.", "If it rains, the game will be cancelled.", "condition"),
+        ("The game is cancelled.", "The game is cancelled unless the pitch dries.", "condition"),
+        ("Storm Inc. is corrupt.", "Critics claim that Storm Inc. is corrupt.", "claim"),
+        ("The mayor took bribes.", "Ann Lee accused the mayor of taking bribes.", "accused"),
+        ("Ann Lee resigned.", "Bo Ek demanded that Ann Lee resign.", "demanded"),
+        ("Storm bought Calm.", "Storm offered to buy Calm.", "offered"),
+        ("The court ruled that the law is void.", "The court was asked to rule that the law is void.", "asked"),
+        ("Ann Lee and Bo Ek will visit Rome.", "Ann Lee or Bo Ek will visit Rome.", "or"),
+    ],
+)
+def test_a_limit_of_the_quote_may_not_be_left_out(claim: str, text: str, why: str) -> None:
+    found = verdict(claim, text)
+    assert found.status != "supported" and why in found.why
+
+
+@pytest.mark.parametrize(
+    ("claim", "text"),
+    [
+        ("The lighthouse was first lit in 1874.", "The lighthouse was lit for the first time in 1874."),
+        ("The original bridge was the first of its kind.", "The original bridge was the earliest of its kind."),
+        ("She fought in the First World War.", "She fought in the First World War from 1915."),
+        ("The game is always won by Holm.", "The game is always won by Holm, people say."),
+        ("At least 300 people came to Holm.", "At least 300 people came to Holm."),
+        ("Over 300 people came to Holm.", "More than 300 people came to Holm."),
+        ("Last week Ann Lee left Holm.", "Ann Lee left Holm last week."),
+        ("Ann Lee is the vice president of Storm.", "Ann Lee is the vice president of Storm."),
+        ("Ann Lee is a former CEO of Storm.", "Ann Lee is a former CEO of Storm, based in Holm."),
+        ("Holm is one of the largest ports.", "Holm is one of the largest ports of the north."),
+        ("Holm is the largest port.", "Holm is the largest port of the north."),
+        ("Ann Lee's mother was born in Rome.", "Ann Lee's mother was born in Rome in 1920."),
+        ("The mother of Ann Lee was born in Rome.", "Ann Lee's mother was born in Rome in 1920."),
+        ("Ann Lee will travel to Rome in May.", "Ann Lee's trip to Rome is planned for May, when she will travel."),
+        ("The game will be cancelled if it rains.", "If it rains, the game will be cancelled."),
+        ("Ann Lee leads the choir.", "Ann Lee leads the choir, and if it rains they sing indoors."),
+        ("Critics claim that Storm Inc. is corrupt.", "Critics claim that Storm Inc. is corrupt."),
+        ("The spokesman asked to rule it out.", "The spokesman asked to rule it out at once."),
+        ("Ann Lee and Bo Ek will visit Rome.", "Ann Lee and Bo Ek will visit Rome in May."),
+        ("Wolfe won the battle.", "Wolfe won the battle that claimed the lives of both commanders."),
+    ],
+)
+def test_what_says_no_more_than_its_quote_stays_supported(claim: str, text: str) -> None:
+    assert verdict(claim, text).status == "supported"
+
+
+def test_a_limit_counts_only_where_no_quote_says_it_without() -> None:
+    texts = "Ann Lee is a former CEO of Storm.", "Ann Lee is the CEO of Storm again."
+    assert verdict("Ann Lee is the CEO of Storm.", *texts).quotes == (1,)
+
+
+def test_who_is_older_is_for_a_quote_to_say_where_it_was_asked() -> None:
+    asked = "Which film has the older director, Storm or Calm?"
+    claim = "Storm has the older director, Ann Lee."
+    assert verdict(claim, "Storm is a film by the director Ann Lee.", question=asked).status != "supported"
+    assert verdict(claim, "Storm has the older director of the two, Ann Lee.", question=asked).status == "supported"
+
+
+@given(st.text(max_size=80), st.text(max_size=80))
+def test_no_text_is_too_odd(claim: str, text: str) -> None:
+    assert all(why for why in (*added(read(claim), text, [read(text)]), *dropped(read(claim), [read(text)])))
+
+
+@pytest.mark.parametrize(
+    "part", ["if a, ", "more than ", "Ann or Bo and ", "claim that ", "all of the ", "asked to do "]
+)
+def test_long_sentences_are_read_in_no_time(part: str) -> None:
+    long = read(part * 2_000)
+    start = time.perf_counter()
+    list(added(long, "", [long]))
+    list(dropped(long, [long]))
+    assert time.perf_counter() - start < 5
