@@ -71,7 +71,7 @@ _NO_RANK = re.compile(
     r"\bat (?:first|last|most|least|all)\b|\b(?:last|first) (?:name|week|month|year|night|summer|winter|spring|autumn"
     r"|monday|tuesday|wednesday|thursday|friday|saturday|sunday|\d+|few|two|three)\b|\bmost (?:likely|recent\w*)\b"
     r"|\b(?:will|would|to|can|may|did|does) last\b|\ball (?:\d+|two|three|four|five|six|seven|eight|nine|ten|over)\b"
-    r"|\b(?:above|after|in|first of) all\b|\bnot only\b",
+    r"|\b(?:above|after|in|first of) all\b|\bnot only\b|\beach (?:day|week|month|year)\b",
     re.IGNORECASE,
 )
 _BECAUSE = re.compile(r"\b(?:because|due to|owing to)\b(?: of)?", re.IGNORECASE)

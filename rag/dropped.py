@@ -25,11 +25,13 @@ _OFFICES = frozenset(
     "president minister secretary director chairman chairwoman chair governor mayor chancellor king queen pope ceo cfo "
     "cto chief head leader ambassador commissioner speaker premier manager captain coach editor champion".split()
 )
-_RELATED = frozenset(
-    "mother father parent parents son daughter child children brother sister wife husband spouse widow widower partner "
-    "uncle aunt cousin nephew niece grandfather grandmother grandson granddaughter law friend lawyer attorney "
-    "spokesman spokeswoman spokesperson assistant aide adviser advisor secretary rival opponent predecessor successor "
-    "colleague boss neighbour neighbor manager coach".split()
+_KIN = frozenset(
+    "mother father parent parents son daughter child children brother sister wife husband spouse widow widower uncle "
+    "aunt cousin nephew niece grandfather grandmother grandson granddaughter friend successor predecessor".split()
+)
+_RELATED = _KIN | frozenset(
+    "law partner lawyer attorney spokesman spokeswoman spokesperson assistant aide adviser advisor secretary rival "
+    "opponent colleague boss neighbour neighbor manager coach".split()
 )
 """What somebody's are: what is said of them isn't said of somebody."""
 _NEAR = 3
@@ -138,7 +140,8 @@ def _phrase(reading: Reading, word: Word) -> Iterator[str]:
 
 def _of_another(claim: Reading, word: Word, there: Sequence[Place]) -> Iterator[str]:
     """ "Ann Lee's mother was born in Rome" says nothing of where Ann Lee was born."""
-    if word.kind != "name" and not _is_office(word):
+    says = any(not other.kind for other in claim.words)  # else it is the name alone, which answers "whose"
+    if not says or (word.kind != "name" and not _is_office(word)):
         return
     owned = [token for quote, other in there if (token := _related(quote, other))]
     if len(owned) == len(there) and not any(alike(key, owned[0].key, False) for key in claim.places):
@@ -153,7 +156,7 @@ def _related(quote: Reading, word: Word) -> Token | None:
     before = list(reversed(quote.tokens[max(0, word.at - _FAR) : word.at]))
     at = next((at for at, token in enumerate(before) if token.text.lower() == "of"), len(before))
     head = before[at + 1] if at + 1 < len(before) and all(token.name for token in before[:at]) else None
-    return head if head and head.text.lower() in _RELATED else None
+    return head if head and head.text.lower() in _KIN else None
 
 
 def _no_longer(claim: Reading, word: Word, there: Sequence[Place]) -> Iterator[str]:
@@ -188,7 +191,7 @@ def _one_of_many(claim: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
     mine = [word for word in claim.words if _is_highest(claim, word)]
     theirs = [(quote, word) for quote in quotes for word in quote.words if _is_highest(quote, word)][:MOST]
     found = [_lesser_rank(quote, word) for quote, word in theirs]
-    said = {token.text.lower() for word in mine[:1] for token in claim.tokens[: word.at]}
+    said = {token.text.lower() for token in claim.tokens}
     if mine and found and all(found) and not said & {*_ONE_OF, *found}:
         yield f"the quote has “{found[0]} … {theirs[0][1].token.text}”"
 

@@ -36,7 +36,7 @@ def of_options(task: Task, quotes: Sequence[int]) -> list[int]:
     these things are in the evidence: then it is no question that these documents could answer so.
     """
     told = [about for option in options_of(task.standalone) if (about := _about(task, option))]
-    if len(told) < LEAST_WEIGHED:
+    if len({about[0] for about in told}) < LEAST_WEIGHED:
         return []
     first = [about[0] for about in told if not set(about) & set(quotes)]
     shown = [*quotes, *first]
@@ -50,8 +50,10 @@ def _about(task: Task, option: str) -> list[int]:
     last = [token.key for token in tokens(called) if token.content][-1:]
     stated = [(index, item) for index, item in enumerate(task.evidence) if last and not is_question(item.text)]
     found = [index for index, item in stated if _is_about(item, content(called))]
-    # "Janet Yellen" is "Yellen" in most sentences.
-    found = found or [index for index, item in stated if last[0] in _capitalised(item.text)]
+    # "Janet Yellen" is "Yellen" in most sentences, unless another one is weighed who is called so.
+    alone = sum(last[0] in content(other) for other in options_of(task.standalone)) == 1 if last else False
+    if not found and alone:
+        found = [index for index, item in stated if last[0] in _capitalised(item.text)]
     if leading := [index for index in found if _led_to(task, index) is not None]:
         return leading
     least = min((_undecided(task, index) for index in found), default=0)

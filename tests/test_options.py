@@ -91,3 +91,14 @@ def test_where_documents_know_only_one_of_them_the_likeliest_quotes_answer_as_ev
 def test_a_question_in_a_document_tells_nothing_of_either() -> None:
     asks = sentences(("Bo Ek", "Was Bo Ek born in 1948?", 0.9))
     assert asks[0].text not in quotes(answer((*asks, *PAINTERS)))
+
+
+def test_one_sentence_is_not_taken_for_both_of_one_family() -> None:
+    lees = sentences(("Bruce Lee", "Bruce Lee was born in 1940 in a hospital.", 0.8))
+    assert len(quotes(answer(lees, "Who is older, Ann Lee or Bruce Lee?"))) == 1
+
+
+def test_a_choice_that_compares_nothing_is_answered_by_the_likeliest() -> None:
+    moved = "The meeting was moved to Tuesday at 9."
+    canteen = sentences(("Notes", moved, 0.8), ("Menu", "On Monday the canteen serves 3 soups.", 0.2))
+    assert quotes(answer(canteen, "Is the meeting on Monday or Tuesday?"))[0] == moved

@@ -40,6 +40,8 @@ _WEIGHED = re.compile(
     r"|earlier|later) than)\b",
     re.I,
 )
+_OF_TWO = re.compile(r"\b(?:of|between|two)\b", re.I)
+_CHOOSES = re.compile(r"\b(?:which|who|whose|what)\b[^,:]{3,200}[,:][^?]* or [^,?]{2,80}\W*$", re.I)
 _THAN = re.compile(r"\bthan\s", re.I)
 _BETWEEN = re.compile(
     r"\b(?:differ\w*|similarit\w+|comparison) between (?P<one>[^,?]{2,60}?) and (?P<other>[^,?]{2,60}?)\W*$"
@@ -64,14 +66,22 @@ _AGE = re.compile(r"\b(?:older|younger|oldest|youngest|lived longer)\b", re.I)
 def options_of(question: str) -> tuple[str, ...]:
     """Return what a question weighs, each as the question calls it; none where it doesn't name two or more.
 
-    By their names: "Is it red or blue?" asks of one thing.
+    By their names: "Is it red or blue?" asks of one thing. Two names alone aren't weighed: "Can I pay Ann or Bo?" is
+    answered as any other question.
     """
     if match := _BETWEEN.search(question):
-        return tuple(group for group in match.groups() if group)
-    found = _split(question, _EITHER) or (_compared(question) if _THAN.search(question) else [])
-    if not found and _WEIGHED.search(question):
+        between = tuple(group for group in match.groups() if group)
+        return between if all(re.search(r"[^\W\d_]", one) for one in between) else ()
+    found = _split(question, _EITHER) if _weighs(question) else []
+    found = found or (_compared(question) if _THAN.search(question) else [])
+    if not found and (_WEIGHED.search(question) or (weighed_by(question) and _OF_TWO.search(question))):
         found = _split(question, _TOGETHER)
     return tuple(dict.fromkeys(found))[:MOST] if len(set(found)) > 1 else ()
+
+
+def _weighs(question: str) -> bool:
+    """Say whether a question with "or" compares, or asks which of those that it ends with."""
+    return bool(weighed_by(question) or _WEIGHED.search(question) or _CHOOSES.search(question))
 
 
 def weighed_by(question: str) -> str:
@@ -90,7 +100,7 @@ def _split(question: str, joint: re.Pattern[str]) -> list[str]:
     """Return the names before and behind the first joint that has one on each side, with those listed before."""
     for match in islice(joint.finditer(question), JOINTS):
         before = question[max(0, match.start() - _REACH) : match.start()]
-        left = _name(_WORD.findall(before)[1:], backward=True)
+        left = _name(_asked(_WORD.findall(before)), backward=True)
         right = _name(_after(_WORD.findall(question[match.end() : match.end() + _REACH])))
         if left and right:
             return [*_listed(before), left, right]
@@ -100,22 +110,30 @@ def _split(question: str, joint: re.Pattern[str]) -> list[str]:
 def _compared(question: str) -> list[str]:
     """Return whom "Is Ann Lee older than Bo Ek?" names on both sides."""
     before, _, after = re.split(r"(\bthan\s)", question, maxsplit=1, flags=re.IGNORECASE)
-    left, right = _name(_after(_WORD.findall(before)[1:])), _name(_after(_WORD.findall(after)))
+    left, right = _name(_after(_asked(_WORD.findall(before)))), _name(_after(_WORD.findall(after), near=1))
     return [left, right] if left and right else []
 
 
 def _listed(before: str) -> Iterator[str]:
-    """Yield the names that stand, each between two commas or a colon and a comma, before the last one."""
-    for piece in re.split(r"[,:]\s", before)[1:-1]:
-        words = _WORD.findall(piece)
+    """Yield the names that stand, each between two commas or a colon and a comma, before the last one.
+
+    The first may stand behind the verb that asks: "Were Ann Lee, Bo Ek and Cy Orr …".
+    """
+    first, *pieces = (_WORD.findall(piece) for piece in re.split(r"[,:]\s", before))
+    for words in (_asked(first) if pieces and _asked(first) is not first else [], *pieces[:-1]):
         if words and _name(words) == " ".join(words):
             yield _name(words)
 
 
-def _after(words: Sequence[str]) -> list[str]:
+def _asked(words: Sequence[str]) -> Sequence[str]:
+    """Return words without the first where that only asks, capital or not: "Was", "Which"."""
+    return words[1:] if words and words[0].lower() in _ASKING else words
+
+
+def _after(words: Sequence[str], near: int = _NEAR) -> list[str]:
     """Return words from the first of a name on, if that is near: "the birth of Ann Lee"."""
-    small = sum(1 for _ in takewhile(lambda word: word[:1].islower() and word not in _ASKING, words))
-    return list(words[small if small <= _NEAR else 0 :])
+    small = sum(1 for _ in takewhile(lambda word: not _is_capital(word) and word not in _ASKING, words))
+    return list(words[small if small <= near else 0 :])
 
 
 def _name(words: Sequence[str], backward: bool = False) -> str:
@@ -136,4 +154,4 @@ def _may_be_named(word: str) -> bool:
 
 def _is_capital(word: str) -> bool:
     plain = word.strip("(\"'“”")
-    return plain[:1].isupper() or plain[:1].isdigit()
+    return plain[:1].isdigit() or (plain[:1].isalpha() and any(letter.isupper() for letter in plain))
