@@ -117,9 +117,7 @@ def test_a_limit_of_the_quote_may_not_be_left_out(claim: str, text: str, why: st
         ("The match was cancelled because of heavy rain.", "Heavy rain forced the match to be cancelled."),
         ("Ann Lee was president of Storm.", "Ann Lee, the former president of Storm, lives in Rome."),
         ("Storm must pay 3 million euros.", "Storm was ordered to pay 3 million euros."),
-        ("Nadal won his 14th French Open title.", "Nadal claimed his 14th French Open title."),
         ("Section 12 requires a permit.", "Under section 12, a permit is required."),
-        ("Storm acquired 3 companies.", "Storm took over 3 companies."),
         ("Members have to be 18 or older.", "Members have to be at least 18 years old."),
         ("Last Christmas was released in 1984.", "Last Christmas was released in 1984 as a single."),
         ("Ann Lee and Bo Ek can both sign.", "Ann Lee or Bo Ek can sign."),
@@ -129,6 +127,20 @@ def test_a_limit_of_the_quote_may_not_be_left_out(claim: str, text: str, why: st
 )
 def test_what_says_no_more_than_its_quote_stays_supported(claim: str, text: str) -> None:
     assert verdict(claim, text).status == "supported"
+
+
+@pytest.mark.parametrize(
+    ("claim", "text"),
+    [
+        ("Nadal won his 14th French Open title.", "Nadal claimed his 14th French Open title."),
+        ("Storm acquired 3 companies.", "Storm took over 3 companies."),
+        ("Germany approved the law.", "Germany's government approved the law."),
+        ("Critics say the mayor took bribes.", "Critics claim that the mayor took bribes."),
+        ("Henry Kissinger had a plan.", "US Secretary of State Henry Kissinger had a plan."),
+    ],
+)
+def test_words_that_limit_nothing_break_no_condition(claim: str, text: str) -> None:
+    assert not [*added(read(claim), "", [read(text)]), *dropped(read(claim), [read(text)])]
 
 
 def test_a_limit_counts_only_where_no_quote_says_it_without() -> None:
