@@ -73,12 +73,21 @@ def _led_to(task: Task, index: int) -> int | None:
 
     "Storm is a film directed by Ann Lee" leads to the document "Ann Lee"; None where a sentence leads nowhere.
     """
+    there = _beside(task, index)
+    dated = {at: holds("date", frozenset(), task.evidence[at].text) for at in there}
+    return min(there, key=lambda at: (_undecided(task, at), -dated[at], at), default=None)
+
+
+def _beside(task: Task, index: int) -> list[int]:
+    """Return the sentences of the documents that a sentence names beside a word of the question, likeliest first."""
     one = task.evidence[index]
     asked = _relations(task, one.text)
     documents = {item.document_id for item in task.evidence if asked and _is_named_beside(asked, one, item)}
-    there = [at for at, item in enumerate(task.evidence) if item.document_id in documents and item.fits]
-    dated = {at: holds("date", frozenset(), task.evidence[at].text) for at in there}
-    return min(there, key=lambda at: (_undecided(task, at), -dated[at], at), default=None)
+    return [
+        at
+        for at, item in enumerate(task.evidence)
+        if item.document_id in documents and item.fits and not is_question(item.text)
+    ]
 
 
 def _relations(task: Task, text: str) -> AbstractSet[str]:
@@ -97,7 +106,7 @@ def _relations(task: Task, text: str) -> AbstractSet[str]:
 def _is_named_beside(asked: AbstractSet[str], one: Evidence, other: Evidence) -> bool:
     """Say whether a sentence names what another document is called, close by one of these words."""
     called = [token.key for token in tokens(other.title.partition(" (")[0]) if token.content]
-    if not called or other.document_id == one.document_id:
+    if not called or other.document_id == one.document_id or not set(called) <= _capitalised(one.text):
         return False
     words = [token.key for token in tokens(one.text) if token.content]
     at = next((at for at in range(len(words)) if words[at : at + len(called)] == called), None)
@@ -113,13 +122,16 @@ def of_links(task: Task, quotes: Sequence[int], share: float | None = None) -> l
     2018). A quote leads to a document whose title it names, and to one that names its own. The sentence is the
     likeliest of these that has a word of the question that the quotes lack; `share` is how likely it has to be, as a
     share of the likeliest quote's, by default as fitted among many documents: in a folder that is read whole, too.
+    Where there is none, whom the first quote names beside a word of the question ("directed by John Ford") is who was
+    asked about, however little the likeliest sentence of that document has of the question.
     """
     if not quotes or task.several or of_options(task, ()):
         return []
     least = fitted("relevance_pool").thresholds["share_of_link"] if share is None else share
     least *= max(task.evidence[index].score for index in quotes)
     further = (index for index, item in enumerate(task.evidence) if item.score >= least)
-    return list(islice((index for index in further if leads_on(task, quotes, index)), 1))
+    found = list(islice((index for index in further if leads_on(task, quotes, index)), 1))
+    return found or [index for index in _by_relation(task, quotes) if index not in quotes]
 
 
 def leads_on(task: Task, quotes: Sequence[int], index: int) -> bool:
@@ -127,11 +139,28 @@ def leads_on(task: Task, quotes: Sequence[int], index: int) -> bool:
     item, cited = task.evidence[index], [task.evidence[place] for place in quotes]
     if not item.fits or is_question(item.text) or item.document_id in {one.document_id for one in cited}:
         return False
-    said = (content(f"{one.title}. {one.text}") for one in cited)
-    lacking = (content(task.standalone) - VAGUE).difference(*said)
-    return bool(lacking & content(item.text)) and any(
+    return bool(_lacking(task, cited) & content(item.text)) and any(
         _names_document(task, one, item) or _names_document(task, item, one) for one in cited
     )
+
+
+def _by_relation(task: Task, quotes: Sequence[int]) -> list[int]:
+    """Return the likeliest sentence of whom the first quote names beside a word of the question; at most one.
+
+    It has to hold the kind of thing that was asked for, and the quotes to lack something.
+    """
+    cited = [task.evidence[place] for place in quotes]
+    lacking = _lacking(task, cited) - _relations(task, cited[0].text)
+    kind, asked = kind_of(task.standalone), content(task.standalone)
+    there = [at for at in _beside(task, quotes[0]) if _names_document(task, cited[0], task.evidence[at])]
+    there = [at for at in there if task.evidence[at].document_id not in {one.document_id for one in cited}]
+    return [at for at in there if lacking and holds(kind, asked, task.evidence[at].text)][:1]
+
+
+def _lacking(task: Task, cited: Sequence[Evidence]) -> AbstractSet[str]:
+    """Return the words of the question that quotes and their titles don't have."""
+    said = (content(f"{one.title}. {one.text}") for one in cited)
+    return (content(task.standalone) - VAGUE).difference(*said)
 
 
 def _names_document(task: Task, one: Evidence, other: Evidence) -> bool:

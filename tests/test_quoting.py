@@ -98,7 +98,7 @@ def test_a_quote_leads_to_a_document_that_names_its_own() -> None:
 @pytest.mark.parametrize(
     ("why", "row", "asked"),
     [
-        ("far less likely", (*FORD[:2], 0.01), WHERE),
+        ("far less likely", (*FORD[:2], 0.01), "Where was the maker of Stagecoach born?"),
         ("its document is not named", ("Howard Hawks", *FORD[1:]), WHERE),
         ("nothing that is asked for is left", FORD, "Which director made Stagecoach?"),
         ("without a word that the quote lacks", ("John Ford", "He was a man of few words.", 0.1), WHERE),
@@ -107,6 +107,13 @@ def test_a_quote_leads_to_a_document_that_names_its_own() -> None:
 )
 def test_a_quote_leads_nowhere_else(why: str, row: tuple[str, str, float], asked: str) -> None:
     assert [citation.quote for citation in answer(FILM, row, asked=asked, situation="pool").citations] == [FILM[1]], why
+
+
+def test_whom_a_quote_names_beside_a_word_of_the_question_is_told_of_however_unlikely() -> None:
+    """ "A film by the director John Ford": it is him who was asked about."""
+    italian = ("John Ford", "Ford was of an Irish family from Galway.", 0.001)
+    given = answer(FILM, italian, asked="What nationality is the director of Stagecoach?", situation="pool")
+    assert [citation.quote for citation in given.citations] == [FILM[1], italian[1]]
 
 
 def test_a_model_that_names_the_other_document_is_completed_by_it() -> None:
