@@ -82,7 +82,8 @@ def _beside(task: Task, index: int) -> list[int]:
     """Return the sentences of the documents that a sentence names beside a word of the question, likeliest first."""
     one = task.evidence[index]
     asked = _relations(task, one.text)
-    documents = {item.document_id for item in task.evidence if asked and _is_named_beside(asked, one, item)}
+    called = {item.document_id: item for item in task.evidence} if asked else {}
+    documents = {document for document, item in called.items() if _is_named_beside(asked, one, item)}
     return [
         at
         for at, item in enumerate(task.evidence)
