@@ -35,9 +35,11 @@ _WORDS = {
     "least": _LEAST,
     "all": _ALL,
     "each": _ALL,
+    "every": f"{_ALL} daily weekly monthly yearly annual annually hourly per",
     "whole": _ALL,
     "entire": _ALL,
     "always": f"{_ALL} constantly consistently never usual",
+    "again": "again return returned returns returning second another renewed repeatedly back anew twice once",
     "half": "half halves 50 fifty",
     "only": _ONLY,
     "sole": _ONLY,
@@ -71,7 +73,7 @@ _NO_RANK = re.compile(
     r"\bat (?:first|last|most|least|all)\b|\b(?:last|first) (?:name|week|month|year|night|summer|winter|spring|autumn"
     r"|monday|tuesday|wednesday|thursday|friday|saturday|sunday|\d+|few|two|three)\b|\bmost (?:likely|recent\w*)\b"
     r"|\b(?:will|would|to|can|may|did|does) last\b|\ball (?:\d+|two|three|four|five|six|seven|eight|nine|ten|over)\b"
-    r"|\b(?:above|after|in|first of) all\b|\bnot only\b|\beach (?:day|week|month|year)\b",
+    r"|\b(?:above|after|in|first of) all\b|\bnot only\b|\beach (?:day|week|month|year)\b|\bevery (?:few|other)\b",
     re.IGNORECASE,
 )
 _BECAUSE = re.compile(r"\b(?:because|due to|owing to)\b(?: of)?", re.IGNORECASE)

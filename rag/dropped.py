@@ -60,7 +60,7 @@ _CLAIMED = re.compile(
     r"\bclaim(?:s|ed)? (?:that\b|to (?:be|have)\b|(?:\S+ ){1,4}?(?:is|are|was|were|has|have|had|will|would|did)\b)"
     r"|\b(?:alleg(?:es|ed|ing|ations?)|accus(?:es|ed|ing|ations?)|suspects?|speculat\w+|rumou?rs?|demand(?:s|ed|ing)"
     r"|urg(?:es|ed|ing)|pretend(?:s|ed)|predict(?:s|ed)?|joked|imagin(?:es|ed)|believes|call(?:s|ed) (?:for|on)"
-    r"|nominated for|charged with)\b",
+    r"|nominated for|charged with|(?:critics|opponents|detractors|rivals) (?:say|said|argue\w*))\b",
     re.IGNORECASE,
 )
 _ATTRIBUTED = re.compile(
@@ -82,6 +82,8 @@ _MODAL = re.compile(
 _ALMOST = frozenset(("almost", "nearly"))
 _ALL = frozenset("all every each".split())
 _SOME = frozenset("some many several few most".split())
+_FEW = frozenset("some several few".split())
+_ARTICLES = frozenset("the a an his her their".split())
 _ONE_OF = frozenset("one some among several many".split())
 _IS = frozenset("is are".split())
 _WAS = frozenset("was were".split())
@@ -141,7 +143,7 @@ def _phrase(reading: Reading, word: Word) -> Iterator[str]:
 def _of_another(claim: Reading, word: Word, there: Sequence[Place]) -> Iterator[str]:
     """ "Ann Lee's mother was born in Rome" says nothing of where Ann Lee was born."""
     says = any(not other.kind for other in claim.words)  # else it is the name alone, which answers "whose"
-    if not says or (word.kind != "name" and not _is_office(word)):
+    if not _is_office(word) and (word.kind != "name" or not says):
         return
     owned = [token for quote, other in there if (token := _related(quote, other))]
     if len(owned) == len(there) and not any(alike(key, owned[0].key, False) for key in claim.places):
@@ -155,8 +157,12 @@ def _related(quote: Reading, word: Word) -> Token | None:
         return next((token for token in following if token.text.lower() in _RELATED), None)
     before = list(reversed(quote.tokens[max(0, word.at - _FAR) : word.at]))
     at = next((at for at, token in enumerate(before) if token.text.lower() == "of"), len(before))
-    head = before[at + 1] if at + 1 < len(before) and all(token.name for token in before[:at]) else None
-    return head if head and head.text.lower() in _KIN else None
+    named = all(token.name or token.text.lower() in _ARTICLES for token in before[:at])
+    head = before[at + 1] if named and at + 1 < len(before) else None
+    by_law = (
+        head is not None and head.text.lower() == "law" and [t.text.lower() for t in before[at + 2 : at + 3]] == ["in"]
+    )
+    return head if head and (by_law or head.text.lower() in _KIN) else None
 
 
 def _no_longer(claim: Reading, word: Word, there: Sequence[Place]) -> Iterator[str]:
@@ -179,10 +185,11 @@ def _some(claim: Reading, word: Word, there: Sequence[Place]) -> Iterator[str]:
     if word.kind:
         return
     mine = set(_before(claim, word.at))
-    for limits in (_SOME if mine & _ALL else frozenset(), frozenset() if mine & _ALMOST else _ALMOST):
+    some = _SOME if mine & _ALL else _FEW if _before(claim, word.at, 1) == ["the"] else frozenset()
+    for limits in (some, frozenset() if mine & _ALMOST else _ALMOST):
         befores = [_before(quote, other.at, 1 if limits is _ALMOST else _NEAR) for quote, other in there]
         found = [next((low for low in lows if low in limits and not set(lows) & _ALL), "") for lows in befores]
-        if all(found):
+        if all(found) and not mine & limits:
             yield f"the quote has “{found[0]} … {word.token.text}”"
 
 

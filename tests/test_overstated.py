@@ -37,6 +37,8 @@ def verdict(claim: str, *texts: str, question: str = "") -> Verdict:
         ("The trip was cancelled due to the balloon.", "The trip was cancelled after lunch. A balloon fell.", "due to"),
         ("Holm is the largest port.", "Holm is a port with more than 300 ships.", "largest"),
         ("Holm is the busiest port.", "Holm is a port.", "busiest"),
+        ("The office is open every day.", "The office is open on weekdays.", "every"),
+        ("Ann Lee left Storm again.", "Ann Lee left Storm.", "again"),
     ],
 )
 def test_small_words_that_a_model_adds_need_a_quote(claim: str, text: str, why: str) -> None:
@@ -76,6 +78,9 @@ def test_small_words_that_a_model_adds_need_a_quote(claim: str, text: str, why: 
         ("The game will be cancelled.", "In case of rain, the game will be cancelled.", "condition"),
         ("You get a refund.", "You get a refund, if you cancel within 3 days.", "condition"),
         ("Storm bought Calm.", "Storm agreed to buy Calm.", "agreed"),
+        ("The workers were laid off.", "Some workers were laid off.", "some"),
+        ("The mayor took bribes.", "Critics say that the mayor took bribes.", "Critics"),
+        ("Ann Lee is the CEO of Storm.", "Ann Lee is the son-in-law of the CEO of Storm.", "law"),
         ("Ann Lee won the race.", "Ann Lee almost won the race.", "almost"),
         ("The crowd was 300.", "The crowd was 300 or fewer.", "below"),
     ],
@@ -107,6 +112,8 @@ def test_a_limit_of_the_quote_may_not_be_left_out(claim: str, text: str, why: st
         ("Critics claim that Storm Inc. is corrupt.", "Critics claim that Storm Inc. is corrupt."),
         ("The spokesman asked to rule it out.", "The spokesman asked to rule it out at once."),
         ("Ann Lee and Bo Ek will visit Rome.", "Ann Lee and Bo Ek will visit Rome in May."),
+        ("Some of the workers were laid off.", "Some of the workers were laid off in May."),
+        ("The office is open every day.", "The office is open daily."),
         ("Rome is the capital of Italy.", "Rome has been the capital of Italy since 1871."),
         ("Ann Lee is the mayor of Holm.", "Ann Lee has been the mayor of Holm since 2019."),
         ("Tesla opened a factory in Berlin in 2022.", "Tesla's new factory in Berlin opened in 2022."),
