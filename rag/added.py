@@ -54,6 +54,8 @@ _WEIGHED = {
     "fewer": f"{_LEAST} fewer less lower smaller under below",
 }
 """Words that rank only where the question weighs two things: "he later moved" tells a story."""
+_OPENS_NAMES = frozenset("First Last Final Half All Still".split())
+"""What a name may open with; "Only Ann" is none."""
 _SAID = re.compile(rf"\b(?:{'|'.join((*_WORDS, *_WEIGHED))})\b", re.IGNORECASE)
 _SIZES = (
     "old young large big small tall high low long short fast slow heavy light rich poor strong weak near far cheap "
@@ -115,10 +117,10 @@ def added(claim: Reading, question: str, quotes: Sequence[Reading]) -> Iterator[
 
 
 def _is_named(text: str, match: re.Match[str]) -> bool:
-    """Say whether a word is part of a name: "First Bank", "the Last Supper"."""
+    """Say whether a word is part of a name: "the Last Supper", and "First Bank" where a sentence opens with it."""
     opens = not re.search(r"\w", text[: match.start()])
-    followed = text[match.end() :].lstrip()[:1].isupper()
-    return match.group()[0].isupper() and match.group() != "Only" and (followed or not opens)
+    followed = match.group() in _OPENS_NAMES and text[match.end() :].lstrip()[:1].isupper()
+    return match.group()[0].isupper() and (followed or not opens)
 
 
 def _degrees(claim: Reading, weighs: bool, quotes: Sequence[Reading]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import islice, repeat
 
 from rag.added import MOST, SUPERLATIVE
 from rag.alike import alike
@@ -219,13 +219,15 @@ def _lesser_rank(quote: Reading, word: Word) -> str:
 
 def _conditions(claim: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
     """What holds on a condition doesn't hold without it; a claim may state that in other words of the same."""
-    governed = [(quote, spans) for quote in quotes if (spans := _under_condition(quote.text, content(claim.text)))]
-    if not governed or _CONDITIONED.search(claim.text):
+    if _CONDITIONED.search(claim.text):
         return
-    under = {id(quote): spans for quote, spans in governed}
+    said = content(claim.text)
+    spans = [_under_condition(quote.text, said) for quote in quotes]
+    if not any(spans):
+        return
     common = dict.fromkeys(word.key for word in claim.words if not word.kind)
     there = [key for key in common if any(key in quote.places for quote in quotes)]
-    bound = [key for key in there if all(_is_within(quote, key, under.get(id(quote), [])) for quote in quotes)]
+    bound = [key for key in there if all(map(_is_within, quotes, repeat(key), spans))]
     if bound and len(bound) >= _HALF * len(common):
         yield "the quote says so only on a condition"
 

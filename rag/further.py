@@ -115,6 +115,17 @@ def _is_named_beside(asked: AbstractSet[str], one: Evidence, other: Evidence) ->
     return bool(asked & set(near) - set(called))
 
 
+def led_to(task: Task, quotes: Sequence[int]) -> list[int]:
+    """Return the sentence of another document that the answer goes on in; at most one.
+
+    It is what the quotes lead to (`of_links`), or else what is said of whom the first of them names beside a word of
+    the question, "directed by John Ford", however unlikely. What is weighed has its own (`of_options`).
+    """
+    if not quotes or task.several or of_options(task, ()):
+        return []
+    return of_links(task, quotes) or _by_relation(task, quotes)
+
+
 def of_links(task: Task, quotes: Sequence[int], share: float | None = None) -> list[int]:
     """Return the sentence that the quotes lead to, where they don't have all words of the question; at most one.
 
@@ -123,16 +134,13 @@ def of_links(task: Task, quotes: Sequence[int], share: float | None = None) -> l
     2018). A quote leads to a document whose title it names, and to one that names its own. The sentence is the
     likeliest of these that has a word of the question that the quotes lack; `share` is how likely it has to be, as a
     share of the likeliest quote's, by default as fitted among many documents: in a folder that is read whole, too.
-    Where there is none, whom the first quote names beside a word of the question ("directed by John Ford") is who was
-    asked about, however little the likeliest sentence of that document has of the question.
     """
-    if not quotes or task.several or of_options(task, ()):
+    if not quotes or task.several:
         return []
     least = fitted("relevance_pool").thresholds["share_of_link"] if share is None else share
     least *= max(task.evidence[index].score for index in quotes)
     further = (index for index, item in enumerate(task.evidence) if item.score >= least)
-    found = list(islice((index for index in further if leads_on(task, quotes, index)), 1))
-    return found or [index for index in _by_relation(task, quotes) if index not in quotes]
+    return list(islice((index for index in further if leads_on(task, quotes, index)), 1))
 
 
 def leads_on(task: Task, quotes: Sequence[int], index: int) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rag.fitted import fitted, is_fitted
-from rag.further import of_links, of_options
+from rag.further import led_to, of_options
 from rag.quoting import likely
 from rag.task import BEST, Task, by_example
 from rag.types import Usage
@@ -87,7 +87,7 @@ def with_link(task: Task) -> Task:
     sentence about each is to be read.
     """
     best = likely(task)[:1]
-    leading = of_options(task, ()) or [*best, *of_links(task, best)]
+    leading = of_options(task, ()) or [*best, *led_to(task, best)]
     first = [task.evidence[index] for index in leading]
     if len(first) < BEST:
         return task

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from rag.cite import without_markers
 from rag.draft import Draft
 from rag.fitted import fitted
-from rag.further import of_links, of_namesakes, of_options
+from rag.further import led_to, of_namesakes, of_options
 from rag.mend import mend
 from rag.premise import Changed, otherwise
 from rag.task import Task
@@ -90,7 +90,7 @@ def quote(draft: Draft, index: int) -> Iterator[Sentence]:
 
 def others(task: Task, draft: Draft) -> Iterator[Sentence]:
     """Quote what the answer lacks: others that the question weighs, what it leads to, others of the name asked for."""
-    for more in (of_options, of_links, of_namesakes):
+    for more in (of_options, led_to, of_namesakes):
         for index in more(task, list(draft.citations)):
             yield from quote(draft, index)
 

@@ -162,6 +162,81 @@ def test_who_is_older_is_for_a_quote_to_say_where_it_was_asked() -> None:
     assert verdict(claim, "Storm has the older director of the two, Ann Lee.", question=asked).status == "supported"
 
 
+@pytest.mark.parametrize(
+    ("claim", "text"),
+    [
+        ("All employees of Storm were laid off.", "Some employees of Storm were laid off."),
+        ("Every member voted for the plan.", "Most members voted for the plan."),
+        ("The trip was cancelled because of the balloon.", "The trip was cancelled. The balloon was shot down."),
+        ("The mine was open until 2020.", "The mine has been open since 2020."),
+        ("The report must be filed by May 3.", "The report may be filed by May 3."),
+        ("The mayor took bribes.", "The mayor allegedly took bribes."),
+        ("The mayor took bribes.", "The mayor denied that he took bribes."),
+        ("The game will be cancelled.", "The game will be cancelled if it rains."),
+        ("Storm opened a plant in Holm.", "Storm planned to open a plant in Holm."),
+        ("Storm bought Calm.", "Storm tried to buy Calm."),
+        ("Storm bought Calm.", "Storm wanted to buy Calm for 3 million euros."),
+        ("Ann Lee is the director of Storm.", "Ann Lee is the deputy director of Storm."),
+        ("The fee is 20 euros per year.", "The fee is 20 euros per month."),
+        ("Ann Lee won the prize.", "Ann Lee was nominated for the prize."),
+        ("The drug cures malaria.", "The drug is used in trials to see whether it cures malaria."),
+        ("The drug cures malaria.", "It is not known whether the drug cures malaria."),
+        ("The strike ended on May 3.", "The strike was supposed to end on May 3."),
+        ("Ann Lee resigned.", "Ann Lee threatened to resign."),
+        ("Ann Lee resigned.", "Ann Lee is ready to resign."),
+        ("Yellen will visit Beijing.", "There is speculation that Yellen will visit Beijing."),
+        ("The law was never passed.", "The law was passed."),
+        ("Ann Lee alone signed the deal.", "Ann Lee and Bo Ek signed the deal."),
+        ("Ann Lee signed the deal on behalf of Storm.", "Ann Lee signed the deal."),
+        ("More than 300 people came.", "300 people came."),
+        ("Almost 300 people came.", "300 people came."),
+        ("“All workers were laid off.”", "Workers were laid off."),
+        ("The majority of workers left.", "Workers left."),
+        ("This is the final report of the board.", "This is the report of the board."),
+        ("Ann Lee is the sole founder of Storm.", "Ann Lee is a founder of Storm."),
+        ("Only Bo Ek voted for the plan.", "Ann Lee and Bo Ek voted for the plan, but Cy Day was absent."),
+        (
+            "The trip was cancelled because of the balloon.",
+            "The trip was cancelled after lunch. The balloon was shot down.",
+        ),
+        ("The trip was cancelled due to the balloon.", "The trip was cancelled. The balloon was shot down."),
+        ("Ann Lee is the mayor of Holm.", "Ann Lee is a lawyer who was the mayor of Holm until 1999."),
+        ("Ann Lee is the director of Storm.", "Ann Lee is the director's assistant of Storm."),
+        ("Ann Lee was born in Rome.", "Ann Lee's French mother was born in Rome."),
+        ("The mayor took bribes.", "Bo Ek believes the mayor took bribes."),
+    ],
+)
+def test_claims_that_passed_once_or_might_have_do_not(claim: str, text: str) -> None:
+    assert verdict(claim, text).status != "supported"
+
+
+@pytest.mark.parametrize(
+    ("claim", "text"),
+    [
+        ("Storm is a film directed by Ann Lee.", "Storm was a 1999 film directed by Ann Lee."),
+        ("Ann Lee is the founder of Storm.", "Ann Lee was the founder of Storm."),
+        ("Russia invaded Ukraine in 2022.", "Russia's full-scale invasion of Ukraine began in 2022."),
+        ("Ann Lee published the novel Storm in 1999.", "Ann Lee's debut novel Storm was published in 1999."),
+        ("Spain is home to 47 million people.", "Spain's population is 47 million people."),
+        ("Members under 18 get a discount.", "If members are under 18, they get a discount."),
+        ("Water damage voids the warranty.", "If the phone is damaged by water, the warranty is void."),
+        (
+            "Questions about leave can be sent to hr@storm.com.",
+            "If you have questions about leave, write to hr@storm.com.",
+        ),
+        ("Protesters marched in Budapest.", "Some protesters marched in Budapest."),
+        ("Bo Ek was fined because he was speeding.", "Bo Ek was fined for speeding."),
+        ("The mine closed because coal prices fell.", "As coal prices fell, the mine closed."),
+        ("Ann Lee is the ex-president of Storm.", "Ann Lee is the former president of Storm."),
+        ("Visitors should wear masks.", "Visitors are asked to wear masks."),
+        ("Sales are expected to rise.", "Analysts predict that sales will rise."),
+        ("First Bank was founded in 1920.", "First Bank was founded in 1920 in Holm."),
+    ],
+)
+def test_other_words_for_what_a_quote_says_break_no_condition(claim: str, text: str) -> None:
+    assert not [*added(read(claim), "", [read(text)]), *dropped(read(claim), [read(text)])]
+
+
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_no_text_is_too_odd(claim: str, text: str) -> None:
     assert all(why for why in (*added(read(claim), text, [read(text)]), *dropped(read(claim), [read(text)])))

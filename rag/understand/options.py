@@ -35,11 +35,7 @@ _ASKING = frozenset(
 _WORD = re.compile(r"[^\s,;:?]+|[,;:]")
 _EITHER = re.compile(r"\s(?:or|vs\.?|versus)\s", re.I)
 _TOGETHER = re.compile(r"\sand\s", re.I)
-_WEIGHED = re.compile(
-    r"\b(?:both|same|differ\w*|compare(?=\W*$)|common|alike|similar\w*|(?:older|younger|larger|bigger|smaller|taller|higher|longer"
-    r"|earlier|later) than)\b",
-    re.I,
-)
+_WEIGHED = re.compile(r"\b(?:both|same|differ\w*|compare(?=\W*$)|common|alike|similar\w*)\b", re.I)
 _OF_TWO = re.compile(r"\b(?:of|between|two)\b", re.I)
 _CHOOSES = re.compile(r"\b(?:which|who|whose|what)\b[^,:]{3,200}[,:][^?]* or [^,?]{2,80}\W*$", re.I)
 _THAN = re.compile(r"\bthan\s", re.I)
