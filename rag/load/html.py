@@ -27,8 +27,13 @@ ATTRIBUTES = 500
 _log = logging.getLogger(__name__)
 _CHARSET = re.compile(rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.I)
 _TITLE = re.compile(r"<title[^>]{0,500}>([^<]{1,500})</title", re.IGNORECASE)
+LINKED = 0.08
+"""Share of a page's text in links from which it is a page among others, with menus and teasers. Of 181 news pages none
+of which only paragraphs are found has less than .09."""
 _SPACE = re.compile(r"\s+")
-_SCRIPT, _SCRIPT_END = re.compile(r"<script\b", re.IGNORECASE), re.compile(r"</script\s*>", re.IGNORECASE)
+_MENU = re.compile(r"<nav\b", re.IGNORECASE), re.compile(r"</nav\s*>", re.IGNORECASE)
+_LINK = re.compile(r"<a\b", re.IGNORECASE), re.compile(r"</a\s*>", re.IGNORECASE)
+_SCRIPT = re.compile(r"<script\b", re.IGNORECASE), re.compile(r"</script\s*>", re.IGNORECASE)
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _BLOCKS = {"p", "head", "item", "quote", "row", "code", "fw", "ab"}
 _LEVELS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
@@ -44,10 +49,11 @@ def read(source: Source) -> Parsed:
     page = decode(source.data, source.name, declared.group(1).decode("ascii") if declared else None)
     found = _extract(page) if _is_ordinary(page) else None
     text = _render(found.body) if found is not None else ""
-    if len(text) < SHORT:
-        whole = visible_text(page)
-        # On a small page there is little to leave out, and the extractor's last resort loses its structure.
-        text = whole if not text or len(whole) < 4 * len(text) else text
+    if len(text) < SHORT or _is_bare(found):
+        whole = visible_text(_without(page, _MENU))
+        # On a small or plain page there is little to leave out, and the extractor's last resort loses its structure.
+        plain = len(text) < SHORT or _linked(page) < LINKED * len(whole)
+        text = whole if not text or (plain and len(whole) < 4 * len(text)) else text
     if not text:
         raise DocumentError(f"{source.name}: has no text.")
     return Parsed(
@@ -59,24 +65,41 @@ def read(source: Source) -> Parsed:
     )
 
 
+def _is_bare(found: Any) -> bool:
+    """Say whether only paragraphs were found: the extractor's last resort, which drops headings and lists."""
+    kinds = {element.tag for element in found.body.iter()} if found is not None and found.body is not None else set()
+    return not kinds & {"head", "list", "item"}
+
+
+def _linked(page: str) -> int:
+    """Return the characters of a page's text that are links."""
+    return sum(len(visible_text(page[start:end])) for start, end in _elements(page, _LINK))
+
+
 def _is_ordinary(page: str) -> bool:
     if page.count("<") > TAGS:
         return False
     # What stands between quotes is one value, however long: pages keep their whole data in one.
-    bare = (_QUOTED.sub('""', tag) for tag in _tags(_without_scripts(page)))
+    bare = (_QUOTED.sub('""', tag) for tag in _tags(_without(page, _SCRIPT)))
     return all(tag.count("=") <= ATTRIBUTES and tag.count(" ") <= 20_000 for tag in bare)
 
 
-def _without_scripts(page: str) -> str:
-    """Return a page without its scripts, in which "<" is less than; they don't count as tags."""
+def _without(page: str, kind: tuple[re.Pattern[str], re.Pattern[str]]) -> str:
+    """Return a page without the elements of a kind: scripts, in which "<" is less than, or menus."""
     parts, position = [], 0
-    while opened := _SCRIPT.search(page, position):
-        closed = _SCRIPT_END.search(page, opened.end())
-        if closed is None:
-            break
-        parts.append(page[position : opened.start()])
-        position = closed.end()
+    for start, end in _elements(page, kind):
+        parts.append(page[position:start])
+        position = end
     return "".join([*parts, page[position:]])
+
+
+def _elements(page: str, kind: tuple[re.Pattern[str], re.Pattern[str]]) -> Iterator[tuple[int, int]]:
+    """Yield where elements begin and end, in one pass; one that is never closed is none."""
+    first, last = kind
+    position = 0
+    while (opened := first.search(page, position)) and (closed := last.search(page, opened.end())):
+        yield opened.start(), closed.end()
+        position = closed.end()
 
 
 def _tags(page: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Mail: headers, the body without what it quotes of earlier mails in full, attachments as documents of their own.
+"""Mail: headers, the body without quotations of quotations in full, attachments as documents of their own.
 
 RFC 5322 and MIME by Python's own parser, under its lenient policy: real mail breaks every rule.
 """
@@ -23,9 +23,11 @@ SUFFIXES = (".eml",)
 BOXES = (".mbox",)
 MESSAGES = 100_000
 _FROM = re.compile(rb"^From [^\r\n]*\r?\n", re.MULTILINE)
-_QUOTED = re.compile(r"(?:^[ \t]*>.*(?:\n|$)){4,}", re.MULTILINE)
+_QUOTED = re.compile(r"(?:^[ \t]*>[ \t]*>.*(?:\n|$)){4,}", re.MULTILINE)
+"""What a mail quotes of what another quoted: in a thread each mail has all before it once more. What it quotes of the
+one that it answers stays, which may be nowhere else."""
 _KEPT = 2
-"""Lines of a long quotation that stay: they say what is answered."""
+"""Lines of a long quotation of a quotation that stay: they say what was answered."""
 _ENCRYPTED = {"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"}
 _EXTENSIONS = {
     "application/pdf": ".pdf",
@@ -106,7 +108,7 @@ def _begins(data: bytes, position: int) -> bool:
 
 
 def folded(body: str) -> str:
-    """Return a body in which a quotation of more than three lines is cut to its first two."""
+    """Return a body in which more than three lines of a quotation within a quotation are cut to the first two."""
 
     def cut(match: re.Match[str]) -> str:
         lines = match.group().splitlines()

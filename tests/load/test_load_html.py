@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -89,3 +90,32 @@ def test_no_markup_is_too_broken_for_the_visible_text(page: str) -> None:
 def test_scripts_and_styles_are_never_text(code: str) -> None:
     for tag in ("script", "style"):
         assert visible_text(f"<p>a</p><{tag} x=1>{code}</{tag}><p>b</p>") == "a\n\nb"
+
+
+PLAIN = (
+    "<html><head><title>Club rules</title></head><body><nav><a href='/'>Home</a></nav>{menu}<h1>Club rules</h1>"
+    "<p>Welcome to the rowing club. These rules are for all members and guests, at the boathouse and on the water.</p>"
+    "<h2>Fees</h2><ul><li>Adults: 120 euros a year</li><li>Children: 40 euros a year</li></ul>"
+    "<p>The boathouse is closed on Sundays in winter, except for regattas, which the board announces two weeks ahead, "
+    "and for work on the boats, for which every member may be called on one weekend in spring and one in autumn.</p>"
+    "</body></html>"
+)
+
+
+def test_a_plain_page_keeps_its_headings_and_lists() -> None:
+    text = read(PLAIN.format(menu="")).text
+    assert "## Fees" in text and "- Adults: 120 euros a year" in text and "Home" not in text
+
+
+def test_a_page_full_of_links_is_read_for_its_paragraphs_alone() -> None:
+    menu = "".join(f"<div><a href='/{n}'>Section {n} of the club</a></div>" for n in range(40))
+    text = read(PLAIN.format(menu=menu)).text
+    assert "Section 7" not in text and "closed on Sundays" in text
+
+
+@pytest.mark.parametrize("piece", [b"<nav", b"<nav>", b"<a ", b"<a>", b"<a>x</a>", b"</a>", b"<script"])
+def test_pages_of_open_tags_take_no_longer_than_others(piece: bytes) -> None:
+    began = time.perf_counter()
+    with suppress(DocumentError):
+        read(piece * 60_000 + b"<p>" + b"Rain fell on the town all day. " * 20)
+    assert time.perf_counter() - began < 20

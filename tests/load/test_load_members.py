@@ -56,12 +56,17 @@ def test_a_mail_has_headers_body_and_attachments_as_documents() -> None:
     )
 
 
-def test_of_two_bodies_the_plain_one_is_read_and_long_quotations_are_cut() -> None:
-    message = letter("Yes, gladly.\n" + "".join(f"> line {n}\n" for n in range(9)))
+def test_of_two_bodies_the_plain_one_is_read_and_quotations_of_quotations_are_cut() -> None:
+    message = letter("Yes, gladly.\n> When?\n" + "".join(f"> > line {n}\n" for n in range(9)))
     message.add_alternative("<p>Yes, <b>gladly</b>.</p>", subtype="html")
     text = unfolded("a.eml", message.as_bytes())["a.eml"]
-    assert text.count("gladly") == 1 and text.endswith("> line 1\n[…]")
-    assert folded("> a\n> b\n> c\n") == "> a\n> b\n> c\n"
+    assert text.count("gladly") == 1 and text.endswith("> When?\n> > line 0\n> > line 1\n[…]")
+    assert folded(">> a\n>> b\n>> c\n") == ">> a\n>> b\n>> c\n"
+
+
+def test_what_a_mail_answers_stays_whole_as_it_may_be_nowhere_else() -> None:
+    body = "Yes.\n\nOn Monday Ann wrote:\n" + "".join(f"> Line {n} of what Ann wrote.\n" for n in range(12))
+    assert folded(body) == body
 
 
 def test_a_mailbox_is_its_mails() -> None:
