@@ -7,9 +7,9 @@ documents in. The language model has no part in this. Two situations are fitted 
 "pool", the best passages of a large collection (each set asked of its own documents; every third question also of
 another set's, where it has no answer); and "whole", a folder about one thing that is read whole (squad2's questions
 asked of their own article and, every third, of another one; sets whose questions come with a few documents each; the
-questions of examples/briefings). Half of the questions of the sets, chosen by a hash of their ids, are fitted on; every
-figure is measured on the other half. The few briefings are all fitted on, so their figures say only how well they are
-fitted.
+questions of examples/briefings and of benchmarks/data/everyday). Half of the questions of the sets, chosen by a hash of
+their ids, are fitted on; every figure is measured on the other half. The few briefings are all fitted on, so their
+figures say only how well they are fitted.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 from fit_quotes import SHARES, with_links, with_namesakes
-from searched import BRIEFINGS, SMALL, Asked, gathered, pool, whole
+from searched import BRIEFINGS, EVERYDAY, SMALL, Asked, gathered, pool, whole
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
@@ -217,6 +217,7 @@ def write(key: str, entry: dict[str, Any], options: argparse.Namespace) -> None:
     """Put one entry into fitted.json, with where it comes from, and make this process use it."""
     sets = {name: options.datasets / name / "questions.jsonl" for name in (*options.sets.split(","), *SMALL)}
     sets["examples/briefings"] = BRIEFINGS / "questions.jsonl"
+    sets |= {f"everyday/{folder.name}": folder / "questions.jsonl" for folder in EVERYDAY}
     entry["provenance"] = {
         "by": "benchmarks/fit.py",
         "date": datetime.date.today().isoformat(),

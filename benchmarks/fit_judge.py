@@ -3,9 +3,10 @@
     python benchmarks/fit_judge.py DATASETS --home HOME --llm embedded:qwen2.5-coder-1.5b --cache FILE
 
 Each question is searched as the product does it and put to the model, with the best sentences alone and with all that
-it would read: the odds of its Yes, and what it writes after a Yes (which no feature uses), go into --cache with the
-evidence, so that a broken run goes on and another fit asks nothing. Half of the questions, chosen by a hash of their
-ids, are fitted on; the rates are measured on the other half.
+it would read, or of a folder that is read whole the best few: the odds of its Yes go into --cache with the evidence, so
+that a broken run goes on and another fit asks nothing. `--words` also keeps what it writes after a Yes, which no
+feature uses (near_misses.py does). Half of the questions, chosen by a hash of their ids, are fitted on; the rates are
+measured on the other half.
 """
 
 from __future__ import annotations
@@ -21,33 +22,38 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from datasets import Case, cases
+from searched import EVERYDAY, Asked
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from rag import Engine, Settings
 from rag.evaluate.runner import Options, prepare
-from rag.judge import ENOUGH, FEATURES, Odds, briefly, entry, features, is_negated, with_link
+from rag.judge import ENOUGH, FEATURES, Odds, briefly, entry, features, may_decide, with_link, with_more
 from rag.llm import open_writer
 from rag.models import ModelStore
 from rag.prompts import YES
+from rag.relevance import Question
 from rag.retrieve import fitting_first, within
 from rag.task import Task, asks_for_several, by_example
 from rag.types import Evidence
 
 FITTED = Path(__file__).parents[1] / "rag" / "fitted.json"
-REFUSED = {"strict": 0.08, "lenient": 0.02}
-"""Share of the answerable questions of the fitted half that each mode may refuse: set, not fitted."""
-SETS = {"squad2", "squad2 article", "nomiracl", "multihop_wiki"}
+REFUSED = {"strict": 0.1, "lenient": 0.02}
+"""Share of the questions of the fitted half whose answer is read that each mode may refuse: set, not fitted."""
+SETS = {"squad2", "squad2 article", "nomiracl", "multihop_wiki", *(folder.name for folder in EVERYDAY)}
 """What weights are fitted on; each group of answerable and of unanswerable questions counts the same. multihop_wiki has
 no unanswerable ones, but without it the weights would punish what questions over two documents are like."""
 CURVE = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
 """Shares of the answerable questions that the curve has refused."""
+READ = 350
+"""Tokens of evidence that the embedded model is given (rag.writer)."""
 KEPT_TOKENS = 2000
 """Evidence that the answer may quote, and the cache keeps."""
 
 
 def asked(engine: Engine, options: argparse.Namespace) -> Iterator[tuple[str, Any, str, list[str] | None]]:
-    """Yield questions with the documents to ask: all of the set, those that the question names, or its article."""
+    """Yield questions with the documents to ask: all of the set, those that it names, its article or folder."""
     for name in options.sets.split(","):
         folder = options.datasets / name
         chosen = Options(limit=options.limit, seed=options.seed)
@@ -59,6 +65,10 @@ def asked(engine: Engine, options: argparse.Namespace) -> Iterator[tuple[str, An
             yield name, case, collection, [ids[d] for d in case.doc_ids if d in ids] or None
             if about[case.id] in ids and number % 4 == 0:
                 yield f"{name} article", case, collection, [ids[about[case.id]]]
+    for folder in EVERYDAY:
+        collection, _ = engine.attach(folder / "files")
+        for case in cases(folder):
+            yield folder.name, case, collection, None
 
 
 def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
@@ -85,13 +95,14 @@ def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
             ordered = fitting_first(found.evidence) if asks_for_several(meant) else found.evidence
             task = with_link(task_of(meant, found, within(ordered, writer.evidence_tokens)))
             best, _ = writer.odds(by_example(briefly(task)))
-            odds, _ = writer.odds(by_example(task)) if found.situation == "pool" else (0.0, None)
+            odds, _ = writer.odds(by_example(with_more(task)))
             assert best is not None and odds is not None, f"{options.llm} gives no odds"
-            text, _ = writer.complete(by_example(task, YES), max_tokens=settings.answer_tokens)
             kept = {key: getattr(task, key) for key in ("answerable", "missing", "searched", "situation")}
             kept["evidence"] = [asdict(item) for item in task.evidence]
             row = {"set": name, "id": case.id, "question": meant, "answerable": case.answerable}
-            rows.append(row | {"best": best, "odds": odds, "text": text, "found": kept})
+            if options.words:
+                row["text"], _ = writer.complete(by_example(task, YES), max_tokens=settings.answer_tokens)
+            rows.append(row | {"best": best, "odds": odds, "found": kept})
             file.write(json.dumps(rows[-1]) + "\n")
             file.flush()
             if len(rows) % 25 == 0:
@@ -121,9 +132,27 @@ def task_of_row(row: dict[str, Any]) -> Task:
     return Task(row["question"], row["question"], evidence, missing=tuple(found["missing"]), **rest)
 
 
-def featured(row: dict[str, Any]) -> dict[str, Any]:
-    """Return the row with its features."""
-    return row | {"features": features(Odds(row["best"], row["odds"]), task_of_row(row))}
+def featured(rows: list[dict[str, Any]], options: argparse.Namespace) -> list[dict[str, Any]]:
+    """Return the rows with their features, and whether what was read answers.
+
+    A model that is shown other sentences than the right ones, and says No, is right: such a question is no example of
+    an answer that is there.
+    """
+    folders = [*(options.datasets / name for name in options.sets.split(",")), *EVERYDAY]
+    known = {case.id: case for folder in folders for case in cases(folder)}
+    found = []
+    for row in rows:
+        task = with_link(task_of_row(row))
+        there = row["answerable"] and _is_read(known[row["id"]], task)
+        found.append(row | {"features": features(Odds(row["best"], row["odds"]), task), "read": there})
+    return found
+
+
+def _is_read(case: Case, task: Task) -> bool:
+    """Say whether a gold sentence was read; true where a set has only gold passages."""
+    asked = Asked(case, "", "", Question.of(case.question, ()), [])
+    read = with_more(task).read or within(task.evidence, READ)
+    return not case.evidence or any(asked.is_gold(item) for item in read)
 
 
 def is_held_out(row: dict[str, Any]) -> bool:
@@ -146,10 +175,10 @@ def fit(rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _fit(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    groups = Counter((row["set"], row["answerable"]) for row in rows)
+    groups = Counter((row["set"], row["read"]) for row in rows)
     train = [row for row in rows if row["set"] in SETS]
-    x, y = (np.array([row[key] for row in train]) for key in ("features", "answerable"))
-    weights = [len(train) / groups[row["set"], row["answerable"]] for row in train]
+    x, y = (np.array([row[key] for row in train]) for key in ("features", "read"))
+    weights = [len(train) / groups[row["set"], row["read"]] for row in train]
     mean, spread = x.mean(axis=0), x.std(axis=0) + 1e-9
     fitted = LogisticRegression(C=0.1, max_iter=5000)
     fitted.fit((x - mean) / spread, y, sample_weight=np.array(weights) / np.mean(weights))
@@ -161,11 +190,11 @@ def _fit(rows: list[dict[str, Any]]) -> dict[str, Any]:
         "bias": round(bias, 4),
         "fitted_on": len(train),
     }
-    chances = _chances([row for row in rows if row["answerable"]], made)
+    chances = _chances([row for row in rows if row["read"]], made)
     made["thresholds"] = {mode: round(float(np.quantile(chances, share)), 3) for mode, share in REFUSED.items()}
     made["thresholds"][ENOUGH] = _enough(train, made)
     made["thresholds_are"] = {
-        mode: f"below it lie {share:.0%} of the answerable questions of the fitted half"
+        mode: f"below it lie {share:.0%} of the questions of the fitted half whose answer was read"
         for mode, share in REFUSED.items()
     } | {ENOUGH: "the odds over the best sentences above which both odds refuse nothing of the fitted half, strict"}
     return made
@@ -178,9 +207,8 @@ def _enough(rows: list[dict[str, Any]], made: dict[str, Any]) -> float:
 
 
 def _may_decide(row: dict[str, Any]) -> bool:
-    """Say whether the best sentences may decide alone: among many documents, for one thing, for what is."""
-    question = row["question"]
-    return row["found"]["situation"] == "pool" and not (is_negated(question) or asks_for_several(question))
+    """Say whether the best sentences may decide alone."""
+    return may_decide(with_link(task_of_row(row)))
 
 
 def _beyond(rows: list[dict[str, Any]], made: dict[str, Any]) -> dict[str, int]:
@@ -232,14 +260,19 @@ def main() -> None:
     parser.add_argument("--llm", required=True)
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--no-more", action="store_true", help="ask nothing; fit on what is in the cache")
+    parser.add_argument("--words", action="store_true", help="keep what it writes, too, for near_misses.py")
     options = parser.parse_args()
-    made = fit([featured(row) for row in measure(options)])
+    made = fit(featured(measure(options), options))
     provenance = {
         "by": "benchmarks/fit_judge.py",
         "date": datetime.date.today().isoformat(),
         "sha256_of_questions": {
             name: hashlib.sha256((options.datasets / name / "questions.jsonl").read_bytes()).hexdigest()[:16]
             for name in options.sets.split(",")
+        }
+        | {
+            f"everyday/{f.name}": hashlib.sha256((f / "questions.jsonl").read_bytes()).hexdigest()[:16]
+            for f in EVERYDAY
         },
     }
     model = options.llm.partition(":")[2]

@@ -21,9 +21,12 @@ import rag.retrieve
 from rag import Engine, Settings
 from rag.relevance import Question
 from rag.retrieve import Candidate, Retriever
+from rag.types import Evidence
 from rag.words import content
 
 BRIEFINGS = Path(__file__).parents[1] / "examples" / "briefings"
+EVERYDAY = tuple(Path(__file__).parent / "data" / "everyday" / name for name in ("office", "studio"))
+"""Folders of everyday papers with questions in other words than theirs; a third, "club", is kept for blind checks."""
 SMALL = ("ramdocs", "tatqa", "nomiracl")
 """Sets whose questions are asked of a few documents, which are read whole. The relevance of sentences is measured on
 them and not fitted: their gold is a passage of which the sentences with an answer are taken, among them menus of web
@@ -49,7 +52,7 @@ class Asked:
     def held_out(self) -> bool:
         return self.of != "briefings" and hashlib.sha256(self.case.id.encode()).digest()[0] % 2 == 1
 
-    def is_gold(self, candidate: Candidate) -> bool:
+    def is_gold(self, candidate: Candidate | Evidence) -> bool:
         """A gold sentence; of a gold quote of several, those that have an answer, if the quote has it."""
         words = content(candidate.text)
         quotes = [content(quote) for _, quote in self.case.evidence]
@@ -88,7 +91,7 @@ def pool(engine: Engine, options: argparse.Namespace) -> list[Asked]:
 
 
 def whole(engine: Engine, options: argparse.Namespace) -> list[Asked]:
-    """Ask squad2's questions of their own article, every third also of another one, and those of the briefings."""
+    """Ask squad2's questions of their own article, every third also of another one, and folders their own questions."""
     rag.retrieve.WHOLE = 1000  # so that an article is read whole, however long
     squad2, ids = load(engine, options.datasets / "squad2")
     asked = cases(options.datasets / "squad2")
@@ -105,10 +108,11 @@ def whole(engine: Engine, options: argparse.Namespace) -> list[Asked]:
     for of in SMALL:
         data += of_few_documents(engine, retriever, options, of)
         print("whole", of, len(data), flush=True)
-    collection, _ = engine.attach(BRIEFINGS)
-    named = {Path(document.uri).name: document.id for document in engine.documents.list(collection)}
-    for case in cases(BRIEFINGS):
-        data.append(search(retriever, case, "briefings", "briefings", collection, list(named.values())))
+    for files, questions in ((BRIEFINGS, BRIEFINGS), *((folder / "files", folder) for folder in EVERYDAY)):
+        collection, _ = engine.attach(files)
+        ids = [document.id for document in engine.documents.list(collection)]
+        data += [search(retriever, case, questions.name, questions.name, collection, ids) for case in cases(questions)]
+        print("whole", questions.name, len(data), flush=True)
     return data
 
 

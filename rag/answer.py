@@ -18,7 +18,7 @@ from rag.draft import Draft
 from rag.fitted import fitted
 from rag.judge import is_judge, judged, with_link
 from rag.prompts import SAYS_NOT
-from rag.quoting import both_sides, completed, others, quoted
+from rag.quoting import both_sides, completed, of_list, others, quoted
 from rag.structured import missing_words
 from rag.task import Mode, Situation, Task, prompt
 from rag.types import Answer, AnswerEvent, Done, Retrieved, Sentence, Status, Timings
@@ -47,7 +47,9 @@ def respond(task: Task, writer: Writer | None) -> Generator[AnswerEvent]:
     began = time.perf_counter()
     yield Retrieved(task.evidence)
     draft = Draft(task.evidence)
-    if task.evidence and is_promising(task.answerable, task.situation, task.mode):
+    # A measured model tells more than the outlook: to that is left what is nowhere near the documents.
+    bound = "lenient" if writer and is_judge(writer.name) else task.mode
+    if task.evidence and is_promising(task.answerable, task.situation, bound):
         yield from _answered(task, writer, draft, began)
     yield Done(_finished(task, draft, writer.name if writer else "none", time.perf_counter() - began))
 
@@ -55,7 +57,8 @@ def respond(task: Task, writer: Writer | None) -> Generator[AnswerEvent]:
 def _answered(task: Task, writer: Writer | None, draft: Draft, began: float) -> Iterator[Sentence]:
     """Yield the sentences of the answer, if the evidence has one: the model's, and quotes where those are better."""
     draft.disagreement = disagreement(task)
-    if writer is None:
+    if writer is None or (of_list(task) and not writer.structured):
+        # A list that stands under what was asked for is the answer; a model would only leave something out.
         yield from quoted(task, draft)
     elif writer.structured:
         yield from numbered(task, writer, draft, began)
@@ -63,12 +66,12 @@ def _answered(task: Task, writer: Writer | None, draft: Draft, began: float) -> 
         task = with_link(task)
         odds, draft.usage = judged(task, writer)
         yield from offered(task, writer, draft, began) if odds is None else weighed(task, writer, draft, began, odds)
-    if draft.claims and task.several:
+    if draft.claims and task.several and not of_list(task):
         yield from completed(task, draft, picked=writer is not None and is_judge(writer.name))
     if draft.claims:
         yield from both_sides(draft)
     # A model that cites by itself has quoted what it wanted of the other documents.
-    if draft.claims and not (writer and writer.structured):
+    if draft.claims and not ((writer and writer.structured) or of_list(task)):
         yield from others(task, draft)
 
 

@@ -131,12 +131,14 @@ def _about(task: Task) -> list[int]:
     if not fitting or not wanted:
         return []
     least = fitted(f"relevance_{task.situation}").thresholds["share_in_a_list"] * task.evidence[fitting[0]].score
-    said = {index: content(f"{task.evidence[index].title}. {task.evidence[index].text}") for index in fitting}
+    own = {index: content(f"{task.evidence[index].heading}. {task.evidence[index].text}") for index in fitting}
+    said = {index: content(task.evidence[index].title) | words for index, words in own.items()}
     return [
         index
         for index in fitting
         if (task.evidence[index].score >= least or (len(asked) > 1 and asked <= said[index]))
         and share * len(wanted & said[index]) >= len(wanted)
+        and wanted & own[index]
     ]
 
 

@@ -165,7 +165,7 @@ class Engine:
         if doubt := ask_back(asked, spoken, found.evidence):
             return (yield from asked_back(asked, meant, doubt, found.evidence, began, understanding))
         # What is nowhere near the documents is refused without waiting for the model.
-        writer = opened() if is_promising(found.answerable, found.situation, mode) else None
+        writer = opened() if is_promising(found.answerable, found.situation, "lenient") else None
         ordered = fitting_first(found.evidence) if asks_for_several(meant) else found.evidence
         task = Task(
             question=asked,

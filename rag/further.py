@@ -44,6 +44,17 @@ def of_options(task: Task, quotes: Sequence[int]) -> list[int]:
     return list(dict.fromkeys((*first, *(index for index in second if index is not None and index not in quotes))))
 
 
+def of_parts(task: Task, quotes: Sequence[int]) -> list[int]:
+    """Return the likeliest sentence for each of several things that a question asks, where no quote has that.
+
+    "What does it weigh, and how long is the cable?" is answered by two lines.
+    """
+    asked = dict.fromkeys(part for item in task.evidence for part in item.parts)
+    had = {part for index in quotes for part in task.evidence[index].parts}
+    first = (next(i for i, item in enumerate(task.evidence) if part in item.parts) for part in asked if part not in had)
+    return list(dict.fromkeys(first))
+
+
 def _about(task: Task, option: str) -> list[int]:
     """Return the sentences about a thing that a question weighs which may decide as well as any, likeliest first."""
     called = option.partition(" (")[0]

@@ -12,57 +12,69 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rag.fitted import fitted, is_fitted
-from rag.further import led_to, of_options
+from rag.further import led_to, of_options, of_parts
 from rag.quoting import likely
 from rag.task import BEST, Task, by_example
 from rag.types import Usage
-from rag.understand.options import options_of
+from rag.understand.options import asks_whether, options_of
 
 if TYPE_CHECKING:
     from rag.writer import Writer
 
-FEATURES = ("best", "negated", "all_of_pool")
+FEATURES = ("best", "negated", "all_of_pool", "few_of_whole")
 """What speaks for an answer.
 
 best: the model's log-odds of Yes over the BEST sentences alone, which tell near misses better than all that it reads,
-above all in a folder that is read whole. negated: the question asks for what is not, or least, where documents seldom
-say that; near misses are made of such changes (Rajpurkar et al., ACL 2018). all_of_pool: the log-odds over all that
-was read, for answers that are put together of several sentences; 0 where all documents were read whole: there they add
-nothing. What the check says of the first sentence, the ranking's own chances, and the names that its source lacks,
-were tried beside them and are not worth it (docs/quality.md).
+above all in a folder that is read whole. negated: the question asks for what is not, or least, and these sentences
+don't say so; near misses are made of such changes (Rajpurkar et al., ACL 2018). all_of_pool: the log-odds over all that
+was read, for answers that are put together of several sentences. few_of_whole: the same over the best FEW sentences of
+a folder that is read whole, where a question in other words than the documents' often has its answer not among the
+first two. What the check says of the first sentence, the ranking's own chances, the words that the question shares with
+the sentences, and the names that its source lacks, were tried beside them and are not worth it (docs/quality.md).
 """
+FEW = 5
+"""Sentences of a folder that is read whole over which the model is asked where two don't surely answer."""
 ENOUGH = "enough"
 """The threshold of the odds over the best sentences from which those over all refused nothing that was fitted on."""
 _NEGATED = re.compile(
     r"\b(?:not|never|no|non|least|fewest|without|except|unable|cannot|fail\w*|lack\w*)\b|n['’]t\b", re.I
 )
+_STEMS = frozenset(("fail", "lack", "leas", "fewe"))
 
 
 @dataclass(frozen=True, slots=True)
 class Odds:
-    """How sure a model's Yes is, as log-odds: over the best sentences, and over all (0 where it wasn't asked)."""
+    """How sure a model's Yes is, as log-odds: over the best sentences, and over more (0 where it wasn't asked)."""
 
     best: float
-    all: float = 0.0
+    more: float = 0.0
     enough: bool = False
     """The best sentences answer so surely that nothing more need be read."""
 
 
 def features(odds: Odds, task: Task) -> tuple[float, ...]:
     """Return the numbers that say whether the evidence answers, in the order of FEATURES."""
-    return (odds.best, float(is_negated(task.standalone)), odds.all if task.situation == "pool" else 0.0)
+    pool, whole = (odds.more, 0.0) if task.situation == "pool" else (0.0, odds.more)
+    return (odds.best, float(is_negated(task)), pool, whole)
 
 
-def is_negated(question: str) -> bool:
-    """Say whether a question asks for what is not, or least."""
-    return bool(_NEGATED.search(question))
+def is_negated(task: Task) -> bool:
+    """Say whether a question asks for what is not, or least, by a word that the best sentences don't have."""
+    said = {_class(match.group()) for item in briefly(task).read for match in _NEGATED.finditer(item.text)}
+    return any(_class(match.group()) not in said for match in _NEGATED.finditer(task.standalone))
+
+
+def _class(word: str) -> str:
+    """Return what a negative word is one of: "fail" for "failed", "not" for all that only deny."""
+    stem = word.lower()[:4]
+    return stem if stem in _STEMS else "not"
 
 
 def judged(task: Task, writer: Writer) -> tuple[Odds | None, Usage]:
     """Return how sure the model's Yes is that the sentences answer, and what asking cost; None: it is no judge.
 
     What it reads first begins what it reads next, and that the prompt that it goes on to write from: little is read
-    twice. Over many documents nothing more is read where that `is_enough`.
+    twice. Nothing more is read where that `is_enough`.
 
     Raises:
         LLMError: the model failed.
@@ -72,12 +84,10 @@ def judged(task: Task, writer: Writer) -> tuple[Odds | None, Usage]:
     best, usage = writer.odds(by_example(briefly(task)))
     if best is None:
         return None, usage
-    if task.situation == "whole":
-        return Odds(best), usage
     if is_enough(best, task, writer.name):
         return Odds(best, enough=True), usage
-    over_all, more = writer.odds(by_example(task))
-    return None if over_all is None else Odds(best, over_all), usage + more
+    over_more, cost = writer.odds(by_example(with_more(task)))
+    return None if over_more is None else Odds(best, over_more), usage + cost
 
 
 def with_link(task: Task) -> Task:
@@ -87,7 +97,7 @@ def with_link(task: Task) -> Task:
     sentence about each is to be read.
     """
     best = likely(task)[:1]
-    leading = of_options(task, ()) or [*best, *led_to(task, best)]
+    leading = of_options(task, ()) or of_parts(task, ()) or [*best, *led_to(task, best)]
     first = [task.evidence[index] for index in leading]
     if len(first) < BEST:
         return task
@@ -101,9 +111,14 @@ def briefly(task: Task) -> Task:
     return replace(task, read=(task.read or task.evidence)[:BEST])
 
 
+def with_more(task: Task) -> Task:
+    """Return the question with all that it has to read, or the best FEW sentences of a folder that is read whole."""
+    return task if task.situation == "pool" else replace(task, read=(task.read or task.evidence)[:FEW])
+
+
 def to_read(task: Task, odds: Odds) -> Task:
     """Return the question with what the answer is to be written from."""
-    return briefly(task) if odds.enough else task
+    return briefly(task) if odds.enough else task if task.several else with_more(task)
 
 
 def is_hopeless(odds: Odds, task: Task, model: str) -> bool:
@@ -113,13 +128,19 @@ def is_hopeless(odds: Odds, task: Task, model: str) -> bool:
 
 
 def is_enough(best: float, task: Task, model: str) -> bool:
-    """Say whether a Yes over the best sentences is so sure that what the model says of all never changed the verdict.
+    """Say whether a Yes over the best sentences is so sure that the odds over all never changed the verdict."""
+    return may_decide(task) and best >= fitted(entry(model)).thresholds[ENOUGH]
 
-    Not for a list or what is weighed, put together of several sentences, and not for what is not: there a sure Yes
-    means less.
+
+def may_decide(task: Task) -> bool:
+    """Say whether the best sentences may answer alone.
+
+    Not a list, what is weighed or several things, put together of several sentences, and not what is not, or whether
+    something is: there a sure Yes means less.
     """
-    one = not (task.several or is_negated(task.standalone) or options_of(task.standalone))
-    return one and best >= fitted(entry(model)).thresholds[ENOUGH]
+    question = task.standalone
+    together = task.several or options_of(question) or of_parts(task, ()) or asks_whether(question)
+    return not (together or is_negated(task))
 
 
 def is_judge(model: str) -> bool:

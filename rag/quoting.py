@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from rag.cite import without_markers
 from rag.draft import Draft
+from rag.entries import is_introduced, is_said_by
 from rag.fitted import fitted
-from rag.further import led_to, of_namesakes, of_options
+from rag.further import led_to, of_namesakes, of_options, of_parts
 from rag.mend import mend
 from rag.premise import Changed, otherwise
 from rag.task import Task
@@ -18,6 +19,8 @@ from rag.words import content, names
 QUOTED = 3
 """Quotes that make an answer where the model is none or of no help."""
 QUOTED_IN_A_LIST = 8
+QUOTED_OF_A_LIST = 20
+"""Entries of one list that are quoted at most."""
 
 
 def quoted(task: Task, draft: Draft, most: int | None = None) -> Iterator[Sentence]:
@@ -76,21 +79,47 @@ def likely(task: Task, share: str = "") -> list[int]:
 
 
 def expected(task: Task) -> list[int]:
-    """Return the quotes that make the answer: one for each that the question weighs, else the likeliest."""
-    return of_options(task, ()) or likely(task)
+    """Return the quotes that make the answer: the list that was asked for, one for each thing, else the likeliest."""
+    return of_list(task) or of_options(task, ()) or of_parts(task, ()) or likely(task)
+
+
+def of_list(task: Task) -> list[int]:
+    """Return the entries of the list that was asked for by its heading, in their order."""
+    return sorted(
+        (index for index, item in enumerate(task.evidence) if item.listed), key=lambda at: task.evidence[at].start
+    )[:QUOTED_OF_A_LIST]
 
 
 def quote(draft: Draft, index: int) -> Iterator[Sentence]:
-    """Append a piece of the evidence as a sentence of the answer."""
+    """Append a piece of the evidence as a sentence of the answer, an item with the line that introduces it."""
     # A footnote mark of the document, "[3]", would read as the number of one of our quotes.
     sentence = without_markers(mend(draft.evidence[index].text))
-    if sentence:
-        yield draft.add(sentence, Claim(0, len(sentence), "supported", (), 1.0), (index,))
+    if not sentence:
+        return
+    lead = _lead_in(draft, index)
+    if lead is not None:
+        before = without_markers(mend(draft.evidence[lead].text)).rstrip(" :")
+        sentence = f"{before}: {sentence}"
+    quotes = (index,) if lead is None else (lead, index)
+    yield draft.add(sentence, Claim(0, len(sentence), "supported", (), 1.0), quotes)
+
+
+def _lead_in(draft: Draft, index: int) -> int | None:
+    """Return the line without which an item would say something else; of a whole list, for the first of it."""
+    item = draft.evidence[index]
+    if not (is_introduced(item.text, item.heading) and is_said_by(item.heading)):
+        return None
+    there = (
+        at
+        for at, other in enumerate(draft.evidence)
+        if other.document_id == item.document_id and other.text == item.heading and other.start < item.start
+    )
+    return next((at for at in there if not (item.listed and at in draft.citations)), None)
 
 
 def others(task: Task, draft: Draft) -> Iterator[Sentence]:
     """Quote what the answer lacks: others that the question weighs, what it leads to, others of the name asked for."""
-    for more in (of_options, led_to, of_namesakes):
+    for more in (of_options, of_parts, led_to, of_namesakes):
         for index in more(task, list(draft.citations)):
             yield from quote(draft, index)
 

@@ -15,16 +15,18 @@ from typing import Literal
 from rag.fitted import fitted
 from rag.sentences import is_question
 from rag.types import Evidence
-from rag.understand.kind import holds, kind_of
+from rag.understand.kind import holds, is_yes_or_no, kind_of
 from rag.understand.wording import said_otherwise
 from rag.words import VAGUE, content, names, tokens, weigh
 
 # Lower case only: "May" is a month.
 _MAY = re.compile(
     r"\b(?:may|might|could|can|will|would|shall|should|possible|possibly|likely|expect\w*|plan\w*|hop(?:e|es|ed|ing)"
-    r"|intend\w*|aim\w*|optimistic|set to|going to|next|soon|upcoming|future|coming)\b"
+    r"|intend\w*|aim\w*|optimistic|set to|going to|next|soon|upcoming|future|coming)\b|\b(?:Next|Upcoming|Planned)\b"
 )
-_ASKS_WHAT_MAY_BE = re.compile(r"\b(?:may|might|could|will|likely|expected|next|going to)\b")
+_I = re.compile(r"\b(?:I|I['’]\w+|me|my|mine|we|us|our|ours)\b")
+_ASKS_WHAT_MAY_BE = re.compile(r"\b(?:may(?! (?:I|we|you|one)\b)|might|could|will|likely|expected|next|going to)\b")
+"""Not what is allowed: "How many guests may I bring?"."""
 _NOT_PERSONS = (
     r"(?:The|This|That|These|An?|In|On|At|By|For|From|But|And|His|Her|Its|New|North|South|East|West|Northern|Southern"
     r"|Eastern|Western|San|Los|Saint|Mount|Lake|River|United|European|American|British|Chinese|Great|White|Red|Black"
@@ -90,7 +92,7 @@ class Question:
         asked = (content(text) - VAGUE) - (aside := said_otherwise(text, rarity.keys(), candidates)).keys()
         asked |= frozenset[str]().union(*aside.values())
         weights = {key: rarity.get(key, unseen) / unseen for key in asked}
-        return cls(text, weights, names(text) & weights.keys(), kind_of(text), bool(_ASKS_WHAT_MAY_BE.search(text)))
+        return cls(text, weights, names(text) & weights.keys(), kind_of(text), _asks_what_may_be(text))
 
     def covered(self, words: frozenset[str]) -> float:
         """Return the mean rarity (0 to 1) of the question's words, with those that are not in `words` as 0.
@@ -120,6 +122,10 @@ class Candidate:
     after_centred: float = 0.0
     chance: float = 0.0
     """The probability of its passage to hold evidence, from 0 to 1."""
+    entry: bool = False
+    """It is an item, a row or a "Key: value" line among others, which say something without a full stop."""
+    author: str = ""
+    """Who wrote the document: whom "I" is, in a mail."""
 
     @property
     def text(self) -> str:
@@ -133,9 +139,19 @@ class Candidate:
 
     @property
     def near(self) -> str:
-        """The document's title, the sentence, and one on either side."""
+        """The document's title, the heading and who says "I", the sentence, and one on either side."""
         around = self.passage[max(0, self.place - 1) : self.place + 2]
-        return " ".join((self.evidence.title + ".", *around))
+        speaker = (self.author + ".",) if self.author and _I.search(self.text) else ()
+        return " ".join((self.evidence.title + ".", self.evidence.heading + ".", *speaker, *around))
+
+    @property
+    def whole(self) -> bool:
+        """It says something by itself: it ends like a sentence, or is an entry among others."""
+        return self.entry or _is_whole(self.text)
+
+
+def _asks_what_may_be(question: str) -> bool:
+    return bool(_ASKS_WHAT_MAY_BE.search(question)) and not is_yes_or_no(question)
 
 
 def features(asked: Question, candidate: Candidate) -> tuple[float, ...]:
@@ -156,7 +172,7 @@ def features(asked: Question, candidate: Candidate) -> tuple[float, ...]:
         1 / (1 + candidate.rank),
         candidate.chance,
         math.log1p(len(tokens(candidate.text))) / 4,
-        float(_is_whole(candidate.text)),
+        float(candidate.whole),
     )
 
 
@@ -183,7 +199,9 @@ def people(sentences: Sequence[str]) -> dict[str, frozenset[str]]:
 def _others(asked: Question, sentence: str, known: Mapping[str, frozenset[str]]) -> int:
     """Return how many people a sentence names whom the question doesn't."""
     own = asked.weights.keys()
-    named = [known[key] for key in names(sentence) if key in known and not known[key] & own]
+    # Where a sentence begins, a capital tells no name, but a name that is known is one.
+    capitals = {token.key for token in tokens(sentence) if token.text[:1].isupper()}
+    named = [known[key] for key in capitals if key in known and not known[key] & own]
     return len({min(parts) for parts in named})
 
 
@@ -194,7 +212,7 @@ def fits(asked: Question, candidate: Candidate, known: Mapping[str, frozenset[st
     (a person by one name, "when" answered by "after the war"), it counts in the features, not here: as a condition it
     kept a tenth of the right sentences of squad2 from being quoted.
     """
-    if not _is_whole(candidate.text) or is_question(candidate.text) or (asked.may and not _MAY.search(candidate.since)):
+    if not candidate.whole or is_question(candidate.text) or (asked.may and not _MAY.search(candidate.since)):
         return False
     if asked.may and asked.kind == "person":
         # A sentence that itself says what may be needs one name; a list takes that from the sentence before.
@@ -203,7 +221,12 @@ def fits(asked: Question, candidate: Candidate, known: Mapping[str, frozenset[st
 
 
 def _is_headline(sentence: str) -> bool:
-    """Say whether Most Words Are Written Like This, without a full stop: there, capitals tell no name."""
+    """Say whether Most Words Are Written Like This, without a full stop: there, capitals tell no name.
+
+    A list of people is no headline: "Present: Ann Lee (chair), Bo Ek, Cy Fox".
+    """
+    if len(_PERSON.findall(sentence)) > 1 and sentence.count(",") + 1 >= len(_PERSON.findall(sentence)):
+        return False
     capitals = [word[0].isupper() for word in re.findall(r"[^\W\d_]{4,}", sentence)]
     return not _is_whole(sentence) and 2 * sum(capitals) > len(capitals)
 

@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rag.announced import listed
 from rag.copies import collapse, copies
+from rag.entries import lined
 from rag.errors import StoreBusyError
 from rag.fitted import fitted
 from rag.places import place_of
@@ -38,6 +40,10 @@ WHOLE = 60
 """A collection of at most so many passages is read whole."""
 READ_FOR_A_WORD = 50
 """Passages read to see how the documents write a word that nobody knows."""
+LEAST_OF_A_PART = 0.3
+"""The chance that the likeliest sentence for one of several questions has to have to be quoted for it."""
+SHARE_OF_A_PART = 0.6
+"""Of that, from which another answers it, too."""
 REREAD = 30
 """Passages that a reranker reads."""
 REMEMBERED = 20_000
@@ -173,7 +179,8 @@ class Retriever:
             return Found((), 0.0, (), len(passages))
         texts = [candidate.text for candidate in candidates]
         asked = [Question.of(question, texts) for question in questions]
-        scored = _best_of([self.score(one, wordings[one.text], candidates, passages, situation) for one in asked])
+        rankings = [self.score(one, wordings[one.text], candidates, passages, situation) for one in asked]
+        scored = listed(asked[0], _best_of([_likely(at, each) for at, each in enumerate(rankings)]))
         chance, missing = outlook(asked[0], [candidate for candidate, _ in scored], situation)
         known = people(texts)
         fitting = [
@@ -250,6 +257,7 @@ class Retriever:
                 continue
             texts = [document.text[start:end] for start, end in passage.sentences]
             around = tuple(texts)
+            lines = lined(document.text, passage.sentences, passage.heading)
             for place, (start, end) in enumerate(passage.sentences):
                 evidence = Evidence(
                     document.id,
@@ -263,8 +271,11 @@ class Retriever:
                     document.published_at,
                     passage.page,
                     place_of(document, passage, start),
+                    heading=lines[place].heading,
                 )
-                found.append(Candidate(evidence, rank, place, around, chance=chances[rank] if chances else 0.0))
+                chance = chances[rank] if chances else 0.0
+                entry, author = lines[place].entry, document.author or ""
+                found.append(Candidate(evidence, rank, place, around, chance=chance, entry=entry, author=author))
         return found
 
     def score(
@@ -309,6 +320,19 @@ class Retriever:
         ]
 
 
+def _likely(part: int, ranking: list[tuple[Candidate, float]]) -> list[tuple[Candidate, float]]:
+    """Note of the sentences that are nearly as likely as the best that they answer this part; 0 is no part."""
+    best = next((score for candidate, score in ranking if candidate.whole), 0.0)
+    if part == 0 or best < LEAST_OF_A_PART:
+        return ranking
+
+    def noted(one: Candidate, score: float) -> Candidate:
+        likely = one.whole and score >= SHARE_OF_A_PART * best
+        return replace(one, evidence=replace(one.evidence, parts=(part,))) if likely else one
+
+    return [(noted(candidate, score), score) for candidate, score in ranking]
+
+
 def _best_of(rankings: Sequence[Sequence[tuple[Candidate, float]]]) -> list[tuple[Candidate, float]]:
     """Return each candidate with the best of its scores, best first."""
     if len(rankings) == 1:
@@ -316,8 +340,9 @@ def _best_of(rankings: Sequence[Sequence[tuple[Candidate, float]]]) -> list[tupl
     best: dict[tuple[str, int], tuple[Candidate, float]] = {}
     for candidate, score in (pair for ranking in rankings for pair in ranking):
         key = (candidate.evidence.passage_id, candidate.place)
-        if key not in best or score > best[key][1]:
-            best[key] = (candidate, score)
+        known, before = best.get(key, (candidate, score))
+        parts = tuple(dict.fromkeys((*known.evidence.parts, *candidate.evidence.parts)))
+        best[key] = replace(candidate, evidence=replace(candidate.evidence, parts=parts)), max(score, before)
     return sorted(best.values(), key=lambda pair: -pair[1])
 
 

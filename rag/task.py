@@ -8,16 +8,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from rag.entries import is_introduced
 from rag.prompts import (
     ANSWER_SYSTEM,
     ANSWER_USER,
     EXAMPLE_SYSTEM,
     EXAMPLE_USER,
     EXAMPLES,
+    WHETHER,
     WRITE_OR_REFUSE,
     material,
 )
 from rag.types import Evidence
+from rag.understand.options import asks_whether
 
 if TYPE_CHECKING:
     from llama_index.core.llms import ChatMessage
@@ -96,7 +99,8 @@ def by_example(task: Task, begun: str = "") -> list[ChatMessage]:
             ("assistant", reply),
         )
     ]
-    asked = EXAMPLE_USER.format(evidence=_material(task, ahead=BEST), question=material(task.standalone))
+    question = WHETHER.format(task.standalone) if asks_whether(task.standalone) else task.standalone
+    asked = EXAMPLE_USER.format(evidence=_material(task, ahead=BEST), question=material(question))
     return _messages(("system", EXAMPLE_SYSTEM), *shown, ("user", asked), *([("assistant", begun)] if begun else []))
 
 
@@ -126,9 +130,16 @@ def _blocks(items: Sequence[Evidence]) -> str:
     for item in items:
         blocks.setdefault(item.document_id, []).append(item)
     return "\n\n".join(
-        f"{_heading(of_one[0])}\n" + "\n".join(material(item.text) for item in sorted(of_one, key=lambda e: e.start))
+        f"{_heading(of_one[0])}\n" + "\n".join(_said(item) for item in sorted(of_one, key=lambda e: e.start))
         for of_one in blocks.values()
     )
+
+
+def _said(item: Evidence) -> str:
+    """Return a sentence as it is read, an item with what it stands under."""
+    if is_introduced(item.text, item.heading) and item.heading != item.title:
+        return material(f"{item.heading.rstrip(' :')}: {item.text}")
+    return material(item.text)
 
 
 def _heading(item: Evidence) -> str:

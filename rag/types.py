@@ -129,6 +129,12 @@ class Evidence:
     """It holds the kind of thing that was asked for, so that it can answer by itself."""
     also_in: tuple[str, ...] = ()
     """Ids of other documents with a near-duplicate of this sentence or passage."""
+    heading: str = ""
+    """The heading or lead-in that it stands under; "" for one itself."""
+    listed: bool = False
+    """It is an entry of the very list that was asked for."""
+    parts: tuple[int, ...] = ()
+    """Of a question that asks several things, the numbers of those that it likely answers, from 1."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ import pytest
 
 from rag.answer import respond
 from rag.fitted import all_values, fitted
-from rag.judge import BEST, ENOUGH, FEATURES, entry
-from rag.prompts import EXAMPLES, WRITE_OR_REFUSE, YES
+from rag.judge import BEST, ENOUGH, FEATURES, FEW, entry, is_negated
+from rag.prompts import EXAMPLES, WHETHER, WRITE_OR_REFUSE, YES
 from rag.types import Answer, Done, Evidence, Usage
 from rag.understand.kind import subject_of
 from rag.writer import Delta
@@ -92,10 +92,50 @@ def test_a_sure_yes_over_the_best_sentences_spares_reading_the_rest(odds: float,
     assert any(evidence[3].text in prompt for prompt in judge.read) == reads_all
 
 
-def test_in_a_folder_that_is_read_whole_the_best_sentences_tell_all() -> None:
-    judge = Judge(20.0)
-    assert answer(judge, situation="whole").status == "answered"
-    assert [prompt == YES for prompt in judge.asked] == [False, True]
+@pytest.mark.parametrize(("odds", "read"), [(20.0, BEST), (SO_SO, FEW)])
+def test_in_a_folder_that_is_read_whole_a_few_sentences_tell_all(odds: float, read: int) -> None:
+    evidence = ranked(*((f"Janet Yellen met the premier of No. {n}.", 0.9 - n / 20) for n in range(9)))
+    judge = Judge(odds, "Janet Yellen met the premier of No. 0.")
+    asked = "Whom did Janet Yellen meet?"
+    given = answer(judge, evidence=evidence, question=asked, standalone=asked, situation="whole")
+    assert given.status == "answered"
+    seen = [any(item.text in prompt for prompt in judge.read) for item in evidence]
+    assert seen == [True] * read + [False] * (9 - read)
+
+
+@pytest.mark.parametrize(
+    ("asked", "put_otherwise"),
+    [
+        ("Are dogs allowed?", True),
+        ("Can I bring a dog?", True),
+        ("When are dogs allowed?", False),
+        ("Can you tell me when dogs are allowed?", False),
+        ("Is it red or blue?", False),
+        ("Are Storm and Calm both by Ann Lee?", False),
+    ],
+)
+def test_a_question_for_yes_or_no_is_put_so_that_yes_means_that_the_answer_is_there(
+    asked: str, put_otherwise: bool
+) -> None:
+    judge = Judge(SO_SO, "No dogs are allowed.")
+    answer(judge, evidence=ranked(("No dogs are allowed.", 0.9)), question=asked, standalone=asked, situation="whole")
+    assert all((WHETHER.format(asked) in prompt) == put_otherwise for prompt in judge.asked if prompt != YES)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "negated"),
+    [
+        ("Why did the tests fail?", "The tests failed: the line was too slow.", False),
+        ("Why did the tests fail?", "The tests went well.", True),
+        ("Who was not there?", "Nobody but Ann was not there.", False),
+        ("Which is the least known?", "Storm is the best known.", True),
+        ("When did it rain?", "It never rained.", False),
+    ],
+)
+def test_a_denial_counts_against_an_answer_only_where_the_sentences_have_none(
+    asked: str, said: str, negated: bool
+) -> None:
+    assert is_negated(task(standalone=asked, evidence=ranked((said, 0.9)))) == negated
 
 
 def test_a_yes_writes_on_from_it_and_counts_every_prompt() -> None:
@@ -212,8 +252,14 @@ def test_where_documents_disagree_on_what_was_asked_no_judge_is_needed() -> None
 def test_a_surer_yes_is_never_worth_less_and_lenient_refuses_less(model: str) -> None:
     judge = fitted(entry(model))
     assert judge.features == FEATURES
-    chances = [judge((odds, 0.0, 0.0)) for odds in (-5, 0, 5)]
-    assert chances == sorted(chances) and judge((1, 1.0, 0.0)) < judge((1, 0.0, 0.0)) < judge((1, 0.0, 3.0))
+    none = dict.fromkeys(FEATURES, 0.0)
+
+    def chance(**changes: float) -> float:
+        return judge(tuple((none | changes).values()))
+
+    for name in ("best", "all_of_pool", "few_of_whole"):
+        assert chance(**{name: -5}) <= chance() <= chance(**{name: 5}), name
+    assert chance(negated=1) < chance()
     assert judge.thresholds["lenient"] <= judge.thresholds["strict"]
 
 

@@ -11,6 +11,8 @@ from rag.types import Answer, Done, Evidence
 from tests.test_answer import FakeWriter, task
 
 ASKED = "When was Bert Smith born?"
+NEAR = 0.6
+"""A chance that is near enough to that of the first."""
 FIRST = "Bert Smith was born on 7 March 1892."
 
 
@@ -30,14 +32,14 @@ def answer(*rows: tuple[str, str, float], asked: str = ASKED, **changes: Any) ->
 
 def test_each_document_about_one_of_that_name_answers() -> None:
     other = "Bert Smith, a bowler, was born in Leeds in 1926."
-    given = answer(("a", FIRST, 0.8), ("b", other, 0.3))
+    given = answer(("a", FIRST, 0.8), ("b", other, NEAR))
     assert [citation.quote for citation in given.citations] == [FIRST, other]
 
 
 def test_where_a_model_answers_for_one_of_that_name_the_others_answer_too() -> None:
     other = "Bert Smith, a bowler, was born in Leeds in 1926."
     found = task(
-        evidence=evidence(("a", FIRST, 0.8), ("b", other, 0.3)), situation="whole", question=ASKED, standalone=ASKED
+        evidence=evidence(("a", FIRST, 0.8), ("b", other, NEAR)), situation="whole", question=ASKED, standalone=ASKED
     )
     *_, done = respond(found, FakeWriter([FIRST]))  # type: ignore[arg-type]
     assert isinstance(done, Done)
@@ -48,17 +50,17 @@ def test_where_a_model_answers_for_one_of_that_name_the_others_answer_too() -> N
     ("why", "row", "changes"),
     [
         ("far less likely", ("b", "Bert Smith, a bowler, was born in 1926.", 0.01), {}),
-        ("of another name", ("b", "Ada Smith was born in 1926.", 0.3), {}),
-        ("without a time", ("b", "Bert Smith was born in a village near Leeds.", 0.3), {}),
-        ("nothing new", ("b", "Bert Smith was born in March of 1892.", 0.3), {}),
-        ("of the same document", ("a", "Bert Smith, a bowler, was born in 1926.", 0.3), {}),
+        ("of another name", ("b", "Ada Smith was born in 1926.", NEAR), {}),
+        ("without a time", ("b", "Bert Smith was born in a village near Leeds.", NEAR), {}),
+        ("nothing new", ("b", "Bert Smith was born in March of 1892.", NEAR), {}),
+        ("of the same document", ("a", "Bert Smith, a bowler, was born in 1926.", NEAR), {}),
         (
             "asked for yes or no",
-            ("b", "Bert Smith was born in 1926.", 0.3),
+            ("b", "Bert Smith was born in 1926.", NEAR),
             {"asked": "Was Bert Smith born when his sister was?"},
         ),
-        ("of a document about him and others", ("Bert Smith and Ada Jones", "He was born in 1926.", 0.3), {}),
-        ("one of many documents", ("b", "Bert Smith, a bowler, was born in 1926.", 0.3), {"situation": "pool"}),
+        ("of a document about him and others", ("Bert Smith and Ada Jones", "He was born in 1926.", NEAR), {}),
+        ("one of many documents", ("b", "Bert Smith, a bowler, was born in 1926.", NEAR), {"situation": "pool"}),
     ],
 )
 def test_what_does_not_answer_for_a_namesake_is_left_out(
@@ -69,11 +71,11 @@ def test_what_does_not_answer_for_a_namesake_is_left_out(
 
 def test_the_title_may_name_whom_the_sentence_calls_he() -> None:
     he = "He was born in Leeds in 1926."
-    assert he in answer(("a", FIRST, 0.8), ("Bert Smith (bowler)", he, 0.3)).text
+    assert he in answer(("a", FIRST, 0.8), ("Bert Smith (bowler)", he, NEAR)).text
 
 
 def test_of_many_namesakes_four_answer() -> None:
-    many = [(f"b{year}", f"Bert Smith, a bowler, was born in {year}.", 0.3) for year in range(1901, 1909)]
+    many = [(f"b{year}", f"Bert Smith, a bowler, was born in {year}.", NEAR) for year in range(1901, 1909)]
     assert len(answer(("a", FIRST, 0.8), *many).citations) == 4
 
 
@@ -125,9 +127,9 @@ def test_a_model_that_names_the_other_document_is_completed_by_it() -> None:
 
 def test_a_polite_question_is_not_one_for_yes_or_no() -> None:
     asked = "Can you tell me when Bert Smith was born?"
-    assert len(answer(("a", FIRST, 0.8), ("b", "Bert Smith was born in 1926.", 0.3), asked=asked).citations) == 2
+    assert len(answer(("a", FIRST, 0.8), ("b", "Bert Smith was born in 1926.", NEAR), asked=asked).citations) == 2
 
 
 def test_a_question_that_names_nothing_has_no_namesakes() -> None:
-    rows = (("a", "He left in 1926.", 0.8), ("b", "The shop was shut in 1950.", 0.3))
+    rows = (("a", "He left in 1926.", 0.8), ("b", "The shop was shut in 1950.", NEAR))
     assert len(answer(*rows, asked="When was it?").citations) == 1

@@ -28,7 +28,7 @@ _POINTS = re.compile(
     r"|(?:^\W*|\b(?:is|was|are|were|does|did|do|can|will|would|about|of|for|in|to|like|than|mean|after|before"
     r"|by|with)\s+)that\b"
     r"|\bthat\s*(?:$|[?.!,])|\b(?:which|the|that|this|other|what) ones?\b|^\W*(?:then|else|there)\b|\belse\b"
-    r"|\bso far\b",
+    r"|\bso far\b|\binstead\b(?! of)",
     re.IGNORECASE,
 )
 _BEGINS = re.compile(
@@ -72,6 +72,8 @@ _WHO = re.compile(
     r"|had)\b(?P<rest> .*)$",
     re.IGNORECASE | re.DOTALL,
 )
+_CONDITION = re.compile(r"(?:if|unless|when|while|once|without|because|in case)\b", re.IGNORECASE)
+"""What goes on with the last question and puts nothing in the place of anything: "And if we are late?"."""
 _SAID = 200
 """Characters of the last answer that are searched with a question: 100 and 400 find less."""
 _FEW = 2
@@ -182,6 +184,8 @@ def _asked_otherwise(word: str, before: str) -> str:
 def _of_another(new: str, before: str) -> str:
     """Return the last question with another subject, place or time; "" where it isn't clear what to put it for."""
     said = new.strip()
+    if _CONDITION.match(said):
+        return f"{before.rstrip('? ')} {said}?"
     who = _WHO.match(before)
     if who and not is_time(said) and _of_the_same_kind(said, before) is None:
         return f"{who['aux'].capitalize()} {said} {who['rest'].strip()}" if _is_somebody(said) else ""

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import islice, takewhile
 
+from rag.understand.kind import is_yes_or_no
 from rag.words import content
 
 MOST = 4
@@ -45,6 +46,7 @@ _BETWEEN = re.compile(
     r"|^\W*compare (?P<first>[^,?]{2,60}?) (?:and|with|to) (?P<second>[^,?]{2,60}?)\W*$",
     re.I,
 )
+_OR = re.compile(r"\bor\b", re.I)
 _TIME = re.compile(
     r"\b(?:older|younger|oldest|youngest|earlier|earliest|later|latest|first|last|before|after|sooner|lived longer"
     r"|longer ago|recent\w*|same (?:year|day|month|time))\b",
@@ -73,6 +75,11 @@ def options_of(question: str) -> tuple[str, ...]:
     if not found and (_WEIGHED.search(question) or (weighed_by(question) and _OF_TWO.search(question))):
         found = _split(question, _TOGETHER)
     return tuple(dict.fromkeys(found))[:MOST] if len(set(found)) > 1 else ()
+
+
+def asks_whether(question: str) -> bool:
+    """Say whether a question is decided by what one sentence says: "Are dogs allowed?", not "Are A and B both …?"."""
+    return is_yes_or_no(question) and not (_OR.search(question) or options_of(question))
 
 
 def _weighs(question: str) -> bool:

@@ -45,6 +45,10 @@ _EMBEDS = re.compile(
 )
 _ENDS = re.compile(r"\?+[\"”’)]*\s+(?=\S)")
 _STRAY = re.compile(r"^(?:(?:and|or|so|but|also)\b,?\s+)+", re.I)
+_OWNED = re.compile(r"\b(?:its|their)\b", re.I)
+_SIDE_OF = re.compile(r"\b(?:the |an? )?\w+ of (?=(?:the|an?|this|that|these|those|my|our|your)\b)", re.I)
+"""What of something was asked for: "the weight of" the pump, whose cable "its cable" is."""
+_LEANS = re.compile(r"\b(?:it|its|they|them|their|theirs)\b", re.I)
 _ASKED = re.compile(rf"^\W*(?:how (?:many|much)|how (?:long|often|far|much|many)|{_WORD})\b\s*", re.I)
 
 
@@ -52,7 +56,7 @@ def parts(question: str) -> list[str]:
     """Return the things that a question asks, each as a question that stands alone; mostly the question itself.
 
     A later part gets what it leans on from the one before: "and who led them?" becomes "who led the talks?" where a
-    name says so, and else keeps its words with those of the first part behind them.
+    name says so, and else keeps its words with those of the part before behind them.
     """
     found = [piece for sentence in _sentences(question) for piece in _pieces(sentence)]
     if len(found) < 2:
@@ -114,7 +118,10 @@ def _carried(piece: str, before: str) -> str:
     piece = _STRAY.sub("", piece.strip())
     if re.fullmatch(rf"{_ALONE}\s*\?*", piece, re.I):
         return f"{piece.rstrip('? ')} {_ASKED.sub('', before)}"
-    return refer(piece, Topic.of(before))
+    of_whole = _SIDE_OF.sub("", before) if _OWNED.search(piece) else before
+    carried = refer(piece, Topic.of(of_whole))
+    # What nothing could be put for is searched for with the words that it leans on.
+    return f"{carried.rstrip('? ')} ({_ASKED.sub('', before).rstrip('? ')})?" if _LEANS.search(carried) else carried
 
 
 def _ended(piece: str) -> str:

@@ -68,6 +68,8 @@ def test_who_is_he_once_is_he_until_another_is_asked_about() -> None:
         (VISITORS, "and the Commerce Secretary?", "Might the Commerce Secretary visit Beijing after Antony Blinken?"),
         (VISITORS, "and in August?", "Who might visit Beijing after Antony Blinken in August?"),
         (TREASURY, "And the Commerce Secretary?", "When will the Commerce Secretary visit Beijing?"),
+        (TREASURY, "And if the talks fail?", "When will the Treasury Secretary visit Beijing if the talks fail?"),
+        (talk("How much is the trip?", "285 pounds."), "and without lunch", "How much is the trip without lunch?"),
         (TREASURY, "How about London?", "When will the Treasury Secretary visit London?"),
         (TREASURY, "Why?", "Why will the Treasury Secretary visit Beijing?"),
         (talk("What did Blinken say in June?", "Little."), "And in July?", "What did Blinken say in July?"),

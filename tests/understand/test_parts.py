@@ -23,6 +23,14 @@ from rag.words import content
             "How many people came to the summit, and where was it held?",
             ["How many people came to the summit?", "where was the summit held?"],
         ),
+        (
+            "What is the weight of the pump and how long is its cable?",
+            ["What is the weight of the pump?", "how long is the pump’s cable?"],
+        ),
+        (
+            "How many cats may I keep and what does it cost?",
+            ["How many cats may I keep?", "what does it cost (cats may I keep)?"],
+        ),
         ("How many ships sank, and where?", ["How many ships sank?", "where ships sank?"]),
         ("When did Blinken arrive and why?", ["When did Blinken arrive?", "why did Blinken arrive?"]),
         ("Who is Yun Sun? Where does she work?", ["Who is Yun Sun?", "Where does Yun Sun work?"]),

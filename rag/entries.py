@@ -1,0 +1,93 @@
+"""List items, rows and "Key: value" lines, and the heading or lead-in that they stand under.
+
+None of them ends like a sentence, and yet each says something: "- Ann: budget by Friday" under "Action items". A
+headline or a button says nothing by itself; what tells an entry from these is another one right beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+_BULLET = re.compile(r"[ \t]*(?:>[ \t]*)*(?:[-*+•‣▪●◦·–—]|\[[ xX]\])[ \t]")
+_NUMBER = re.compile(r"\(?\d{1,3}[.)][ \t]+\S")
+_RECORD = re.compile(r"[^\W_][^:|.!?\n]{0,40}:[ \t]+\S")
+_ROW = re.compile(r"\S[ \t]*\|[ \t]*\S")
+_ENDS = re.compile(r"[.!?…。؟।][\"'”’)\]»*_\s]*$")
+_SAYS = re.compile(
+    r":[*_ ]*$|\b(?:I|we|you|they|it|he|she|please|do|don['’]t|no|not|never|without|except|if|when|unless|only)\b",
+    re.IGNORECASE,
+)
+"""What a lead-in has that says something of its entries: "We do not pay for", not "Technical data"."""
+WITHIN = "within"
+"""The sort of a sentence that goes on in a line."""
+LEAD_IN = 100
+"""Characters: a longer line announces nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a sentence is by where it stands: an entry of a list, and the text of the line that it stands under."""
+
+    entry: bool = False
+    heading: str = ""
+
+
+def lined(text: str, spans: Sequence[tuple[int, int]], heading: str = "") -> list[Line]:
+    """Return what each sentence of a passage is; `heading` is what the first of them stand under."""
+    kinds = [_kind(text, start, end) for start, end in spans]
+    entries = _entries(kinds)
+    found: list[Line] = []
+    for at, (start, end) in enumerate(spans):
+        if at not in entries and kinds[at] != WITHIN and _announces(text[start:end]):
+            heading = text[start:end]
+            found.append(Line())
+        else:
+            found.append(Line(at in entries, heading))
+    return found
+
+
+def _entries(kinds: Sequence[str]) -> set[int]:
+    """Return which sentences open lines of one sort, one right after the other, and which go on in these."""
+    opening = [(at, kind) for at, kind in enumerate(kinds) if kind != WITHIN]
+    alike = (pair for pair in pairwise(opening) if pair[0][1] and pair[0][1] == pair[1][1])
+    found = {at for pair in alike for at, _ in pair}
+    for at, kind in enumerate(kinds):
+        if kind == WITHIN and at - 1 in found:
+            found.add(at)
+    return found
+
+
+def _kind(text: str, start: int, end: int) -> str:
+    """Return what sort of line a sentence opens; WITHIN where it opens none, "" where it is like any other."""
+    opening = text[text.rfind("\n", 0, start) + 1 : start]
+    if _BULLET.match(opening):
+        return "bullet"
+    if opening.strip(" \t>|#"):
+        return WITHIN
+    if _NUMBER.match(text, start, end):
+        return "number"
+    if _RECORD.match(text, start, end):
+        return "record"
+    return "row" if _ROW.search(text, start, end) else ""
+
+
+def _announces(line: str) -> bool:
+    """Say whether a line that is no entry only says what follows: a heading, or one that ends with a colon."""
+    bare = line.rstrip("*_ ")
+    return len(line) <= LEAD_IN and (bare.endswith(":") or not (_ENDS.search(line) or bare.endswith((",", ";"))))
+
+
+def is_introduced(text: str, heading: str) -> bool:
+    """Say whether a piece of text is an item that says something only with the line above it.
+
+    "drones" under "We do not pay for" is one, "Weight: 5.2 kg" and a row are none, nor is what ends like a sentence.
+    """
+    return bool(heading) and not (_ENDS.search(text) or _RECORD.match(text) or _ROW.search(text))
+
+
+def is_said_by(heading: str) -> bool:
+    """Say whether a lead-in says something of what stands under it, so that no item may be quoted without it."""
+    return bool(_SAYS.search(heading))
