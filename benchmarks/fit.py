@@ -41,9 +41,11 @@ STRENGTH = 10.0
 
 
 def counts(data: Sequence[Asked]) -> list[float]:
-    """Return what each question counts: each set the same, and each question of a set."""
-    sizes = Counter(a.of for a in data)
-    return [1 / sizes[a.of] for a in data]
+    """Return what each question counts: each set the same, and each question of a set; everyday papers are one set."""
+    papers = {folder.name for folder in EVERYDAY}
+    sets = ["everyday" if a.of in papers else a.of for a in data]
+    sizes = Counter(sets)
+    return [1 / sizes[name] for name in sets]
 
 
 def fit_relevance(data: Sequence[Asked]) -> dict[str, Any]:

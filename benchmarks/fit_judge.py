@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 from datasets import Case, cases
-from searched import EVERYDAY, Asked
+from searched import EVERYDAY, PAPERS, Asked, papers
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
@@ -41,7 +41,11 @@ from rag.types import Evidence
 FITTED = Path(__file__).parents[1] / "rag" / "fitted.json"
 REFUSED = {"strict": 0.1, "lenient": 0.02}
 """Share of the questions of the fitted half whose answer is read that each mode may refuse: set, not fitted."""
-SETS = {"squad2", "squad2 article", "nomiracl", "multihop_wiki", *(folder.name for folder in EVERYDAY)}
+AMONG = "among others"
+"""Marks questions of one folder that were asked of it and others together, too many to be read whole."""
+SETS = {"squad2", "squad2 article", "nomiracl", "multihop_wiki"} | {
+    name for folder in EVERYDAY for name in (folder.name, f"{folder.name} {AMONG}")
+}
 """What weights are fitted on; each group of answerable and of unanswerable questions counts the same. multihop_wiki has
 no unanswerable ones, but without it the weights would punish what questions over two documents are like."""
 CURVE = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
@@ -65,10 +69,13 @@ def asked(engine: Engine, options: argparse.Namespace) -> Iterator[tuple[str, An
             yield name, case, collection, [ids[d] for d in case.doc_ids if d in ids] or None
             if about[case.id] in ids and number % 4 == 0:
                 yield f"{name} article", case, collection, [ids[about[case.id]]]
+    among, _ = engine.attach(PAPERS / "files")
     for folder in EVERYDAY:
-        collection, _ = engine.attach(folder / "files")
-        for case in cases(folder):
+        collection, _ = engine.attach(papers(folder))
+        for number, case in enumerate(cases(folder)):
             yield folder.name, case, collection, None
+            if number % 3 == 0:
+                yield f"{folder.name} {AMONG}", case, among, None
 
 
 def measure(options: argparse.Namespace) -> list[dict[str, Any]]:

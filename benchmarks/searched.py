@@ -25,8 +25,9 @@ from rag.types import Evidence
 from rag.words import content
 
 BRIEFINGS = Path(__file__).parents[1] / "examples" / "briefings"
-EVERYDAY = tuple(Path(__file__).parent / "data" / "everyday" / name for name in ("office", "studio"))
-"""Folders of everyday papers with questions in other words than theirs; a third, "club", is kept for blind checks."""
+PAPERS = Path(__file__).parent / "data" / "everyday"
+"""Three folders of everyday papers (files/NAME), and questions in other words than theirs (NAME/questions.jsonl)."""
+EVERYDAY = tuple(PAPERS / name for name in ("office", "studio", "club"))
 SMALL = ("ramdocs", "tatqa", "nomiracl")
 """Sets whose questions are asked of a few documents, which are read whole. The relevance of sentences is measured on
 them and not fitted: their gold is a passage of which the sentences with an answer are taken, among them menus of web
@@ -87,6 +88,9 @@ def pool(engine: Engine, options: argparse.Namespace) -> list[Asked]:
             if other != of and number % 3 == 0:
                 data.append(search(retriever, case, of, other, loaded[other][0], ()))
         print("pool", of, len(data), flush=True)
+    for questions in EVERYDAY:
+        data += of_folder(engine, retriever, questions, PAPERS / "files")
+        print("pool", questions.name, len(data), flush=True)
     return data
 
 
@@ -108,12 +112,23 @@ def whole(engine: Engine, options: argparse.Namespace) -> list[Asked]:
     for of in SMALL:
         data += of_few_documents(engine, retriever, options, of)
         print("whole", of, len(data), flush=True)
-    for files, questions in ((BRIEFINGS, BRIEFINGS), *((folder / "files", folder) for folder in EVERYDAY)):
-        collection, _ = engine.attach(files)
-        ids = [document.id for document in engine.documents.list(collection)]
-        data += [search(retriever, case, questions.name, questions.name, collection, ids) for case in cases(questions)]
+    for questions in (BRIEFINGS, *EVERYDAY):
+        data += of_folder(engine, retriever, questions, BRIEFINGS if questions == BRIEFINGS else papers(questions))
         print("whole", questions.name, len(data), flush=True)
     return data
+
+
+def papers(questions: Path) -> Path:
+    """Return the folder that questions of EVERYDAY are about."""
+    return PAPERS / "files" / questions.name
+
+
+def of_folder(engine: Engine, retriever: Retriever, questions: Path, files: Path) -> list[Asked]:
+    """Ask questions of a folder of files."""
+    name = questions.name
+    collection, _ = engine.attach(files)
+    ids = [document.id for document in engine.documents.list(collection)]
+    return [search(retriever, case, name, name, collection, ids) for case in cases(questions)]
 
 
 def of_few_documents(engine: Engine, retriever: Retriever, options: argparse.Namespace, of: str) -> list[Asked]:

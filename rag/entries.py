@@ -80,12 +80,17 @@ def _announces(line: str) -> bool:
     return len(line) <= LEAD_IN and (bare.endswith(":") or not (_ENDS.search(line) or bare.endswith((",", ";"))))
 
 
+def ends(text: str) -> bool:
+    """Say whether a text ends like a sentence or is a "Key: value" line or a row: no heading or greeting is."""
+    return bool(_ENDS.search(text) or _RECORD.match(text) or _ROW.search(text))
+
+
 def is_introduced(text: str, heading: str) -> bool:
     """Say whether a piece of text is an item that says something only with the line above it.
 
     "drones" under "We do not pay for" is one, "Weight: 5.2 kg" and a row are none, nor is what ends like a sentence.
     """
-    return bool(heading) and not (_ENDS.search(text) or _RECORD.match(text) or _ROW.search(text))
+    return bool(heading) and not ends(text)
 
 
 def is_said_by(heading: str) -> bool:

@@ -37,7 +37,7 @@ FEW = 5
 ENOUGH = "enough"
 """The threshold of the odds over the best sentences from which those over all refused nothing that was fitted on."""
 _NEGATED = re.compile(
-    r"\b(?:not|never|no|non|least|fewest|without|except|unable|cannot|fail\w*|lack\w*)\b|n['’]t\b", re.I
+    r"\b(?:not|never|no(?!\. ?\d)|non|least|fewest|without|except|unable|cannot|fail\w*|lack\w*)\b|n['’]t\b", re.I
 )
 _STEMS = frozenset(("fail", "lack", "leas", "fewe"))
 

@@ -282,6 +282,6 @@ def weigh(texts: Iterable[str]) -> dict[str, float]:
 
 VAGUE = content(
     "happen happened dates day year month time century decade number amount kind type else next earlier later likely "
-    "person people"
+    "person people whats pls plz ok okay stuff exactly actually nr"
 )
 """Words that say what kind of answer is wanted or when, not what it is about: a document need not have them."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from rag import structured as cited
 from rag.cite import Verdict, check, closest, second_opinion, without_markers
 from rag.draft import Draft
+from rag.entries import ends
 from rag.fitted import fitted
 from rag.further import leads_on
 from rag.judge import Odds, is_hopeless, to_read
@@ -153,7 +154,8 @@ def _sources(task: Task, drafted: Sequence[tuple[str, Verdict]], draft: Draft) -
 
 
 def _may_answer(task: Task, index: int) -> bool:
-    asks = is_question(task.evidence[index].text)
+    item = task.evidence[index]
+    asks = is_question(item.text) or not (item.fits or ends(item.text))
     return not (asks or of_another(task, [index]) or _lacks_measure(task, [index]))
 
 

@@ -26,6 +26,7 @@ ADAPTERS = {"rag.llamaindex"}
 # Ways to look at text that several stages share; they know only BASE and each other.
 BELOW = {
     "rag.abbreviations",
+    "rag.entries",
     "rag.fitted",
     "rag.language",
     "rag.layout",
@@ -73,7 +74,6 @@ PART_OF = {
     "rag.known_models": "rag.models",
     "rag.announced": "rag.retrieve",
     "rag.copies": "rag.retrieve",
-    "rag.entries": "rag.retrieve",
     "rag.places": "rag.retrieve",
     "rag.ranking": "rag.retrieve",
     "rag.search": "rag.retrieve",

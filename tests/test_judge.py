@@ -232,7 +232,8 @@ def test_of_two_versions_the_judge_may_say_that_neither_answers() -> None:
     assert answer(Judge(-20.0), question=asked, standalone=asked, evidence=found).status == "not_found"
 
 
-def test_a_list_that_a_model_begins_is_completed_by_quotes() -> None:
+def test_a_list_that_a_model_begins_is_completed_by_quotes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(fitted("relevance_pool").thresholds, "share", 0.5)
     given = answer(Judge(20.0, YELLEN), question=LIST, standalone=LIST)
     assert given.status == "answered" and given.text.startswith(YELLEN)
     assert {"Yellen", "Raimondo", "Kerry"} <= set(re.findall(r"\w+", given.text))

@@ -7,12 +7,23 @@ from typing import Any
 import pytest
 
 from rag.answer import respond
+from rag.fitted import fitted
 from rag.types import Answer, Done, Evidence
 from tests.test_answer import FakeWriter, task
 
 ASKED = "When was Bert Smith born?"
-NEAR = 0.6
-"""A chance that is near enough to that of the first."""
+NEAR = 0.3
+"""A chance that is near enough to that of the first for a namesake, and not for any other quote."""
+
+
+@pytest.fixture(autouse=True)
+def shares(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hold the fitted shares at values that tell the two apart, whatever the last fit said."""
+    thresholds = fitted("relevance_whole").thresholds
+    monkeypatch.setitem(thresholds, "share", 0.6)
+    monkeypatch.setitem(thresholds, "share_of_namesake", 0.2)
+
+
 FIRST = "Bert Smith was born on 7 March 1892."
 
 
@@ -60,7 +71,7 @@ def test_where_a_model_answers_for_one_of_that_name_the_others_answer_too() -> N
             {"asked": "Was Bert Smith born when his sister was?"},
         ),
         ("of a document about him and others", ("Bert Smith and Ada Jones", "He was born in 1926.", NEAR), {}),
-        ("one of many documents", ("b", "Bert Smith, a bowler, was born in 1926.", NEAR), {"situation": "pool"}),
+        ("one of many documents", ("b", "Bert Smith, a bowler, was born in 1926.", 0.3), {"situation": "pool"}),
     ],
 )
 def test_what_does_not_answer_for_a_namesake_is_left_out(

@@ -141,6 +141,8 @@ def _pointed_at(question: str, history: Sequence[Turn]) -> str:
         return ""
     for match in _POINTED.finditer(question):
         words = _noun(match)
+        if len(words) > 1 and match.group().lower().startswith("those"):
+            continue  # "those biodegradable bags" are known to everybody, as in "you know, those bags"
         nouns = content(" ".join(words))
         named = names(match["noun"]) or numbers(match["noun"])
         known = nouns & (_OF_ITSELF | spoken | keys(question[: match.start()]))

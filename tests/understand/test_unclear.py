@@ -33,6 +33,7 @@ def test_a_question_about_nobody_is_asked_back(question: str, asked: str) -> Non
         "balloon",
         "summary",
         "Data isolation",
+        "Can I use those biodegradable bags for my scraps?",
         "What is this about?",
         "What does this report say about Taiwan?",
         "Who wrote these documents?",
