@@ -46,8 +46,8 @@ AMONG = "among others"
 SETS = {"squad2", "squad2 article", "nomiracl", "multihop_wiki"} | {
     name for folder in EVERYDAY for name in (folder.name, f"{folder.name} {AMONG}")
 }
-"""What weights are fitted on; each set's questions whose answer was read, and its others, count the same. multihop_wiki has
-no unanswerable ones, but without it the weights would punish what questions over two documents are like."""
+"""What weights are fitted on; each set's questions whose answer was read, and its others, count the same. multihop_wiki
+has no unanswerable ones, but without it the weights would punish what questions over two documents are like."""
 CURVE = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
 """Shares of the answerable questions that the curve has refused."""
 READ = 350

@@ -18,7 +18,7 @@ from rag.draft import Draft
 from rag.fitted import fitted
 from rag.judge import is_judge, judged, with_link
 from rag.prompts import SAYS_NOT
-from rag.quoting import both_sides, completed, of_list, others, quoted
+from rag.quoting import both_sides, completed, of_list, others, quoted, siblings
 from rag.structured import missing_words
 from rag.task import Mode, Situation, Task, prompt
 from rag.types import Answer, AnswerEvent, Done, Retrieved, Sentence, Status, Timings
@@ -68,6 +68,8 @@ def _answered(task: Task, writer: Writer | None, draft: Draft, began: float) -> 
         yield from offered(task, writer, draft, began) if odds is None else weighed(task, writer, draft, began, odds)
     if draft.claims and task.several and not of_list(task):
         yield from completed(task, draft, picked=writer is not None and is_judge(writer.name))
+    if draft.claims and not (of_list(task) or (writer and writer.structured)):
+        yield from siblings(task, draft)
     if draft.claims:
         yield from both_sides(draft)
     # A model that cites by itself has quoted what it wanted of the other documents.

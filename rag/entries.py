@@ -93,6 +93,11 @@ def is_introduced(text: str, heading: str) -> bool:
     return bool(heading) and not ends(text)
 
 
+def is_item(text: str, heading: str) -> bool:
+    """Say whether a piece of text is one of several under a line: introduced by it, or a numbered step."""
+    return is_introduced(text, heading) or (bool(heading) and bool(_NUMBER.match(text)))
+
+
 def is_said_by(heading: str) -> bool:
     """Say whether a lead-in says something of what stands under it, so that no item may be quoted without it."""
     return bool(_SAYS.search(heading))

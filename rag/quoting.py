@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from rag.cite import without_markers
 from rag.draft import Draft
-from rag.entries import is_introduced, is_said_by
+from rag.entries import is_introduced, is_item, is_said_by
 from rag.fitted import fitted
 from rag.further import led_to, of_namesakes, of_options, of_parts
 from rag.mend import mend
 from rag.premise import Changed, otherwise
 from rag.task import Task
-from rag.types import Claim, Sentence
+from rag.types import Claim, Evidence, Sentence
+from rag.understand.kind import kind_of
 from rag.understand.options import options_of
-from rag.words import content, names
+from rag.words import VAGUE, content, names
 
 QUOTED = 3
 """Quotes that make an answer where the model is none or of no help."""
 QUOTED_IN_A_LIST = 8
+_ASKS_OPENLY = re.compile(
+    r"^\W*(?:(?:and|so|but)\b,? )?"
+    r"(?:(?:what|which)\b(?! (?:is|was|does it)\b)|how (?:do|can|should|to)\b|list\b|name\b)",
+    re.IGNORECASE,
+)
+"""What may be answered by several things."""
 QUOTED_OF_A_LIST = 20
 """Entries of one list that are quoted at most."""
 
@@ -88,6 +96,28 @@ def of_list(task: Task) -> list[int]:
     return sorted(
         (index for index, item in enumerate(task.evidence) if item.listed), key=lambda at: task.evidence[at].start
     )[:QUOTED_OF_A_LIST]
+
+
+def siblings(task: Task, draft: Draft) -> Iterator[Sentence]:
+    """Quote the rest of a list of which the answer has an item that says nothing of the question's own words.
+
+    "What do I get with the full plan?" leads to one of the items under "Included", by chance; all of them answer.
+    """
+    first = next(iter(draft.citations), None)
+    if first is None or kind_of(task.standalone) or not _ASKS_OPENLY.match(task.standalone):
+        return
+    item = task.evidence[first]
+    asked = content(task.standalone) - VAGUE - content(f"{item.title}. {item.heading}")
+    if not is_item(item.text, item.heading) or 2 * len(asked & content(item.text)) >= max(1, len(asked)):
+        return
+    there = [at for at, other in enumerate(task.evidence) if _is_beside(item, other) and at not in draft.citations]
+    for at in sorted(there, key=lambda at: task.evidence[at].start)[:QUOTED_OF_A_LIST]:
+        yield from quote(draft, at)
+
+
+def _is_beside(item: Evidence, other: Evidence) -> bool:
+    same = (other.document_id, other.heading) == (item.document_id, item.heading)
+    return same and is_item(other.text, other.heading)
 
 
 def quote(draft: Draft, index: int) -> Iterator[Sentence]:

@@ -214,3 +214,41 @@ def test_an_item_is_quoted_with_the_line_that_says_what_is_of_it() -> None:
     assert done.answer.text == f"{lead}: {item}"
     assert [citation.quote for citation in done.answer.citations] == [lead, item]
     assert f"{lead}: {item}" in str(prompt(task(evidence=evidence))[-1].content)
+
+
+PLAN = ("Unlimited spin classes", "Use of the sauna", "Towel hire")
+
+
+def plan(
+    question: str, best: int = 1, heading: str = "Included in the full plan", texts: tuple[str, ...] = PLAN
+) -> Answer:
+    items = [
+        Evidence("d", f"p{at}", 30 * at, 30 * at + len(text), text, 0.9 if at == best else 0.1, heading=heading)
+        for at, text in enumerate(texts)
+    ]
+    evidence = tuple(sorted(items, key=lambda item: -item.score))
+    *_, done = respond(task(evidence=evidence, question=question, standalone=question, situation="whole"), None)
+    assert isinstance(done, Done)
+    return done.answer
+
+
+@pytest.mark.parametrize(
+    ("question", "all_of_them"),
+    [
+        ("What do I get with the full plan?", True),
+        ("Which extras come with the full plan?", True),
+        ("What about the sauna?", False),
+        ("What is in the full plan?", False),
+        ("How many classes are in the full plan?", False),
+        ("Is there a sauna in the full plan?", False),
+    ],
+)
+def test_an_item_that_answers_by_its_heading_alone_brings_the_others(question: str, all_of_them: bool) -> None:
+    quotes = {citation.quote for citation in plan(question).citations}
+    assert quotes == (set(PLAN) if all_of_them else {"Use of the sauna"})
+
+
+def test_numbered_steps_are_quoted_to_the_last() -> None:
+    steps = ("1. Loosen the clamp.", "2. Sit down.", "3. Tighten the clamp.")
+    given = plan("How do I set my saddle to the right height?", heading="Adjusting the saddle", texts=steps)
+    assert {citation.quote for citation in given.citations} == set(steps)
