@@ -39,7 +39,7 @@ from rag.task import Task, asks_for_several, by_example
 from rag.types import Evidence
 
 FITTED = Path(__file__).parents[1] / "rag" / "fitted.json"
-REFUSED = {"strict": 0.1, "lenient": 0.02}
+REFUSED = {"strict": 0.08, "lenient": 0.02}
 """Share of the questions of the fitted half whose answer is read that each mode may refuse: set, not fitted."""
 AMONG = "among others"
 """Marks questions of one folder that were asked of it and others together, too many to be read whole."""
@@ -272,9 +272,10 @@ def main() -> None:
     parser.add_argument("--llm", required=True)
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--no-more", action="store_true", help="ask nothing; fit on what is in the cache")
+    parser.add_argument("--situations", default="pool,whole", help="what to fit: among many documents, read whole")
     parser.add_argument("--words", action="store_true", help="keep what it writes, too, for near_misses.py")
     options = parser.parse_args()
-    made = fit(featured(measure(options), options))
+    rows = featured(measure(options), options)
     provenance = {
         "by": "benchmarks/fit_judge.py",
         "date": datetime.date.today().isoformat(),
@@ -289,8 +290,10 @@ def main() -> None:
     }
     model = options.llm.partition(":")[2]
     fitted = json.loads(FITTED.read_text(encoding="utf-8"))
-    fitted[entry(model)] = made | {"provenance": provenance}
-    print(entry(model), json.dumps(made, indent=1))
+    for situation in options.situations.split(","):
+        made = fit([row for row in rows if row["found"]["situation"] == situation])
+        fitted[entry(model, situation)] = made | {"provenance": provenance}
+        print(entry(model, situation), json.dumps(made, indent=1))
     FITTED.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
 
 

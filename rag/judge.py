@@ -2,7 +2,7 @@
 
 A small model that is told to reply NOT FOUND where there is nothing rarely does; the odds that it gives to a plain Yes
 or No know more than its words. What they are worth is fitted for each model by benchmarks/fit_judge.py (fitted.json,
-"judged_MODEL"); a model without this entry is not asked.
+"judged_SITUATION_MODEL"); a model without this entry is not asked.
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ from typing import TYPE_CHECKING
 from rag.fitted import fitted, is_fitted
 from rag.further import led_to, of_options, of_parts
 from rag.quoting import likely
-from rag.task import BEST, Task, by_example
+from rag.task import BEST, Situation, Task, by_example
 from rag.types import Usage
 from rag.understand.options import asks_whether, options_of
 
 if TYPE_CHECKING:
     from rag.writer import Writer
 
-FEATURES = ("best", "negated", "all_of_pool", "few_of_whole")
+FEATURES = ("best", "negated", "more")
 """What speaks for an answer.
 
-best: the model's log-odds of Yes over the BEST sentences alone, which tell near misses better than all that it reads,
-above all in a folder that is read whole. negated: the question asks for what is not, or least, and these sentences
-don't say so; near misses are made of such changes (Rajpurkar et al., ACL 2018). all_of_pool: the log-odds over all that
-was read, for answers that are put together of several sentences. few_of_whole: the same over the best FEW sentences of
-a folder that is read whole, where a question in other words than the documents' often has its answer not among the
-first two. What the check says of the first sentence, the ranking's own chances, the words that the question shares with
-the sentences, and the names that its source lacks, were tried beside them and are not worth it (docs/quality.md).
+best: the model's log-odds of Yes over the BEST sentences alone, which tell near misses better than all that it reads.
+negated: the question asks for what is not, or least, and these sentences don't say so; near misses are made of such
+changes (Rajpurkar et al., ACL 2018). more: the log-odds over all that was read, for answers that are put together of
+several sentences; of a folder that is read whole over the best FEW, where a question in other words than the documents'
+often has its answer not among the first two. Each situation has weights and bounds of its own. What the check says of
+the first sentence, the ranking's own chances, the words that the question shares with the sentences, and the names that
+its source lacks, were tried beside them and are not worth it (docs/quality.md).
 """
 FEW = 5
 """Sentences of a folder that is read whole over which the model is asked where two don't surely answer."""
@@ -54,8 +54,7 @@ class Odds:
 
 def features(odds: Odds, task: Task) -> tuple[float, ...]:
     """Return the numbers that say whether the evidence answers, in the order of FEATURES."""
-    pool, whole = (odds.more, 0.0) if task.situation == "pool" else (0.0, odds.more)
-    return (odds.best, float(is_negated(task)), pool, whole)
+    return (odds.best, float(is_negated(task)), odds.more)
 
 
 def is_negated(task: Task) -> bool:
@@ -123,13 +122,13 @@ def to_read(task: Task, odds: Odds) -> Task:
 
 def is_hopeless(odds: Odds, task: Task, model: str) -> bool:
     """Say whether so weak a Yes means that the sentences don't answer."""
-    judge = fitted(entry(model))
+    judge = fitted(entry(model, task.situation))
     return not odds.enough and judge(features(odds, task)) < judge.thresholds[task.mode]
 
 
 def is_enough(best: float, task: Task, model: str) -> bool:
     """Say whether a Yes over the best sentences is so sure that the odds over all never changed the verdict."""
-    return may_decide(task) and best >= fitted(entry(model)).thresholds[ENOUGH]
+    return may_decide(task) and best >= fitted(entry(model, task.situation)).thresholds[ENOUGH]
 
 
 def may_decide(task: Task) -> bool:
@@ -145,9 +144,9 @@ def may_decide(task: Task) -> bool:
 
 def is_judge(model: str) -> bool:
     """Say whether it is known what this model's yes is worth."""
-    return is_fitted(entry(model))
+    return is_fitted(entry(model, "pool")) and is_fitted(entry(model, "whole"))
 
 
-def entry(model: str) -> str:
+def entry(model: str, situation: Situation) -> str:
     """Return the name of a model's entry in fitted.json."""
-    return f"judged_{model}"
+    return f"judged_{situation}_{model}"

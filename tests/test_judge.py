@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -13,14 +13,15 @@ from rag.answer import respond
 from rag.fitted import all_values, fitted
 from rag.judge import BEST, ENOUGH, FEATURES, FEW, entry, is_negated
 from rag.prompts import EXAMPLES, WHETHER, WRITE_OR_REFUSE, YES
+from rag.task import Situation
 from rag.types import Answer, Done, Evidence, Usage
 from rag.understand.kind import subject_of
 from rag.writer import Delta
 from tests.test_answer import LIST, UNSURE, YELLEN, task
 
-JUDGES = [name.removeprefix("judged_") for name in all_values() if name.startswith("judged_")]
+JUDGES = [name.removeprefix("judged_pool_") for name in all_values() if name.startswith("judged_pool_")]
 KNOWN = JUDGES[0]
-SO_SO = fitted(entry(KNOWN)).thresholds[ENOUGH] - 0.1
+SO_SO = min(fitted(entry(KNOWN, situation)).thresholds[ENOUGH] for situation in get_args(Situation)) - 0.1
 """Odds of a Yes that brings an answer and is not sure enough to read nothing more."""
 
 
@@ -249,18 +250,19 @@ def test_where_documents_disagree_on_what_was_asked_no_judge_is_needed() -> None
     assert judge.asked[-1] == YES
 
 
+@pytest.mark.parametrize("situation", get_args(Situation))
 @pytest.mark.parametrize("model", JUDGES)
-def test_a_surer_yes_is_never_worth_less_and_lenient_refuses_less(model: str) -> None:
-    judge = fitted(entry(model))
+def test_a_surer_yes_is_never_worth_less_and_lenient_refuses_less(model: str, situation: Situation) -> None:
+    judge = fitted(entry(model, situation))
     assert judge.features == FEATURES
     none = dict.fromkeys(FEATURES, 0.0)
 
     def chance(**changes: float) -> float:
         return judge(tuple((none | changes).values()))
 
-    for name in ("best", "all_of_pool", "few_of_whole"):
+    for name in ("best", "more"):
         assert chance(**{name: -5}) <= chance() <= chance(**{name: 5}), name
-    assert chance(negated=1) < chance()
+    assert situation == "whole" or chance(negated=1) < chance()  # among a few documents denials tell next to nothing
     assert judge.thresholds["lenient"] <= judge.thresholds["strict"]
 
 
