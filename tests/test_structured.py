@@ -18,6 +18,7 @@ from llama_index.core.llms import ChatMessage
 from rag.answer import respond
 from rag.config import Settings
 from rag.errors import LLMConnectionError
+from rag.fitted import fitted
 from rag.llm import Writer, open_writer, wrap
 from rag.sentences import CUT, split
 from rag.structured import PREAMBLE, Drafted, missing_words, number, read, structured, verdict_on
