@@ -30,7 +30,7 @@ from sklearn.metrics import roc_auc_score
 from rag import Engine, Settings
 from rag.evaluate.runner import Options, prepare
 from rag.judge import ENOUGH, FEATURES, Odds, briefly, entry, features, may_decide, with_link, with_more
-from rag.llm import open_writer
+from rag.llm import EMBEDDED_EVIDENCE_TOKENS, open_writer
 from rag.models import ModelStore
 from rag.prompts import YES
 from rag.relevance import Question
@@ -50,8 +50,6 @@ SETS = {"squad2", "squad2 article", "nomiracl", "multihop_wiki"} | {
 has no unanswerable ones, but without it the weights would punish what questions over two documents are like."""
 CURVE = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
 """Shares of the answerable questions that the curve has refused."""
-READ = 350
-"""Tokens of evidence that the embedded model is given (rag.writer)."""
 KEPT_TOKENS = 2000
 """Evidence that the answer may quote, and the cache keeps."""
 
@@ -150,15 +148,15 @@ def featured(rows: list[dict[str, Any]], options: argparse.Namespace) -> list[di
     found = []
     for row in rows:
         task = with_link(task_of_row(row))
-        there = row["answerable"] and _is_read(known[row["id"]], task)
+        there = row["answerable"] and _is_read(known[row["id"]], task, options.llm.partition(":")[2])
         found.append(row | {"features": features(Odds(row["best"], row["odds"]), task), "read": there})
     return found
 
 
-def _is_read(case: Case, task: Task) -> bool:
+def _is_read(case: Case, task: Task, model: str) -> bool:
     """Say whether a gold sentence was read; true where a set has only gold passages."""
     asked = Asked(case, "", "", Question.of(case.question, ()), [])
-    read = with_more(task).read or within(task.evidence, READ)
+    read = with_more(task).read or within(task.evidence, EMBEDDED_EVIDENCE_TOKENS[model])
     return not case.evidence or any(asked.is_gold(item) for item in read)
 
 

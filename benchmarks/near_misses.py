@@ -67,6 +67,8 @@ class Again:
 def answered_again(cache: Path, model: str) -> Iterator[tuple[str, bool, bool, Answer]]:
     """Yield who answered, whether there is an answer, whether it was refused as of another thing, and what was said."""
     for row in rows_of(cache):
+        if "text" not in row:
+            raise SystemExit(f"{cache} has not what the model writes: ask again with fit_judge.py --words.")
         for name, writer in (("quotes alone", None), (model, Again(row, model))):
             *_, done = respond(task_of_row(row), writer)  # type: ignore[arg-type]
             assert isinstance(done, Done)

@@ -60,13 +60,13 @@ def completed(task: Task, draft: Draft, *, picked: bool = False) -> Iterator[Sen
     """Add to a list the quotes that likely answer too and name what the answer has not named.
 
     Where a model has `picked` what it names out of all that may, only what is nearly as likely as the best is added,
-    and what goes on with the same list: it has half of the names that the answer had so far, and others.
+    and what goes on with the same list: it has half of the names of one of the answer's sentences so far, and others.
     """
     asked, close = content(task.standalone), set(likely(task, "share"))
-    picks = names(draft.text) - asked
     for index in likely(task):
+        said = [names(draft.text[claim.start : claim.end]) - asked for claim in draft.claims]
         found = names(task.evidence[index].text) - asked
-        goes_on = bool(picks) and 2 * len(found & picks) >= len(picks)
+        goes_on = any(len(picks) > 1 and 2 * len(found & picks) >= len(picks) for picks in said)
         is_new = index not in draft.citations and bool(found - content(draft.text))
         if is_new and (not picked or index in close or goes_on):
             yield from quote(draft, index)

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from rag.answer import respond
+from rag.draft import Draft
 from rag.fitted import fitted
+from rag.quoting import completed, quote
 from rag.types import Answer, Done, Evidence
 from tests.test_answer import FakeWriter, task
 
@@ -144,3 +146,17 @@ def test_a_polite_question_is_not_one_for_yes_or_no() -> None:
 def test_a_question_that_names_nothing_has_no_namesakes() -> None:
     rows = (("a", "He left in 1926.", 0.8), ("b", "The shop was shut in 1950.", NEAR))
     assert len(answer(*rows, asked="When was it?").citations) == 1
+
+
+def test_a_list_goes_on_with_the_list_of_a_quote_that_was_just_added() -> None:
+    xi = "Xi might travel to San Francisco in November."
+    two = "Janet Yellen and Gina Raimondo might visit China."
+    three = "The list of those who may come has Janet Yellen, Gina Raimondo and John Kerry."
+    other = "Kurt Campbell may speak with Wang Yi on Monday."
+    asked = "Who might visit after Blinken?"
+    rows = (("a", two, 0.5), ("b", three, 0.2), ("c", xi, 0.15), ("d", other, 0.12))
+    found = task(evidence=evidence(*rows), situation="whole", question=asked, standalone=asked)
+    draft = Draft(found.evidence)
+    list(quote(draft, 2))
+    list(completed(found, draft, picked=True))
+    assert [found.evidence[index].text for index in draft.citations] == [xi, two, three]
