@@ -24,6 +24,8 @@ LEAST_WEIGHED = 2
 BESIDE = 3
 """Words within which a sentence names who did what: "directed by the young Ann Lee"."""
 _SORT = re.compile(r"\b(?:which|what|both|two)\s+(\w+)", re.IGNORECASE)
+_OF_ANOTHER = re.compile(r"['’]s?\b|\s*(?:,|&|\b(?:and|or|vs|versus|with|in|on|at|to|for|by|from)\b)", re.IGNORECASE)
+"""What a title goes on with that is about more, or about another, than the name it begins with."""
 MOST_NAMESAKES = 4
 """Quotes that an answer may have where documents are about several of one name."""
 
@@ -218,7 +220,7 @@ def of_namesakes(task: Task, quotes: Sequence[int], share: float | None = None) 
         new = (names(item.text) | numbers(item.text)) - known
         if item.document_id in seen or not (item.fits and item.score >= least and new):
             continue
-        if _is_about(item, wanted) and holds(kind, asked, item.text):
+        if (_is_about(item, wanted) or _begins_with(item.title, wanted)) and holds(kind, asked, item.text):
             found.append(index)
             seen.add(item.document_id)
             known |= content(item.text)
@@ -228,3 +230,14 @@ def of_namesakes(task: Task, quotes: Sequence[int], share: float | None = None) 
 def _is_about(item: Evidence, wanted: AbstractSet[str]) -> bool:
     """Say whether a sentence has these words, or its document is called by them: not by "A visit to China"."""
     return wanted <= content(item.text) or wanted == content(item.title.partition(" (")[0])
+
+
+def _begins_with(title: str, wanted: AbstractSet[str]) -> bool:
+    """Say whether a title's first words are these: "Cove Fort (Ireland)", "Cove Fort is a star fort in …".
+
+    Not if it goes on with others: "Cove Fort and Rocky Bay", "Cove Fort's owner".
+    """
+    first = [token for token in tokens(title) if token.content][: len(wanted)]
+    if not first or not wanted <= {token.key for token in first}:
+        return False
+    return not _OF_ANOTHER.match(title, first[-1].start + len(first[-1].text.partition("'")[0].partition("’")[0]))

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.load import WITHIN, file_of, readable_name
+from rag.load import WITHIN, file_of
+from rag.load.titles import readable_name
 from rag.types import FileReport
 from rag.walk import is_gone
 from vectorstore.store import DocumentSummary

@@ -12,11 +12,11 @@ from rag.chunk import chunk
 from rag.clean import kept, signature
 from rag.embed import Embedder
 from rag.errors import DocumentError
-from rag.load import readable_name
+from rag.load.titles import readable_name, says_something
 from rag.types import Document, FileReport, Passage
 from vectorstore.store import DocumentRecord, DocumentSummary, PassageRecord
 
-PIPELINE = "4"
+PIPELINE = "5"
 """Version of loading, cleaning and chunking: raise it when they make other passages of the same file, and every
 document is read again at its next ingestion."""
 PASSAGE_TOKENS = 200
@@ -121,22 +121,16 @@ def _row(document: DocumentRecord, passage: Passage, embedded: str) -> PassageRe
 
 def _where(document: Document, passage: Passage) -> str:
     """Return title, date and heading on one line, each only where the passage doesn't begin with it anyway."""
-    title = document.title if _says_something(document) else ""
+    named = document.title == readable_name(Path(document.uri))
+    title = "" if named and not says_something(document.title) else document.title
     parts = []
-    if title and not passage.text.startswith(title):
+    if title and not passage.text.startswith(title.removesuffix("…")):
         parts.append(title)
     if document.published_at:
         parts.append(f"({document.published_at})")
     if passage.heading not in {"", title} and not passage.text.startswith(passage.heading):
         parts.append(f"– {passage.heading}" if parts else passage.heading)
     return " ".join(parts)
-
-
-def _says_something(document: Document) -> bool:
-    """Say no for a title that is only a file's name without a word in it: "000 d8ea8e826b47bdfd"."""
-    if document.title != readable_name(Path(document.uri)):
-        return True
-    return any(word.isalpha() and len(word) > 2 for word in document.title.split())
 
 
 def _hex(length: int, *parts: str) -> str:

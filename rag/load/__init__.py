@@ -37,6 +37,7 @@ from rag.load import (
 )
 from rag.load.parsed import Member, Parsed, Source
 from rag.load.sections import sections
+from rag.load.titles import title_of
 from rag.types import Document
 
 Reader = Callable[[Source], Parsed]
@@ -229,7 +230,7 @@ def _document(path: Path, data: bytes, uri: str, parsed: Parsed) -> Document:
     named = SECTIONED.get(parsed.media_type, not (parsed.places or parsed.pages))
     return Document(
         uri=uri,
-        title=_BROKEN.sub("\ufffd", parsed.title) or readable_name(path),
+        title=_BROKEN.sub("\ufffd", parsed.title) or title_of(path, text),
         text=text,
         content_hash=hashlib.sha256(data).hexdigest(),
         media_type=parsed.media_type,
@@ -266,12 +267,6 @@ def read_bytes(path: Path, max_bytes: int) -> bytes:
     # It may have grown since it was measured.
     _check_size(path, len(data), max_bytes)
     return data
-
-
-def readable_name(path: Path) -> str:
-    """Return a file's name as a title: no suffix, no underscores."""
-    words = path.stem.replace("_", " ").replace("-", " ").split()
-    return " ".join(words) or path.name
 
 
 def _check_size(path: Path, size: int, max_bytes: int) -> None:

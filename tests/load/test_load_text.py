@@ -103,9 +103,17 @@ def test_a_file_that_is_gone_a_loop_of_links_and_a_pipe_say_so(tmp_path: Path) -
         ("my_trip-notes.txt", "This is a sentence, not a title.\nSo is this.\n", "my trip notes"),
         ("a.txt", "x" * 300, "a"),
         ("empty.txt", "", "empty"),
+        ("untitled.txt", "", "untitled"),
+        ("untitled.txt", "Cove Fort is a star fort.\n", "Cove Fort is a star fort."),
+        ("scan0012.txt", f"Cove Fort is a fort {'far ' * 20}away.", f"Cove Fort is a fort{' far' * 10}…"),
+        ("000_d8ea8e826b47bdfd.txt", "- a\n\n**Cove Fort** is a star fort.\n", "Cove Fort is a star fort."),
+        ("IMG-0012.md", "---\ndate: 2023-06-15\n---\n\nIt is a fort.\n", "It is a fort."),
+        ("IMG beach 12.txt", "It is a fort.\n", "IMG beach 12"),
+        ("lease2.txt", "It is a fort.\n", "lease2"),
+        ("报告.txt", "It is a fort.\n", "报告"),
     ],
 )
-def test_the_title_is_the_first_heading_or_else_the_name(name: str, text: str, title: str) -> None:
+def test_the_title_is_the_first_heading_or_the_name_or_how_it_begins(name: str, text: str, title: str) -> None:
     assert parse(Path(name), text.encode()).title == title
 
 
