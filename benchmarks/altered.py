@@ -7,10 +7,13 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from rag.alike import light
 from rag.words import content, names
 
 _AUX = r"(?:is|was|are|were|has|had|have|will|would|can|could|may|might|must|should)"
 _VERB = rf"(?:{_AUX}|\w{{3,}}(?:ed|es)|led|won|made|took|gave|became|began|wrote|found|left|held|ran|built|sold|met)"
+_NOUN = re.compile(r"\b(?:the|an?|his|her|its|their|your|my|our|of|in|on|for|with|to|and) ([a-z]{4,})\b")
+_NO_NOUN = re.compile(r"(?:ed|ing|ly|ous|ive|al|ic|ful|est)$")
 NAME = r"\b[A-Z][a-z]+(?: [A-Z][a-z]+)*\b"
 _MONTHS = "January February March April May June July August September October November December".split()
 _OPPOSITES = (
@@ -170,6 +173,26 @@ def ranked(sentence: str) -> str | None:
         return None
     match = re.search(r"\b(?:was|were) (?=(?:[a-z]+ed|born|built|held|won|made|sold|taken|written)\b)", sentence)
     return f"{sentence[: match.end()]}first {sentence[match.end() :]}" if match else None
+
+
+def nouns(text: str) -> list[str]:
+    """Return the common words that stand where nouns do, in order."""
+    found = (match.group(1) for match in _NOUN.finditer(text))
+    return [word for word in found if not _NO_NOUN.search(word) and content(word) and not content(word) & light()]
+
+
+def other_noun(sentence: str, question: str, others: Sequence[str], random_: random.Random) -> tuple[str, str] | None:
+    """Put another noun in place of one; where the question has that, too, in both: it asks of another thing.
+
+    `others` has none that stands where the sentence comes from.
+    """
+    asked = re.findall(r"\w+", question.lower())
+    mine = [word for word in nouns(sentence) if not question or word in asked]
+    if not mine or not others:
+        return None
+    one, other = random_.choice(mine), random_.choice(others)
+    changed = re.sub(rf"\b{one}\b", other, sentence, count=1)
+    return changed, re.sub(rf"\b{one}\b", other, question, count=1)
 
 
 _LIMITS = (

@@ -12,7 +12,7 @@ import json
 import random
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,9 @@ from altered import (
     foreign_name,
     hardened,
     negated,
+    nouns,
     opposite,
+    other_noun,
     other_number,
     ranked,
     restated,
@@ -336,6 +338,27 @@ def from_answers(folder: Path, seed: int = 0) -> Iterator[Labelled]:
             if other and {e.document_id for e in other}.isdisjoint(e.document_id for e in pool):
                 apart = around([], other, f"{question} {claim}")
                 yield Labelled(folder.name, "evidence of another question", row["id"], claim, apart, False, question)
+
+
+def of_other_things(claims: Sequence[Labelled], seed: int = 0) -> Iterator[Labelled]:
+    """True claims with a common noun changed, and asked so: to one of the same document, and to one of another.
+
+    Nothing is fitted on these: a word that quotes don't have is a condition (rag.hold.foreign).
+    """
+    random_ = random.Random(seed)
+    every = sorted({word for claim in claims for item in claim.evidence[:3] for word in nouns(item.text)})
+    for claim in claims:
+        if not claim.label or claim.kind not in ("compressed", "restated", "restated otherwise"):
+            continue
+        said = content(claim.claim)
+        near = [item for item in claim.evidence if 2 * len(said & content(item.text)) >= len(said)]
+        taken = said.union(*(content(f"{item.title} {item.text}") for item in near))
+        own = sorted({word for item in claim.evidence if item not in near for word in nouns(item.text)})
+        for kind, others in (("of the document", own), ("of another", every)):
+            fresh = [word for word in others if not content(word) & taken]
+            if changed := other_noun(claim.claim, claim.question, fresh, random_):
+                name = f"{claim.kind}, another thing {kind}"
+                yield replace(claim, kind=name, claim=changed[0], question=changed[1], label=False)
 
 
 def blind_claims(datasets: Path) -> list[Labelled]:

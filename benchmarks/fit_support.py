@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from claims import Labelled, all_claims, blind_claims
+from claims import Labelled, all_claims, blind_claims, of_other_things
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
@@ -167,8 +167,8 @@ def main() -> None:
     print(len(claims), "claims,", len(blind), "blind ones", flush=True)
     if not options.measure:
         fit_both(claims, options.datasets)
-    held_out = measured([claim for claim in claims if is_held_out(claim)])
-    unseen = measured(blind)
+    held_out = measured([claim for claim in (*claims, *of_other_things(claims)) if is_held_out(claim)])
+    unseen = measured([*blind, *of_other_things(blind)])
     if not options.measure:
         write("support", rag.fitted.all_values()["support"] | {"measured_on_held_out": held_out})
     print(json.dumps({"held out": held_out, "blind": unseen}, indent=1))

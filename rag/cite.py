@@ -1,9 +1,10 @@
 """Claim <-> evidence: which quotes support a sentence of an answer, or none do.
 
 The model's own markers are not trusted. Conditions come first, each with a reason that people can read: every name and
-number of the sentence is in the quotes (at most three, as few as cover it) and tied there to the same words; nothing
-is denied, turned into its opposite, made certain that is only likely, or put together from quotes that don't belong
-together. What passes is scored; what is enough is fitted on labelled claims (fitted.json, "support").
+number of the sentence is in the quotes (at most three, as few as cover it) and tied there to the same words; every
+other word is there, or one that says the same, or stands in the sentence beside; nothing is denied, turned into its
+opposite, made certain that is only likely, or put together from quotes that don't belong together. What passes is
+scored; what is enough is fitted on labelled claims (fitted.json, "support").
 """
 
 from __future__ import annotations
@@ -20,7 +21,19 @@ from rag.asked import features as answered
 from rag.bindings import Pair
 from rag.dropped import dropped
 from rag.fitted import fitted
-from rag.hold import MOST_QUOTES, Claim, Quote, are_neighbours, claim_of, covered, groups, hold, union
+from rag.hold import (
+    MOST_QUOTES,
+    Claim,
+    Quote,
+    are_neighbours,
+    claim_of,
+    covered,
+    foreign,
+    groups,
+    hold,
+    is_thing,
+    union,
+)
 from rag.polarity import contradictions, hardened
 from rag.sentences import is_question
 from rag.types import Evidence, Support
@@ -68,11 +81,15 @@ def without_markers(text: str) -> str:
     return _MARKER.sub("", text).strip()
 
 
-def check(sentence: str, evidence: Sequence[Evidence], *, question: str = "") -> Verdict:
+def check(
+    sentence: str, evidence: Sequence[Evidence], *, question: str = "", around: Sequence[Evidence] = (), spare: int = 0
+) -> Verdict:
     """Return which quotes support a sentence, and whether they do; the same for any order of the evidence.
 
     With `question`, a sentence that only repeats its words does not count as an answer. More evidence never makes
-    a verdict worse: each small set of quotes is judged by itself, and the best verdict counts.
+    a verdict worse: each small set of quotes is judged by itself, and the best verdict counts. `around` has the
+    sentences beside the quotes, by default the evidence itself. `spare` is how many common words a sentence may have
+    that neither the quotes nor the sentences beside them have, if they are no things and not of the question.
     """
     text = without_markers(sentence)
     claim = claim_of(text, question)
@@ -82,7 +99,8 @@ def check(sentence: str, evidence: Sequence[Evidence], *, question: str = "") ->
     same = _verbatim(text, evidence)
     if same:
         return Verdict("supported", same, 1.0)
-    quotes = [quote for index, item in enumerate(evidence) if (quote := hold(claim, index, item))]
+    around = around or evidence
+    quotes = [quote for index, item in enumerate(evidence) if (quote := hold(claim, index, item, around))]
     parts = asked(claim)
     answering = list(contexts(claim, parts, quotes)) if parts else []
     best: Verdict | None = None
@@ -91,11 +109,11 @@ def check(sentence: str, evidence: Sequence[Evidence], *, question: str = "") ->
         if best is None or best.status != "supported":
             sets = {tuple(sorted(quote.index for quote in group)): group for group in groups(claim, quotes, size)}
             sets |= {tuple(sorted(q.index for q in group)): group for group in answering if len(group) == size}
-            best = _best([best, *(_judge(claim, group, parts) for group in sets.values())])
+            best = _best([best, *(_judge(claim, group, parts, spare) for group in sets.values())])
     if best is None:
         near = max(quotes, key=lambda quote: (covered(claim, quote.held), -quote.index), default=None)
         return _hopeless(claim, quotes, near)
-    return best if best.status != "supported" else _corroborated(claim, best, quotes, parts)
+    return best if best.status != "supported" else _corroborated(claim, best, quotes, parts, spare)
 
 
 def second_opinion(verdict: Verdict, sentence: str, evidence: Sequence[Evidence], checker: Checker | None) -> Verdict:
@@ -195,7 +213,7 @@ def measure_answered(sentence: str, evidence: Sequence[Evidence], *, question: s
     return rows
 
 
-def _judge(claim: Claim, group: tuple[Quote, ...], parts: Asked | None = None) -> Verdict:
+def _judge(claim: Claim, group: tuple[Quote, ...], parts: Asked | None = None, spare: int = 0) -> Verdict:
     """Judge a claim by these quotes alone."""
     indices = tuple(sorted(quote.index for quote in group))
     held = union(group)
@@ -214,6 +232,9 @@ def _judge(claim: Claim, group: tuple[Quote, ...], parts: Asked | None = None) -
         if guess:
             why = f"the quote has “{guess}” only as likely or to come"
             return Verdict("partly", indices, score, why, barred=True)
+        own = foreign(claim, group)
+        if len(own) > spare or any(word.key in claim.asked or is_thing(claim, word) for word in own):
+            return Verdict("partly", indices, score, f"no quote has {_listed([word.token.text for word in own])}")
         return Verdict("supported", indices, score)
     why = f"no quote has {_listed(missing)}" if missing else "the quotes have its words, but not in this connection"
     return Verdict("partly" if score >= support.thresholds["partly"] else "unsupported", indices, score, why)
@@ -312,13 +333,13 @@ def _hopeless(claim: Claim, quotes: Sequence[Quote], near: Quote | None) -> Verd
     return Verdict("unsupported", (near.index,) if near else (), 0.0, why, barred=True)
 
 
-def _corroborated(claim: Claim, best: Verdict, quotes: Sequence[Quote], parts: Asked | None) -> Verdict:
+def _corroborated(claim: Claim, best: Verdict, quotes: Sequence[Quote], parts: Asked | None, spare: int = 0) -> Verdict:
     """Cite the quotes of other documents, too, that alone support a claim."""
     chosen = list(best.quotes)
     seen = {quote.item.document_id for quote in quotes if quote.index in chosen}
     for quote in sorted(quotes, key=lambda q: (-covered(claim, q.held), q.index)):
         room = len(chosen) < MOST_QUOTES and quote.item.document_id not in seen
-        if room and any(groups(claim, [quote], 1)) and _judge(claim, (quote,), parts).status == "supported":
+        if room and any(groups(claim, [quote], 1)) and _judge(claim, (quote,), parts, spare).status == "supported":
             chosen.append(quote.index)
             seen.add(quote.item.document_id)
     return replace(best, quotes=tuple(sorted(chosen)))

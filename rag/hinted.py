@@ -33,6 +33,9 @@ _DEPENDS = re.compile(
 )
 """Words by which a part of a sentence may lean on another part of it."""
 _ASTRAY = "its quotes may not speak of the same"
+SPARE = 2
+"""Common words of its own that a sentence of such a model may have, but no things: it puts things otherwise, where a
+small one makes them up."""
 _LEAST_WORDS = 3
 """Content words of a part that can stand by itself: "Yellen did" can't."""
 _ARTICLE = re.compile(r"(?:the|a|an)\s", re.IGNORECASE)
@@ -69,7 +72,8 @@ def check_with_hints(sentence: str, hints: Sequence[int], evidence: Sequence[Evi
 
 def _among(sentence: str, indices: Sequence[int], evidence: Sequence[Evidence], question: str) -> Verdict:
     """Check a sentence against some of the evidence; the verdict's quotes are indices into all of it."""
-    verdict = check(sentence, [evidence[index] for index in indices], question=question)
+    chosen = [evidence[index] for index in indices]
+    verdict = check(sentence, chosen, question=question, around=evidence, spare=SPARE)
     return replace(verdict, quotes=tuple(sorted(indices[at] for at in verdict.quotes)))
 
 

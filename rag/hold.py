@@ -12,7 +12,7 @@ from rag.bindings import Pair, pairs, tie
 from rag.edits import changes
 from rag.reading import Reading, Word, read
 from rag.types import Evidence
-from rag.words import content
+from rag.words import VAGUE, content
 
 MOST_QUOTES = 3
 MOST_MERGED = 24
@@ -29,7 +29,17 @@ CLOSE = 0.5
 """From this tie on, a word that one of several quotes adds stands beside a neighbour that it has in the claim."""
 NEIGHBOURS = 600
 """Characters of a document within which two quotes may speak of the same without naming it."""
+NEXT = 60
+"""Characters between a sentence and the one beside it."""
 
+_FREE = content(
+    "x yes whether first earliest original old older new day daily week every each instead either another fact note "
+    "provide offer serve consist involve specific specifically particular available regard"
+)
+"""Words that a paraphrase needs and a quote doesn't; what of them limits or ranks is seen to elsewhere (rag.added)."""
+_BEFORE_THINGS = frozenset(
+    "the a an his her its their your my our this that these those of in on at for with to from by and or no".split()
+)
 _NAMING = re.compile(r"[A-ZÀ-ÞΑ-ΩА-Я][^\W\d_]*[^\W\d_s]")
 
 
@@ -63,9 +73,11 @@ class Quote:
     held: tuple[float, ...]
     """For each word of the claim, what the quote counts for, 0 to 1."""
     titled: frozenset[int]
-    """Words that only the title has."""
+    """Words that only the title or the heading has."""
     mask: int
     """Bit n is set where word n of the claim is held."""
+    beside: frozenset[str] = frozenset()
+    """Words of the sentences beside it, which may say what it leaves out."""
     known_ties: list[tuple[float, ...]] = field(default_factory=list, compare=False)
     """The ties, once they have been asked for."""
     known_changes: list[tuple[str, ...]] = field(default_factory=list, compare=False)
@@ -109,9 +121,9 @@ def _is_hard(reading: Reading, at: int, asked: frozenset[str]) -> bool:
     return not alone or word.key not in asked
 
 
-def hold(claim: Claim, index: int, item: Evidence) -> Quote | None:
-    """Hold a quote against a claim; None where they share nothing."""
-    reading, title = read(item.text), content(item.title)
+def hold(claim: Claim, index: int, item: Evidence, around: Sequence[Evidence] = ()) -> Quote | None:
+    """Hold a quote against a claim; None where they share nothing. `around` has the sentences beside it, and others."""
+    reading, title = read(item.text), content(f"{item.title}. {item.heading}")
     places = dict(reading.places)
     held: list[float] = []
     titled: set[int] = set()
@@ -135,7 +147,31 @@ def hold(claim: Claim, index: int, item: Evidence) -> Quote | None:
     if not own:
         return None
     mask = sum(1 << at for at, worth in enumerate(held) if worth)
-    return Quote(index, item, replace(reading, places=places), tuple(held), frozenset(titled), mask)
+    beside = frozenset[str]().union(*(content(other.text) for other in around if _is_next(item, other)))
+    return Quote(index, item, replace(reading, places=places), tuple(held), frozenset(titled), mask, beside)
+
+
+def _is_next(one: Evidence, other: Evidence) -> bool:
+    gap = max(one.start, other.start) - min(one.end, other.end)
+    return one.document_id == other.document_id and 0 <= gap <= NEXT
+
+
+def foreign(claim: Claim, group: Sequence[Quote]) -> list[Word]:
+    """Return the words of a claim that neither the quotes nor the sentences beside them have, nor a like one.
+
+    A name or a number has to be in the quotes anyway; here it is "dog" where the quote has "laptop".
+    """
+    held, beside = union(group), frozenset[str]().union(*(quote.beside for quote in group))
+    return [
+        word
+        for word, worth in zip(claim.words, held, strict=True)
+        if not (worth or word.key in light() | VAGUE | _FREE or any(alike(word.key, key, False) for key in beside))
+    ]
+
+
+def is_thing(claim: Claim, word: Word) -> bool:
+    """Say whether a word stands where things do: behind an article, a preposition, "your", "and"."""
+    return word.at > 0 and claim.reading.tokens[word.at - 1].text.lower() in _BEFORE_THINGS
 
 
 def expansion(word: Word, reading: Reading) -> tuple[int, ...]:

@@ -218,7 +218,8 @@ def _by_one_quote(task: Task, sentence: str) -> Verdict:
 
 def _alone(task: Task, sentence: str, index: int) -> Verdict:
     item = [task.evidence[index]]
-    return second_opinion(check(sentence, item, question=task.standalone), sentence, item, task.checker)
+    verdict = check(sentence, item, question=task.standalone, around=task.evidence)
+    return second_opinion(verdict, sentence, item, task.checker)
 
 
 def _to_the_point(task: Task, sentence: str, verdict: Verdict) -> Verdict:

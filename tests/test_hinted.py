@@ -149,3 +149,20 @@ def test_hints_never_make_a_verdict_worse_and_its_quotes_exist(sentence: str, hi
     assert plain.status != "supported" or verdict.status == "supported"
     alone = any(check(sentence, [item]).status == "supported" for item in EVIDENCE)
     assert not alone or verdict.status == "supported"
+
+
+POUND = [Evidence("pound", "p", 0, 55, "The pound crashed to a record low against the dollar on Monday.", 0.9)]
+
+
+def test_a_model_that_cites_may_put_it_in_words_of_its_own() -> None:
+    said = "The pound plummeted to a record low against the dollar on Monday."
+    assert check_with_hints(said, [0], POUND).status == "supported"
+    assert check(said, POUND).status == "partly"
+
+
+def test_a_model_that_cites_may_not_speak_of_another_thing() -> None:
+    for said, asked in (
+        ("The pound crashed to a record low against the shelter on Monday.", ""),
+        ("The stocks crashed to a record low against the dollar on Monday.", "What crashed, the stocks or the pound?"),
+    ):
+        assert check_with_hints(said, [0], POUND, asked).status != "supported"

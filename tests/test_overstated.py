@@ -251,3 +251,60 @@ def test_long_sentences_are_read_in_no_time(part: str) -> None:
     list(added(long, "", [long]))
     list(dropped(long, [long]))
     assert time.perf_counter() - start < 5
+
+
+@pytest.mark.parametrize(
+    ("claim", "text", "question", "why"),
+    [
+        ("Walter Camp suggested widening the goal.", "Walter Camp suggested widening the field.", "", "goal"),
+        (
+            "You can bring your dog to the office.",
+            "You can bring your laptop to the office on Mondays.",
+            "Can I bring my dog to the office?",
+            "dog",
+        ),
+        (
+            "The sentences say that you can take a refillable water bottle into the imaging lab.",
+            "refillable water bottle",
+            "Can I take a bottle of water into the imaging lab?",
+            "lab",
+        ),
+        (
+            "Your car insurance runs out on Friday 7 June 2024, 09:30.",
+            "Out: Friday 7 June 2024, 09:30",
+            "When does my car insurance run out?",
+            "insurance",
+        ),
+        (
+            "You need to send off your passport to Voltiva.",
+            "Read the electricity meter and send a photo to Voltiva.",
+            "What do I need to send off to renew my passport?",
+            "passport",
+        ),
+        (
+            "The deposit on the flat was 2,150.",
+            "The deposit is 2,150 and he has six months to pay it back.",
+            "How much was the deposit on the flat?",
+            "flat",
+        ),
+    ],
+)
+def test_what_is_said_of_another_thing_is_not_supported(claim: str, text: str, question: str, why: str) -> None:
+    found = verdict(claim, text, question=question)
+    assert found.status != "supported" and f"“{why}”" in found.why
+
+
+def test_the_heading_or_the_sentence_beside_may_have_the_word_that_a_quote_leaves_out() -> None:
+    claim = "The deposit on the flat was 2,150."
+    text, before = "The deposit was 2,150.", "We took the flat in May."
+    alone = Evidence("d", "p", 0, len(text), text, 0.5)
+    beside = Evidence("d", "p", 30, 30 + len(text), text, 0.5)
+    assert check(claim, [alone], question="How much was the deposit on the flat?").status == "partly"
+    for evidence in (
+        [Evidence("d", "p", 0, len(text), text, 0.5, heading="The flat")],
+        [Evidence("d", "p", 0, len(before), before, 0.5), beside],
+    ):
+        found = check(claim, evidence, question="How much was the deposit on the flat?")
+        assert found.status == "supported" and evidence[found.quotes[0]].text == text
+    far = [Evidence("d", "p", 900, 900 + len(before), before, 0.5), beside]
+    assert check(claim, far, question="How much was the deposit on the flat?").status == "partly"
