@@ -103,12 +103,15 @@ def siblings(task: Task, draft: Draft) -> Iterator[Sentence]:
 
     "What do I get with the full plan?" leads to one of the items under "Included", by chance; all of them answer.
     """
-    first = next(iter(draft.citations), None)
-    if first is None or kind_of(task.standalone) or not _ASKS_OPENLY.match(task.standalone):
+    if kind_of(task.standalone) or not _ASKS_OPENLY.match(task.standalone):
         return
-    item = task.evidence[first]
+    # An item that its lead-in says comes second: that is quoted before it.
+    first = (task.evidence[index] for index in list(draft.citations)[:2])
+    item = next((one for one in first if is_item(one.text, one.heading)), None)
+    if item is None:
+        return
     asked = content(task.standalone) - VAGUE - content(f"{item.title}. {item.heading}")
-    if not is_item(item.text, item.heading) or 2 * len(asked & content(item.text)) >= max(1, len(asked)):
+    if 2 * len(asked & content(item.text)) >= max(1, len(asked)):
         return
     there = [at for at, other in enumerate(task.evidence) if _is_beside(item, other) and at not in draft.citations]
     for at in sorted(there, key=lambda at: task.evidence[at].start)[:QUOTED_OF_A_LIST]:

@@ -248,6 +248,20 @@ def test_an_item_that_answers_by_its_heading_alone_brings_the_others(question: s
     assert quotes == (set(PLAN) if all_of_them else {"Use of the sauna"})
 
 
+def test_an_item_that_is_quoted_with_its_lead_in_brings_the_others() -> None:
+    lead = "Call us straight away if you see:"
+    texts = ("Bleeding for more than 20 minutes", "Swelling under the eye", "Refusing food for a day")
+    items = [
+        Evidence("d", f"p{at}", 60 * at + 60, 60 * at + 60 + len(text), text, 0.1 + 0.8 * (at == 0), heading=lead)
+        for at, text in enumerate(texts)
+    ]
+    evidence = (*items, Evidence("d", "p", 0, len(lead), lead, 0.1, fits=False))
+    asked = "What signs mean I should ring the vet right away?"
+    *_, done = respond(task(evidence=evidence, question=asked, standalone=asked, situation="whole"), None)
+    assert isinstance(done, Done)
+    assert {citation.quote for citation in done.answer.citations} == {lead, *texts}
+
+
 def test_numbered_steps_are_quoted_to_the_last() -> None:
     steps = ("1. Loosen the clamp.", "2. Sit down.", "3. Tighten the clamp.")
     given = plan("How do I set my saddle to the right height?", heading="Adjusting the saddle", texts=steps)
