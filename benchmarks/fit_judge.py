@@ -72,7 +72,7 @@ def asked(engine: Engine, options: argparse.Namespace) -> Iterator[tuple[str, An
         collection, _ = engine.attach(papers(folder))
         for number, case in enumerate(cases(folder)):
             yield folder.name, case, collection, None
-            if number % 3 == 0:
+            if number % 2 == 0:
                 yield f"{folder.name} {AMONG}", case, among, None
 
 
@@ -95,7 +95,7 @@ def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
                 continue
             meant = engine.retriever().in_their_words(case.question, collection, ids)
             found = engine.retriever().search(meant, collection, ids, also=[case.question])
-            if not found.evidence:
+            if not found.evidence or found.situation not in options.situations.split(","):
                 continue
             ordered = fitting_first(found.evidence) if asks_for_several(meant) else found.evidence
             task = with_link(task_of(meant, found, within(ordered, writer.evidence_tokens)))
@@ -270,7 +270,7 @@ def main() -> None:
     parser.add_argument("--llm", required=True)
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--no-more", action="store_true", help="ask nothing; fit on what is in the cache")
-    parser.add_argument("--situations", default="pool,whole", help="what to fit: among many documents, read whole")
+    parser.add_argument("--situations", default="pool,whole", help="what to ask and fit: among many documents, read whole")
     parser.add_argument("--words", action="store_true", help="keep what it writes, too, for near_misses.py")
     options = parser.parse_args()
     rows = featured(measure(options), options)

@@ -15,6 +15,7 @@ from rag.premise import Changed, otherwise
 from rag.task import Task
 from rag.types import Claim, Evidence, Sentence
 from rag.understand.kind import kind_of
+from rag.understand.mentions import mentions
 from rag.understand.options import options_of
 from rag.words import VAGUE, content, names
 
@@ -27,6 +28,7 @@ _ASKS_OPENLY = re.compile(
     re.IGNORECASE,
 )
 """What may be answered by several things."""
+_LISTED = frozenset(("person", "place", "name"))
 QUOTED_OF_A_LIST = 20
 """Entries of one list that are quoted at most."""
 
@@ -60,16 +62,28 @@ def completed(task: Task, draft: Draft, *, picked: bool = False) -> Iterator[Sen
     """Add to a list the quotes that likely answer too and name what the answer has not named.
 
     Where a model has `picked` what it names out of all that may, only what is nearly as likely as the best is added,
-    and what goes on with the same list: it has half of the names of one of the answer's sentences so far, and others.
+    and what goes on with the same list: it has half of those that one of the answer's sentences names, and others.
     """
     asked, close = content(task.standalone), set(likely(task, "share"))
     for index in likely(task):
-        said = [names(draft.text[claim.start : claim.end]) - asked for claim in draft.claims]
         found = names(task.evidence[index].text) - asked
-        goes_on = any(len(picks) > 1 and 2 * len(found & picks) >= len(picks) for picks in said)
         is_new = index not in draft.citations and bool(found - content(draft.text))
-        if is_new and (not picked or index in close or goes_on):
+        if is_new and (not picked or index in close or _goes_on(draft, found, asked)):
             yield from quote(draft, index)
+
+
+def _goes_on(draft: Draft, found: frozenset[str], asked: frozenset[str]) -> bool:
+    """Say whether these names have half of several of one kind that a sentence of the answer has: people, or places."""
+    for claim in draft.claims:
+        several: dict[str, list[frozenset[str]]] = {}
+        for mention in mentions(draft.text[claim.start : claim.end]):
+            if mention.kind in _LISTED and not content(mention.text) & asked:
+                several.setdefault(mention.kind, []).append(content(mention.text))
+        if any(
+            len(those) > 1 and 2 * sum(map(bool, map(found.__and__, those))) >= len(those) for those in several.values()
+        ):
+            return True
+    return False
 
 
 def likely(task: Task, share: str = "") -> list[int]:
