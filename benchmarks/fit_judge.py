@@ -270,7 +270,9 @@ def main() -> None:
     parser.add_argument("--llm", required=True)
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--no-more", action="store_true", help="ask nothing; fit on what is in the cache")
-    parser.add_argument("--situations", default="pool,whole", help="what to ask and fit: among many documents, read whole")
+    parser.add_argument(
+        "--situations", default="pool,whole", help="what to ask and fit: among many documents, read whole"
+    )
     parser.add_argument("--words", action="store_true", help="keep what it writes, too, for near_misses.py")
     options = parser.parse_args()
     rows = featured(measure(options), options)

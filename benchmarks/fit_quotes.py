@@ -13,7 +13,7 @@ import numpy as np
 from searched import EVERYDAY, Asked
 
 import rag.fitted
-from rag.further import of_links, of_namesakes
+from rag.further import are_namesakes, of_links, of_namesakes
 from rag.quoting import likely
 from rag.relevance import Situation, features, fits, people
 from rag.task import Task
@@ -25,19 +25,32 @@ Further = Callable[[Task, Sequence[int], float], list[int]]
 
 
 def with_namesakes(relevance: dict[str, Any], data: Sequence[Asked]) -> dict[str, Any]:
-    """Add how likely a quote of another document has to be where several are called alike.
+    """Add how likely a quote of another document has to be that is about the names of the question, too.
 
     Everyday papers are among them, where most questions are about one: a quote that is added there is beside the point.
+    Where no documents are called alike precision counts double, for most that only mention a name are about another
+    thing.
     """
     several = [a for a in data if a.of in ("ramdocs", "briefings", *(folder.name for folder in EVERYDAY))]
-    share, f = _best(several, "whole", of_namesakes, beta=1)
-    return _with(
-        relevance,
-        "share_of_namesake",
-        share,
-        "the same for the likeliest sentence of another document that is about the names of the question: the one of "
-        f"{FURTHER} with the best F1 in ramdocs, the briefings and everyday papers, {f:.3f} in the mean of the sets",
-    )
+    what = "the same for the likeliest sentence of another document that is about the names of the question, where"
+    for name, alike, beta in (("share_of_namesake", True, 1.0), ("share_of_mention", False, 0.5)):
+        share, f = _best(several, "whole", _where(alike), beta)
+        said = "several documents are called by them" if alike else "not several are called by them"
+        relevance = _with(
+            relevance,
+            name,
+            share,
+            f"{what} {said}: the one of {FURTHER} with the best F{beta:g} in ramdocs, the briefings and everyday "
+            f"papers, {f:.3f} in the mean of the sets",
+        )
+    return relevance
+
+
+def _where(alike: bool) -> Further:
+    def further(task: Task, quotes: Sequence[int], share: float) -> list[int]:
+        return of_namesakes(task, quotes, share) if are_namesakes(task) == alike else []
+
+    return further
 
 
 def with_links(relevance: dict[str, Any], data: Sequence[Asked]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ LEAST_WEIGHED = 2
 BESIDE = 3
 """Words within which a sentence names who did what: "directed by the young Ann Lee"."""
 _SORT = re.compile(r"\b(?:which|what|both|two)\s+(\w+)", re.IGNORECASE)
-_OF_ANOTHER = re.compile(r"['’]s?\b|\s*(?:,|&|\b(?:and|or|vs|versus|with|in|on|at|to|for|by|from)\b)", re.IGNORECASE)
+_OF_ANOTHER = re.compile(r"['’]s?\b|\s*(?:,|&|\b(?:and|or|vs|versus|with|to)\b)", re.IGNORECASE)
 """What a title goes on with that is about more, or about another, than the name it begins with."""
 MOST_NAMESAKES = 4
 """Quotes that an answer may have where documents are about several of one name."""
@@ -202,16 +202,18 @@ def of_namesakes(task: Task, quotes: Sequence[int], share: float | None = None) 
     "When was Bert Smith born?" has an answer for each of that name. A document adds its likeliest sentence if that is
     about the names of the question, holds what was asked for, and says something new. Only where all
     documents are read: among many, most that share a name are about something else. `share` is how likely it has to be,
-    as a share of the likeliest quote's; by default as fitted.
+    as a share of the likeliest quote's; by default as fitted, for documents of which several are called by the name
+    ("Cove Fort (Ireland)", "Cove Fort is a fort in Utah …") and for all others.
     """
     kind, asked = kind_of(task.standalone), content(task.standalone)
     one = bool(kind) and not (task.several or is_yes_or_no(task.standalone))
     if not (quotes and one) or task.situation != "whole":
         return []
-    wanted = names(task.standalone) or asked
+    wanted = _asked_of(task)
     if not wanted:
         return []
-    least = fitted("relevance_whole").thresholds["share_of_namesake"] if share is None else share
+    known_by = "share_of_namesake" if are_namesakes(task) else "share_of_mention"
+    least = fitted("relevance_whole").thresholds[known_by] if share is None else share
     least *= max(task.evidence[index].score for index in quotes)
     seen = {task.evidence[index].document_id for index in quotes}
     known = asked.union(*(content(task.evidence[index].text) for index in quotes))
@@ -225,6 +227,16 @@ def of_namesakes(task: Task, quotes: Sequence[int], share: float | None = None) 
             seen.add(item.document_id)
             known |= content(item.text)
     return found[: max(0, MOST_NAMESAKES - len(quotes))]
+
+
+def are_namesakes(task: Task) -> bool:
+    """Say whether several documents are called by the name that was asked for, or begin with it; news mention it."""
+    wanted = _asked_of(task)
+    return len({item.document_id for item in task.evidence if _begins_with(item.title, wanted)}) > 1
+
+
+def _asked_of(task: Task) -> AbstractSet[str]:
+    return names(task.standalone) or content(task.standalone)
 
 
 def _is_about(item: Evidence, wanted: AbstractSet[str]) -> bool:

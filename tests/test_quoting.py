@@ -23,7 +23,8 @@ def shares(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hold the fitted shares at values that tell the two apart, whatever the last fit said."""
     thresholds = fitted("relevance_whole").thresholds
     monkeypatch.setitem(thresholds, "share", 0.6)
-    monkeypatch.setitem(thresholds, "share_of_namesake", 0.2)
+    monkeypatch.setitem(thresholds, "share_of_namesake", 0.02)
+    monkeypatch.setitem(thresholds, "share_of_mention", 0.2)
 
 
 FIRST = "Bert Smith was born on 7 March 1892."
@@ -88,6 +89,13 @@ def test_what_does_not_answer_for_a_namesake_is_left_out(
 def test_the_title_may_name_whom_the_sentence_calls_he(title: str) -> None:
     he = "He was born in Leeds in 1926."
     assert he in answer(("a", FIRST, 0.8), (title, he, NEAR)).text
+
+
+def test_where_documents_are_called_alike_unlikely_sentences_answer_too() -> None:
+    faint = ("Bert Smith, a bowler, was born in Leeds in 1926.", 0.05)
+    called = answer(("Bert Smith (poet)", FIRST, 0.8), ("Bert Smith is an English bowler…", *faint))
+    mentioned = answer(("Poets of Leeds", FIRST, 0.8), ("Bowlers of Leeds", *faint))
+    assert [len(given.citations) for given in (called, mentioned)] == [2, 1]
 
 
 def test_of_many_namesakes_four_answer() -> None:

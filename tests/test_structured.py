@@ -376,7 +376,7 @@ def test_an_answer_to_a_part_is_partly_and_none_is_a_refusal(play: Start) -> Non
 def test_where_nothing_of_it_holds_the_quotes_are_of_all_who_are_called_so(
     play: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(fitted("relevance_whole").thresholds, "share_of_namesake", 0.2)
+    monkeypatch.setitem(fitted("relevance_whole").thresholds, "share_of_mention", 0.2)
     asked = "When was Bert Smith born?"
     texts = ("Bert Smith was born on 7 March 1892.", "Bert Smith, a bowler, was born in Leeds in 1926.")
     rows = tuple(Evidence(text, text, 0, len(text), text, 0.8 - n / 2) for n, text in enumerate(texts))
