@@ -2,9 +2,10 @@
 
 The model's own markers are not trusted. Conditions come first, each with a reason that people can read: every name and
 number of the sentence is in the quotes (at most three, as few as cover it) and tied there to the same words; every
-other word is there, or one that says the same, or stands in the sentence beside; nothing is denied, turned into its
-opposite, made certain that is only likely, or put together from quotes that don't belong together. What passes is
-scored; what is enough is fitted on labelled claims (fitted.json, "support").
+other word but those that a paraphrase needs is there, or one that says the same, or is added from their title, heading
+or the sentence beside, which a second opinion may overrule; nothing is denied, turned into its opposite, made certain
+that is only likely, or put together from quotes that don't belong together. What passes is scored; what is enough is
+fitted on labelled claims (fitted.json, "support").
 """
 
 from __future__ import annotations
@@ -214,7 +215,7 @@ def measure_answered(sentence: str, evidence: Sequence[Evidence], *, question: s
 
 
 def _judge(claim: Claim, group: tuple[Quote, ...], parts: Asked | None = None, spare: int = 0) -> Verdict:
-    """Judge a claim by these quotes alone."""
+    """Judge a claim by these quotes, and by what stands beside them where a word is in none."""
     indices = tuple(sorted(quote.index for quote in group))
     held = union(group)
     ties = _ties(claim, group)

@@ -38,6 +38,15 @@ def swapped(claim: Reading, quote: Reading) -> Iterator[tuple[Token, Token]]:
                 yield token, its
 
 
+def in_place(claim: Reading, quote: Reading) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Yield the keys of a claim that stand where a quote has others, which the claim lacks, and these."""
+    mine, theirs = ([key for key, _, _ in _line(reading)] for reading in (claim, quote))
+    for step, i1, i2, j1, j2 in SequenceMatcher(None, theirs, mine, autojunk=False).get_opcodes():
+        others = tuple(key for key in theirs[i1:i2] if key not in mine)
+        if step == "replace" and others:
+            yield tuple(mine[j1:j2]), others
+
+
 def _steps(claim: Reading, quote: Reading) -> list[tuple[Line, Line]]:
     """Return where a claim that runs along a quote leaves it: what stands there, and what the claim has."""
     mine, theirs = _line(claim), _line(quote)

@@ -24,8 +24,9 @@ LEAST_WEIGHED = 2
 BESIDE = 3
 """Words within which a sentence names who did what: "directed by the young Ann Lee"."""
 _SORT = re.compile(r"\b(?:which|what|both|two)\s+(\w+)", re.IGNORECASE)
-_OF_ANOTHER = re.compile(r"['’]s?\b|\s*(?:,|&|\b(?:and|or|vs|versus|with|to)\b)", re.IGNORECASE)
-"""What a title goes on with that is about more, or about another, than the name it begins with."""
+_GOES_ON = re.compile(r"\s*(?:$|[(…:]|[,–—] ?(?!.*\b(?:and|or)\b)|(?:is|was|are|were|in|of|for|at)\b)", re.IGNORECASE)
+"""What follows the name that a title is about, and about alone."""
+_OWNERS = re.compile(r"['’]s?$")
 MOST_NAMESAKES = 4
 """Quotes that an answer may have where documents are about several of one name."""
 
@@ -245,11 +246,11 @@ def _is_about(item: Evidence, wanted: AbstractSet[str]) -> bool:
 
 
 def _begins_with(title: str, wanted: AbstractSet[str]) -> bool:
-    """Say whether a title's first words are these: "Cove Fort (Ireland)", "Cove Fort is a star fort in …".
+    """Say whether a title is these words and no more, or says next what it is, or which: "Cove Fort (Ireland)".
 
-    Not if it goes on with others: "Cove Fort and Rocky Bay", "Cove Fort's owner".
+    So "Cove Fort is a star fort in …" and "Springfield, Ohio"; not "Cove Fort and Rocky Bay" or "Cove Fort's owner".
     """
     first = [token for token in tokens(title) if token.content][: len(wanted)]
     if not first or not wanted <= {token.key for token in first}:
         return False
-    return not _OF_ANOTHER.match(title, first[-1].start + len(first[-1].text.partition("'")[0].partition("’")[0]))
+    return bool(_GOES_ON.match(title, first[-1].start + len(_OWNERS.sub("", first[-1].text))))

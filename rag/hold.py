@@ -9,10 +9,10 @@ from itertools import combinations
 
 from rag.alike import EXACT, alike, light, loose, synonyms
 from rag.bindings import Pair, pairs, tie
-from rag.edits import changes
+from rag.edits import changes, in_place
 from rag.reading import Reading, Word, read
 from rag.types import Evidence
-from rag.words import VAGUE, content
+from rag.words import VAGUE, content, is_negator, tokens
 
 MOST_QUOTES = 3
 MOST_MERGED = 24
@@ -34,11 +34,16 @@ NEXT = 60
 
 _FREE = content(
     "x yes whether first earliest original old older new day daily week every each instead either another fact note "
-    "provide offer serve consist involve specific specifically particular available regard"
+    "provide offer serve consist involve specific specifically particular available regard per etc together pm"
 )
-"""Words that a paraphrase needs and a quote doesn't; what of them limits or ranks is seen to elsewhere (rag.added)."""
+"""Words that a paraphrase needs and a quote doesn't, as `light` are; "first" and "every" are seen to by rag.added."""
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff\u1780-\u17ff]+")
+"""Writing without spaces: Chinese, Japanese, Thai, Lao, Khmer."""
+_DONE_OR_HOW = re.compile(r"(?:ed|ing|ly)$")
+_CONTRACTED = re.compile(r"['’](?:ve|ll|re|d|m)$", re.IGNORECASE)
 _BEFORE_THINGS = frozenset(
-    "the a an his her its their your my our this that these those of in on at for with to from by and or no".split()
+    "the a an his her its their your my our this that these those of in on at for with to from by and or no any some "
+    "all every own against into about as than without".split()
 )
 _NAMING = re.compile(r"[A-ZÀ-ÞΑ-ΩА-Я][^\W\d_]*[^\W\d_s]")
 
@@ -73,11 +78,11 @@ class Quote:
     held: tuple[float, ...]
     """For each word of the claim, what the quote counts for, 0 to 1."""
     titled: frozenset[int]
-    """Words that only the title or the heading has."""
+    """Words that only the title has."""
     mask: int
     """Bit n is set where word n of the claim is held."""
     beside: frozenset[str] = frozenset()
-    """Words of the sentences beside it, which may say what it leaves out."""
+    """Words of the sentences beside it and of its heading, which may say what it leaves out."""
     known_ties: list[tuple[float, ...]] = field(default_factory=list, compare=False)
     """The ties, once they have been asked for."""
     known_changes: list[tuple[str, ...]] = field(default_factory=list, compare=False)
@@ -123,7 +128,7 @@ def _is_hard(reading: Reading, at: int, asked: frozenset[str]) -> bool:
 
 def hold(claim: Claim, index: int, item: Evidence, around: Sequence[Evidence] = ()) -> Quote | None:
     """Hold a quote against a claim; None where they share nothing. `around` has the sentences beside it, and others."""
-    reading, title = read(item.text), content(f"{item.title}. {item.heading}")
+    reading, title = read(item.text), content(item.title)
     places = dict(reading.places)
     held: list[float] = []
     titled: set[int] = set()
@@ -148,6 +153,8 @@ def hold(claim: Claim, index: int, item: Evidence, around: Sequence[Evidence] = 
         return None
     mask = sum(1 << at for at, worth in enumerate(held) if worth)
     beside = frozenset[str]().union(*(content(other.text) for other in around if _is_next(item, other)))
+    if not any(map(is_negator, tokens(item.heading))):  # "Not included"
+        beside |= content(item.heading)
     return Quote(index, item, replace(reading, places=places), tuple(held), frozenset(titled), mask, beside)
 
 
@@ -157,21 +164,48 @@ def _is_next(one: Evidence, other: Evidence) -> bool:
 
 
 def foreign(claim: Claim, group: Sequence[Quote]) -> list[Word]:
-    """Return the words of a claim that neither the quotes nor the sentences beside them have, nor a like one.
+    """Return the words of a claim that neither the quotes nor their title, heading, or sentences beside have.
 
-    A name or a number has to be in the quotes anyway; here it is "dog" where the quote has "laptop".
+    Nor a like one: it is "dog" where the quote has "laptop". What stands in the place of another word of the quote is
+    foreign though the sentence beside has it: there it is what the quote is not about. Words that a paraphrase needs
+    are not, unless they alone stand for one that none does ("the people" for "the horses").
     """
-    held, beside = union(group), frozenset[str]().union(*(quote.beside for quote in group))
-    return [
-        word
-        for word, worth in zip(claim.words, held, strict=True)
-        if not (worth or word.key in light() | VAGUE | _FREE or any(alike(word.key, key, False) for key in beside))
-    ]
+    beside = frozenset[str]().union(*(quote.beside for quote in group))
+    instead: set[str] = set()
+    alone: set[str] = set()
+    for mine, theirs in (step for quote in group for step in in_place(claim.reading, quote.reading)):
+        instead |= set(mine)
+        if len(mine) == len(theirs) == 1 and not is_free(theirs[0]):
+            alone |= set(mine)
+
+    there = {character for quote in group for character in quote.item.text}
+
+    def is_borne(word: Word) -> bool:
+        # Words of these are pairs of characters: one more between two makes others of them.
+        if _UNSPACED.fullmatch(word.token.text) and there.issuperset(word.token.text):
+            return True
+        if is_free(word.key) or _CONTRACTED.search(word.token.text):
+            return word.key not in alone
+        return word.key not in instead and any(alike(word.key, key, False) for key in beside)
+
+    held = union(group)
+    return [word for word, worth in zip(claim.words, held, strict=True) if not (worth or is_borne(word))]
+
+
+def is_free(key: str) -> bool:
+    """Say whether a paraphrase may add or drop a word."""
+    return key in light() or key in VAGUE or key in _FREE
 
 
 def is_thing(claim: Claim, word: Word) -> bool:
-    """Say whether a word stands where things do: behind an article, a preposition, "your", "and"."""
-    return word.at > 0 and claim.reading.tokens[word.at - 1].text.lower() in _BEFORE_THINGS
+    """Say whether a word may be a thing: it opens the sentence, or stands behind an article, a preposition, a verb.
+
+    What is done, or how ("plummeted", "quickly"), is none behind a word that says something.
+    """
+    before = claim.reading.tokens[: word.at]
+    if not before or before[-1].text.lower() in _BEFORE_THINGS:
+        return True
+    return before[-1].content and not _DONE_OR_HOW.search(word.token.text)
 
 
 def expansion(word: Word, reading: Reading) -> tuple[int, ...]:

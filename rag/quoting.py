@@ -28,7 +28,8 @@ _ASKS_OPENLY = re.compile(
     re.IGNORECASE,
 )
 """What may be answered by several things."""
-_LISTED = frozenset(("person", "place", "name"))
+_NAMED = frozenset(("person", "place", "name"))
+"""Kinds of what a sentence may list."""
 QUOTED_OF_A_LIST = 20
 """Entries of one list that are quoted at most."""
 
@@ -73,16 +74,17 @@ def completed(task: Task, draft: Draft, *, picked: bool = False) -> Iterator[Sen
 
 
 def _goes_on(draft: Draft, found: frozenset[str], asked: frozenset[str]) -> bool:
-    """Say whether these names have half of several of one kind that a sentence of the answer has: people, or places."""
+    """Say whether these names have half of several of one kind that a sentence of the answer names: people, places."""
     for claim in draft.claims:
         several: dict[str, list[frozenset[str]]] = {}
         for mention in mentions(draft.text[claim.start : claim.end]):
-            if mention.kind in _LISTED and not content(mention.text) & asked:
+            if mention.kind in _NAMED and not content(mention.text) & asked:
                 several.setdefault(mention.kind, []).append(content(mention.text))
-        if any(
-            len(those) > 1 and 2 * sum(map(bool, map(found.__and__, those))) >= len(those) for those in several.values()
-        ):
-            return True
+        for those in several.values():
+            # Most of a name: two may share one.
+            had = sum(2 * len(name & found) > len(name) for name in those)
+            if len(those) > 1 and 2 * had >= len(those):
+                return True
     return False
 
 
@@ -119,9 +121,7 @@ def siblings(task: Task, draft: Draft) -> Iterator[Sentence]:
     """
     if kind_of(task.standalone) or not _ASKS_OPENLY.match(task.standalone):
         return
-    # An item that its lead-in says comes second: that is quoted before it.
-    first = (task.evidence[index] for index in list(draft.citations)[:2])
-    item = next((one for one in first if is_item(one.text, one.heading)), None)
+    item = _first_item(task, draft)
     if item is None:
         return
     asked = content(task.standalone) - VAGUE - content(f"{item.title}. {item.heading}")
@@ -130,6 +130,15 @@ def siblings(task: Task, draft: Draft) -> Iterator[Sentence]:
     there = [at for at, other in enumerate(task.evidence) if _is_beside(item, other) and at not in draft.citations]
     for at in sorted(there, key=lambda at: task.evidence[at].start)[:QUOTED_OF_A_LIST]:
         yield from quote(draft, at)
+
+
+def _first_item(task: Task, draft: Draft) -> Evidence | None:
+    """Return the item that an answer begins with, or that comes right behind its lead-in."""
+    first = [task.evidence[index] for index in list(draft.citations)[:2]]
+    if first and not is_item(first[0].text, first[0].heading):
+        lead = first.pop(0)
+        first = [one for one in first if one.heading == lead.text and one.document_id == lead.document_id]
+    return next((one for one in first[:1] if is_item(one.text, one.heading)), None)
 
 
 def _is_beside(item: Evidence, other: Evidence) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.load import WITHIN, file_of
-from rag.load.titles import readable_name
+from rag.load.titles import readable_name, says_something
 from rag.types import FileReport
 from rag.walk import is_gone
 from vectorstore.store import DocumentSummary
@@ -26,8 +26,9 @@ class Moved:
     @property
     def title(self) -> str:
         """The document's title from now on."""
+        name = readable_name(Path(self.uri))
         named = self.before.title == readable_name(Path(self.before.uri))
-        return readable_name(Path(self.uri)) if named else self.before.title
+        return name if named and says_something(name) else self.before.title
 
     @property
     def outcome(self) -> FileReport:
