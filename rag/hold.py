@@ -181,8 +181,8 @@ def foreign(claim: Claim, group: Sequence[Quote]) -> list[Word]:
     there = {character for quote in group for character in quote.item.text}
 
     def is_borne(word: Word) -> bool:
-        # Words of these are pairs of characters: one more between two makes others of them.
-        if _UNSPACED.fullmatch(word.token.text) and there.issuperset(word.token.text):
+        # Words of these are pairs of characters: one more between two makes others of both.
+        if _UNSPACED.fullmatch(word.token.text) and not there.isdisjoint(word.token.text):
             return True
         if is_free(word.key) or _CONTRACTED.search(word.token.text):
             return word.key not in alone

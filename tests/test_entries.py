@@ -262,6 +262,19 @@ def test_an_item_that_is_quoted_with_its_lead_in_brings_the_others() -> None:
     assert {citation.quote for citation in done.answer.citations} == {lead, *texts}
 
 
+def test_an_item_of_another_list_behind_the_first_quote_brings_none() -> None:
+    bring = "Bring your insurance card and your last X-ray to the dentist."
+    socks = [
+        Evidence("b", f"p{at}", 30 * at, 30 * at + len(text), text, 0.01 + 0.5 * (at == 0), heading="Packing list")
+        for at, text in enumerate(("Warm socks", "Rain jacket", "Head torch"))
+    ]
+    evidence = (Evidence("a", "p", 0, len(bring), bring, 0.6), *socks)
+    asked = "Which documents do I bring to the dentist?"
+    *_, done = respond(task(evidence=evidence, question=asked, standalone=asked, situation="whole"), None)
+    assert isinstance(done, Done)
+    assert not {"Rain jacket", "Head torch"} & {citation.quote for citation in done.answer.citations}
+
+
 def test_numbered_steps_are_quoted_to_the_last() -> None:
     steps = ("1. Loosen the clamp.", "2. Sit down.", "3. Tighten the clamp.")
     given = plan("How do I set my saddle to the right height?", heading="Adjusting the saddle", texts=steps)

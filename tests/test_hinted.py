@@ -166,3 +166,17 @@ def test_a_model_that_cites_may_not_speak_of_another_thing() -> None:
         ("The stocks crashed to a record low against the dollar on Monday.", "What crashed, the stocks or the pound?"),
     ):
         assert check_with_hints(said, [0], POUND, asked).status != "supported"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "You can bring dogs to the office on Mondays.",
+        "You can bring any dog to the office on Mondays.",
+        "You can bring your own dog to the office on Mondays.",
+        "Dogs can be brought to the office on Mondays.",
+    ],
+)
+def test_a_model_that_cites_may_not_name_what_no_quote_has(said: str) -> None:
+    laptops = [Evidence("d", "p", 0, 48, "You can bring laptops to the office on Mondays.", 0.9)]
+    assert check_with_hints(said, [0], laptops).status != "supported"

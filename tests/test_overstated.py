@@ -308,3 +308,52 @@ def test_the_heading_or_the_sentence_beside_may_have_the_word_that_a_quote_leave
         assert found.status == "supported" and evidence[found.quotes[0]].text == text
     far = [Evidence("d", "p", 900, 900 + len(before), before, 0.5), beside]
     assert check(claim, far, question="How much was the deposit on the flat?").status == "partly"
+
+
+OFFICE = "You can bring your laptop to the office on Mondays."
+
+
+@pytest.mark.parametrize(
+    ("claim", "text", "beside"),
+    [
+        ("You can bring your dog to the office.", OFFICE, "Dogs are not allowed."),
+        ("The deposit is 850 euros a month.", "The rent is 850 euros a month.", "The deposit is 1,700 euros."),
+        ("The brakes were replaced in May 2023.", "The tyres were replaced in May 2023.", "The brakes are fine."),
+        ("The neighbour has the spare key.", "The landlord has the spare key.", "The neighbour waters the plants."),
+    ],
+)
+def test_what_stands_in_the_place_of_a_word_is_not_excused_by_the_sentence_beside(
+    claim: str, text: str, beside: str
+) -> None:
+    quote = Evidence("d", "p", 0, len(text), text, 0.5)
+    other = Evidence("d", "p", len(text) + 1, len(text) + 1 + len(beside), beside, 0.4)
+    assert check(claim, [quote, other]).status != "supported"
+
+
+@pytest.mark.parametrize(
+    ("claim", "text"),
+    [
+        ("The people were moved to the hotel in Leeds.", "The horses were moved to the hotel in Leeds."),
+        ("The school offers free lunch on Fridays.", "The school bans free lunch on Fridays."),
+        ("The term ends on 3 May.", "The lease ends on 3 May."),
+    ],
+)
+def test_a_word_that_paraphrases_need_may_not_stand_for_another(claim: str, text: str) -> None:
+    assert verdict(claim, text).status != "supported"
+
+
+@pytest.mark.parametrize(
+    ("claim", "text", "heading"),
+    [
+        ("Pets are allowed in the garden.", "Pets in the garden", "Not allowed"),
+        ("Cancelling within 14 days is free of charge.", "Cancelling within 14 days", "Not free of charge"),
+        ("Bob Ek signed the lease on 3 May 2020.", "He signed the lease on 3 May 2020.", "Letter to Bob Ek"),
+        ("You can bring your dog to the office.", OFFICE, "Dogs"),
+    ],
+)
+def test_a_heading_bears_nothing_by_itself(claim: str, text: str, heading: str) -> None:
+    assert check(claim, [Evidence("d", "p", 0, len(text), text, 0.5, heading=heading)]).status != "supported"
+
+
+def test_one_more_character_makes_no_other_words_in_writing_without_spaces() -> None:
+    assert verdict("租金于每月3日到期。", "租金每月3日到期。").status == "supported"

@@ -76,6 +76,7 @@ def test_where_a_model_answers_for_one_of_that_name_the_others_answer_too() -> N
         ("of a document about him and others", ("Bert Smith and Ada Jones", "He was born in 1926.", NEAR), {}),
         ("of a document about what is his", ("Bert Smith’s brother", "He was born in 1926.", NEAR), {}),
         ("of a document that only names him", ("A walk with Bert Smith", "He was born in 1926.", NEAR), {}),
+        ("of a paper about his bill", ("Bert Smith invoice", "It was sent in 1926.", NEAR), {}),
         ("one of many documents", ("b", "Bert Smith, a bowler, was born in 1926.", 0.3), {"situation": "pool"}),
     ],
 )
@@ -85,7 +86,9 @@ def test_what_does_not_answer_for_a_namesake_is_left_out(
     assert [citation.quote for citation in answer(("a", FIRST, 0.8), row, **changes).citations] == [FIRST], why
 
 
-@pytest.mark.parametrize("title", ["Bert Smith", "Bert Smith (bowler)", "Bert Smith is an English bowler who…"])
+@pytest.mark.parametrize(
+    "title", ["Bert Smith", "Bert Smith (bowler)", "Bert Smith is an English bowler who…", "Bert Smith, a bowler from…"]
+)
 def test_the_title_may_name_whom_the_sentence_calls_he(title: str) -> None:
     he = "He was born in Leeds in 1926."
     assert he in answer(("a", FIRST, 0.8), (title, he, NEAR)).text
@@ -171,3 +174,13 @@ def test_a_list_goes_on_with_the_list_of_a_quote_that_was_just_added() -> None:
     list(quote(draft, 2))
     list(completed(found, draft, picked=True))
     assert [found.evidence[index].text for index in draft.citations] == [xi, two, three]
+
+
+def test_a_shared_surname_is_no_list_that_goes_on() -> None:
+    two, other = "Ann Lee and Bob Lee may come.", "Carl Lee may be told to leave."
+    asked = "Who might come to the party?"
+    rows = (("a", two, 0.9), ("b", other, 0.2))
+    found = task(evidence=evidence(*rows), situation="whole", question=asked, standalone=asked)
+    draft = Draft(found.evidence)
+    list(quote(draft, 0))
+    assert not list(completed(found, draft, picked=True))

@@ -111,6 +111,12 @@ def test_a_file_that_is_gone_a_loop_of_links_and_a_pipe_say_so(tmp_path: Path) -
         ("IMG beach 12.txt", "It is a fort.\n", "IMG beach 12"),
         ("lease2.txt", "It is a fort.\n", "lease2"),
         ("报告.txt", "It is a fort.\n", "报告"),
+        ("2024-05-01.md", "It is a fort.\n", "2024 05 01"),
+        ("CV.txt", "It is a fort.\n", "CV"),
+        ("deed2019.txt", "It is a fort.\n", "deed2019"),
+        ("550e8400-e29b-41d4-9fae-446655440000.txt", "It is a fort.\n", "It is a fort."),
+        ("未命名.txt", "合同。" * 60, f"{'合同。' * 20}…"),
+        ("untitled.txt", "The user_name is *long*.\n", "The user_name is long."),
     ],
 )
 def test_the_title_is_the_first_heading_or_the_name_or_how_it_begins(name: str, text: str, title: str) -> None:
