@@ -161,7 +161,7 @@ def quote(draft: Draft, index: int) -> Iterator[Sentence]:
 
 
 def _lead_in(draft: Draft, index: int) -> int | None:
-    """Return the line without which an item would say something else; of a whole list, for the first of it."""
+    """Return the line without which an item would say something else; not where the item before has brought it."""
     item = draft.evidence[index]
     if not (is_introduced(item.text, item.heading) and is_said_by(item.heading)):
         return None
@@ -170,7 +170,9 @@ def _lead_in(draft: Draft, index: int) -> int | None:
         for at, other in enumerate(draft.evidence)
         if other.document_id == item.document_id and other.text == item.heading and other.start < item.start
     )
-    return next((at for at in there if not (item.listed and at in draft.citations)), None)
+    last = draft.evidence[next(reversed(draft.citations))] if draft.citations else None
+    goes_on = last is not None and (last.document_id, last.heading) == (item.document_id, item.heading)
+    return next((at for at in there if not ((item.listed or goes_on) and at in draft.citations)), None)
 
 
 def others(task: Task, draft: Draft) -> Iterator[Sentence]:

@@ -260,6 +260,7 @@ def test_an_item_that_is_quoted_with_its_lead_in_brings_the_others() -> None:
     *_, done = respond(task(evidence=evidence, question=asked, standalone=asked, situation="whole"), None)
     assert isinstance(done, Done)
     assert {citation.quote for citation in done.answer.citations} == {lead, *texts}
+    assert done.answer.text.count(lead) == 1
 
 
 def test_an_item_of_another_list_behind_the_first_quote_brings_none() -> None:
