@@ -53,7 +53,7 @@ def opening(text: str) -> str:
     head = text[:_TOP]
     said = (head[one.start : one.end] for one in paragraphs(head) if one.kind in {"heading", "text"})
     first = next((" ".join(_MARKUP.sub("", line).split()) for line in said if any(map(str.isalpha, line))), "")
-    first = first.lstrip("\ufeff")
+    first = first.lstrip("\ufeff").rstrip(".")
     if len(first) <= OPENING:
         return first
     begun = first[: OPENING + 1].rpartition(" ")[0]
