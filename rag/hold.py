@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
@@ -12,7 +12,7 @@ from rag.bindings import Pair, pairs, tie
 from rag.edits import changes, in_place
 from rag.reading import Reading, Word, read
 from rag.types import Evidence
-from rag.words import VAGUE, content, is_negator, tokens
+from rag.words import UNSPACED, VAGUE, content, is_negator, tokens
 
 MOST_QUOTES = 3
 MOST_MERGED = 24
@@ -37,8 +37,6 @@ _FREE = content(
     "provide offer serve consist involve specific specifically particular available regard per etc together pm"
 )
 """Words that a paraphrase needs and a quote doesn't, as `light` are; "first" and "every" are seen to by rag.added."""
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff\u1780-\u17ff]+")
-"""Writing without spaces: Chinese, Japanese, Thai, Lao, Khmer."""
 _DONE_OR_HOW = re.compile(r"(?:ed|ing|ly)$")
 _CONTRACTED = re.compile(r"['’](?:ve|ll|re|d|m)$", re.IGNORECASE)
 _BEFORE_THINGS = frozenset(
@@ -170,29 +168,29 @@ def foreign(claim: Claim, group: Sequence[Quote]) -> list[Word]:
     foreign though the sentence beside has it: there it is what the quote is not about. Words that a paraphrase needs
     are not, unless they alone stand for one that none does ("the people" for "the horses").
     """
-    beside = frozenset[str]().union(*(quote.beside for quote in group))
-    instead: set[str] = set()
-    alone: set[str] = set()
-    for mine, theirs in (step for quote in group for step in in_place(claim.reading, quote.reading)):
-        instead |= set(mine)
-        if len(mine) == len(theirs) == 1 and not is_free(theirs[0]):
-            alone |= set(mine)
-
-    there = {character for quote in group for character in quote.item.text}
-
-    def is_borne(word: Word) -> bool:
-        # Words of these are pairs of characters: one more between two makes others of both.
-        if _UNSPACED.fullmatch(word.token.text) and not there.isdisjoint(word.token.text):
-            return True
-        if is_free(word.key) or _CONTRACTED.search(word.token.text):
-            return word.key not in alone
-        return word.key not in instead and any(alike(word.key, key, False) for key in beside)
-
-    held = union(group)
-    return [word for word, worth in zip(claim.words, held, strict=True) if not (worth or is_borne(word))]
+    steps = [step for quote in group for step in in_place(claim.reading, quote.reading)]
+    instead = {key for mine, _ in steps for key in mine}
+    alone = {mine[0] for mine, theirs in steps if len(mine) == len(theirs) == 1 and not _is_free(theirs[0])}
+    held = zip(claim.words, union(group), strict=True)
+    return [word for word, worth in held if not (worth or _is_borne(word, group, instead, alone))]
 
 
-def is_free(key: str) -> bool:
+def _is_borne(word: Word, group: Sequence[Quote], instead: Set[str], alone: Set[str]) -> bool:
+    """Say whether a word that no quote has needs none, or stands beside one and not in the place of another."""
+    if _is_pair(word, group):
+        return True
+    if _is_free(word.key) or _CONTRACTED.search(word.token.text):
+        return word.key not in alone
+    return word.key not in instead and any(alike(word.key, key, False) for quote in group for key in quote.beside)
+
+
+def _is_pair(word: Word, group: Sequence[Quote]) -> bool:
+    """Say whether a word is two characters of which a quote has one: one more between two makes others of both."""
+    pair = word.token.text
+    return bool(UNSPACED.search(pair)) and any(not set(pair).isdisjoint(quote.item.text) for quote in group)
+
+
+def _is_free(key: str) -> bool:
     """Say whether a paraphrase may add or drop a word."""
     return key in light() or key in VAGUE or key in _FREE
 

@@ -27,7 +27,8 @@ _SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "bn": 10**9, "
 _SCALE = rf"(?:[\s-](?:{'|'.join(_SCALES)})\b|bn\b)"
 _SPELT = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
 _UNIONS = {"united states": "us", "united kingdom": "uk", "united nations": "un", "european union": "eu"}
-_UNSPACED = re.compile(f"[{_ALONE}]")
+UNSPACED = re.compile(f"[{_ALONE}]")
+"""A character of a script without spaces, of which words are overlapping pairs."""
 _TOKEN = re.compile(
     rf"\b(?:{'|'.join(_UNIONS)})\b(?: of america\b)?"
     rf"|(?:[^\W\d_]\.){{2,}}|(?:\d+(?:[.,:]\d+)*|\b(?:{_SPELT})\b(?={_SCALE})){_SCALE}?|\bper cent\b|[$€£¥%]"
@@ -132,7 +133,7 @@ def tokens(text: str) -> tuple[Token, ...]:
         initial = between.startswith(".") and len(found[-1].text) == 1 if found else False
         opens = opens or (not initial and bool(_OPENS.search(between)))
         word = match.group()
-        if _UNSPACED.match(word):
+        if UNSPACED.match(word):
             pairs = range(max(1, len(word) - 1))
             found += (_token(word[i : i + 2], match.start() + i, opens, grammar) for i in pairs)
         else:
@@ -152,7 +153,7 @@ def _token(word: str, start: int, opens: bool, grammar: frozenset[str]) -> Token
     number = low[0].isdigit() or low in _NUMBER_WORDS or low.split(" ")[0].split("-")[0] in _NUMBER_WORDS
     if word == "May" and not opens:
         return Token(word, start, "may", True, False, True)
-    lone = len(low) == 1 and low not in "$€£¥%" and not _UNSPACED.match(low)
+    lone = len(low) == 1 and low not in "$€£¥%" and not UNSPACED.match(low)
     content = (number or not (lone or low in STOP_WORDS or low in grammar)) and not low.endswith("n't")
     acronym = len(word) > 1 and word.isupper()
     name = content and not number and word[0].isupper() and (acronym or not opens)
@@ -235,7 +236,7 @@ def ordinal(token: Token) -> str:
 def is_negator(token: Token) -> bool:
     """Say whether a word denies ("not", "never", "without", "denied"), in one of some languages."""
     low = token.text.lower()
-    return token.key == "n't" or low in _NEGATORS or (low[0] in _NEGATORS and bool(_UNSPACED.match(low)))
+    return token.key == "n't" or low in _NEGATORS or (low[0] in _NEGATORS and bool(UNSPACED.match(low)))
 
 
 def is_past(token: Token) -> bool:

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from rag.layout import paragraphs
+from rag.words import UNSPACED
 
 OPENING = 60
 """Characters of a text's beginning that are its title."""
@@ -24,8 +25,6 @@ _DAY = re.compile(r"\b(?:19|20)\d\d [01]?\d [0-3]?\d\b")
 _LETTERS = re.compile(r"[^\W\d_a-z]+|[a-z]{3,}|[^\W\d_]{3,}", re.IGNORECASE)
 _SHORT = re.compile(r"\b[A-Z]{2}\b")
 """A word of two letters, such as "CV"."""
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff\u1780-\u17ff]")
-"""Writing without spaces: Chinese, Japanese, Thai, Lao, Khmer."""
 _MARKUP = re.compile(r"(?<!\w)[*_`]+|[*_`]+(?!\w)")
 
 
@@ -57,6 +56,6 @@ def opening(text: str) -> str:
     if len(first) <= OPENING:
         return first
     begun = first[: OPENING + 1].rpartition(" ")[0]
-    if _UNSPACED.match(first) and len(begun) < OPENING / 2:
+    if UNSPACED.match(first) and len(begun) < OPENING / 2:
         begun = first[:OPENING]
     return begun and begun + "…"
