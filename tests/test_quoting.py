@@ -177,7 +177,7 @@ def test_a_list_goes_on_with_the_list_of_a_quote_that_was_just_added() -> None:
 
 
 def test_a_shared_surname_is_no_list_that_goes_on() -> None:
-    two, other = "Ann Lee and Bob Lee may come.", "Carl Lee may be told to leave."
+    two, other = "Ann Lee and Bob Lee may come.", "They may tell Carl Lee to leave."
     asked = "Who might come to the party?"
     rows = (("a", two, 0.9), ("b", other, 0.2))
     found = task(evidence=evidence(*rows), situation="whole", question=asked, standalone=asked)
