@@ -125,11 +125,16 @@ def _is_hard(reading: Reading, at: int, asked: frozenset[str]) -> bool:
 
 
 def hold(claim: Claim, index: int, item: Evidence, around: Sequence[Evidence] = ()) -> Quote | None:
-    """Hold a quote against a claim; None where they share nothing. `around` has the sentences beside it, and others."""
+    """Hold a quote against a claim; None where they share nothing, or where it has no word to add to its title.
+
+    `around` has the sentences beside it, and others.
+    """
     reading, title = read(item.text), content(item.title)
     places = dict(reading.places)
     held: list[float] = []
     titled: set[int] = set()
+    named: set[str] = set()
+    """Words that the title alone has had: it says once whom the quote speaks of, and nothing of them."""
     for at, word in enumerate(claim.words):
         worth = EXACT if word.key in reading.places else 0.0
         if worth and not claim.hard[at]:
@@ -142,12 +147,13 @@ def hold(claim: Claim, index: int, item: Evidence, around: Sequence[Evidence] = 
                 places[word.key] = reading.places[like]
         if not worth and claim.hard[at] and (spelt_out := expansion(word, reading)):
             worth, places[word.key] = EXACT, spelt_out
-        if not worth and word.key in title and not word.token.number:
+        if not worth and word.key in title - named and not word.token.number:
             worth = EXACT if claim.hard[at] else TITLE
             titled.add(at)
+            named.add(word.key)
         held.append(worth)
     own = [at for at, worth in enumerate(held) if worth and at not in titled]
-    if not own:
+    if not own or (titled and all(claim.words[at].key in title | light() for at in own)):
         return None
     mask = sum(1 << at for at, worth in enumerate(held) if worth)
     beside = frozenset[str]().union(*(content(other.text) for other in around if _is_next(item, other)))

@@ -188,6 +188,14 @@ def test_the_title_says_whom_a_quote_speaks_of_but_supports_nothing_by_itself() 
     )
 
 
+@pytest.mark.parametrize(
+    "text", ["The university enrols 5,000 students.", "The university is located on a hill.", "It moved in 1911."]
+)
+def test_a_title_says_of_what_a_quote_speaks_but_not_what_it_says_of_it(text: str) -> None:
+    about = [quote(text, title="University of Chicago")]
+    assert check("The University of Chicago is located in Chicago.", about).status == "unsupported"
+
+
 def test_repeating_the_question_is_no_answer() -> None:
     text = [quote("The council of Graz approved the plan.")]
     claim = "The council approved the plan."
