@@ -108,7 +108,7 @@ class LlamaIndex:
         chosen = MetadataFilter(key=DOCUMENT, value=list(document_ids), operator=FilterOperator.IN)
         return {"filters": MetadataFilters(filters=[chosen])}
 
-    def find(self, question: str, document_ids: Sequence[str] | None) -> Finding:
+    def find(self, question: str, document_ids: Sequence[str] | None, history: Sequence[Turn] = ()) -> Finding:
         began = time.perf_counter()
         found = self.index.as_retriever(similarity_top_k=RANKED, **self._only(document_ids)).retrieve(question)
         seconds = time.perf_counter() - began
@@ -117,9 +117,6 @@ class LlamaIndex:
             for item in found
         )
         return Finding(passages=places, fused=places, seconds=seconds)
-
-    def understood(self, question: str, history: Sequence[Turn], document_ids: Sequence[str] | None) -> str:
-        return question
 
     def answer(self, question: str, history: Sequence[Turn], document_ids: Sequence[str] | None) -> Answer:
         began, first, text = time.perf_counter(), 0.0, ""

@@ -93,7 +93,7 @@ def _finished(task: Task, draft: Draft, model: str, seconds: float) -> Answer:
     return Answer(
         id=hashlib.sha256(named.encode()).hexdigest()[:16],
         question=task.question,
-        understood=task.standalone,
+        understood=task.understood or task.standalone,
         status=status,
         text=text,
         claims=tuple(draft.claims),

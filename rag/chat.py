@@ -12,18 +12,20 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rag.prompts import STANDALONE_SYSTEM, STANDALONE_USER, material
+from rag.mend import sound
+from rag.prompts import SAYS_NOT, STANDALONE_SYSTEM, STANDALONE_USER, material
 from rag.types import Answer, AnswerEvent, Done, Evidence, Retrieved, Timings, Turn
-from rag.understand.follow_up import leans, understand
+from rag.understand.follow_up import Understanding, leans, queries, understand
 from rag.understand.unclear import ask_back
 from rag.words import content, names, numbers
 
 if TYPE_CHECKING:
     from rag.writer import Writer
 
-__all__ = ["TURNS", "ask_back", "asked_back", "is_faithful", "leans", "standalone"]
+__all__ = ["TURNS", "ask_back", "asked_back", "heard", "is_faithful", "leans", "standalone"]
 
 TURNS = 6
 """Messages of the conversation that a rewriting sees; older ones are forgotten."""
@@ -31,7 +33,7 @@ _REWRITTEN_TOKENS = 64
 _TURN_CHARACTERS = 600
 
 
-def standalone(question: str, history: Sequence[Turn], writer: Callable[[], Writer | None]) -> str:
+def standalone(question: str, history: Sequence[Turn], writer: Callable[[], Writer | None]) -> Understanding:
     """Return the question as it is to be searched; a question that leans on nothing stays as it is.
 
     Raises:
@@ -39,13 +41,65 @@ def standalone(question: str, history: Sequence[Turn], writer: Callable[[], Writ
     """
     ruled = understand(question, history)
     if ruled.is_sure:
-        return ruled.text
+        return ruled
     rewriter = writer()
     if rewriter is not None:
         rewritten = _rewrite(question, history, rewriter)
         if is_faithful(rewritten, question, history):
-            return rewritten
-    return ruled.text
+            # A small one drops or mistakes something too often for its words to be asked in place of the user's.
+            return Understanding(rewritten, is_sure=rewriter.structured)
+    return ruled
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A question with what was said before it, and what both come to."""
+
+    said: str
+    """As it was asked, with the capitals of its documents."""
+    spoken: tuple[Turn, ...]
+    understood: Understanding
+
+    @property
+    def whole(self) -> str:
+        """The question that stands alone."""
+        return self.understood.text
+
+    @property
+    def wordings(self) -> list[str]:
+        """What to search for, so that the rankings can be fused."""
+        return [*queries(self.said, self.whole, self.spoken), self.whole]
+
+    @property
+    def alone(self) -> str:
+        """Its own words, where what it was understood as is only the question before and these, or a guess; else "".
+
+        They are what a model is then asked: with the question before in front of it, it often answers that one.
+        """
+        return "" if self.understood.is_sure else self.said
+
+
+def heard(
+    question: str, history: Sequence[Turn], cased: Callable[[str], str], writer: Callable[[], Writer | None]
+) -> Heard:
+    """Return what a question means after what was said before it.
+
+    `cased` gives what was typed without capitals those that its documents write (rag.understand.casing): without them
+    nobody could tell that Ruth is somebody, whom "her" may mean.
+
+    Raises:
+        LLMError: the model failed.
+    """
+    spoken = tuple(replace(turn, content=_of_use(sound(turn.content))) for turn in history)
+    if spoken:
+        question = cased(question)
+        spoken = tuple(replace(t, content=cased(t.content)) if t.role == "user" else t for t in spoken)
+    return Heard(question, spoken, standalone(question, spoken, writer))
+
+
+def _of_use(said: str) -> str:
+    """Return what was said; nothing for a refusal, whose "passages searched" nobody means by "they"."""
+    return "" if said.startswith(SAYS_NOT) else said
 
 
 def asked_back(
@@ -79,8 +133,12 @@ def _rewrite(question: str, history: Sequence[Turn], writer: Writer) -> str:
 
 
 def is_faithful(rewritten: str, question: str, history: Sequence[Turn]) -> bool:
-    """Say whether a rewriting keeps the names and numbers of the question and adds none that nobody spoke of."""
+    """Say whether a rewriting keeps the names and numbers of the question and adds none that nobody spoke of.
+
+    And whether it says more than the question: one that takes no word from what was said stands alone no better.
+    """
     said = names(rewritten) | numbers(rewritten)
     spoken = content(question) | frozenset[str]().union(*(content(turn.content) for turn in history[-TURNS:]))
     kept = (names(question) | numbers(question)) <= content(rewritten)
-    return bool(content(rewritten)) and kept and said <= spoken and len(rewritten) < 3 * len(question) + 200
+    stands = bool(content(rewritten) & spoken - content(question))
+    return stands and kept and said <= spoken and len(rewritten) < 3 * len(question) + 200

@@ -6,12 +6,11 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Generator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from rag.answer import Task, is_promising, respond
-from rag.chat import ask_back, asked_back, standalone
+from rag.chat import ask_back, asked_back
 from rag.chats import Chats
 from rag.choices import Choices
 from rag.config import Settings
@@ -22,11 +21,10 @@ from rag.line import Line
 from rag.load import readable_suffixes
 from rag.mend import sound
 from rag.opening import Models, WriterState
-from rag.retrieve import Found, Retriever, fitting_first, within
+from rag.retrieve import Retriever, fitting_first, within
+from rag.seeking import Place
 from rag.task import Mode, asks_for_several
 from rag.types import Answer, AnswerEvent, Done, Evidence, IngestReport, Progress, Step, Turn, Understood
-from rag.understand.follow_up import queries
-from rag.understand.parts import parts
 from vectorstore.local import open_store
 from vectorstore.store import CollectionInfo, Finding
 
@@ -156,20 +154,21 @@ class Engine:
     ) -> Generator[AnswerEvent]:
         began, mode = time.perf_counter(), mode or self.settings.mode
         opened: Callable[[], Writer | None] = (lambda: None) if quotes_only else self._models.writer().result
-        spoken = [replace(turn, content=sound(turn.content)) for turn in history]
-        understood = standalone(asked, spoken, opened)
-        understanding = time.perf_counter() - began
         self._ready(collection)
-        yield Understood(asked, meant := self.retriever().in_their_words(understood, collection, document_ids))
-        found = self._found(meant, collection, document_ids, (*queries(asked, understood, spoken), understood))
-        if doubt := ask_back(asked, spoken, found.evidence):
-            return (yield from asked_back(asked, meant, doubt, found.evidence, began, understanding))
+        place = Place(self.retriever(), collection, document_ids)
+        sought = place.sought(asked, history, opened)
+        understanding = time.perf_counter() - began
+        yield Understood(asked, sought.whole)
+        found = place.found(sought)
+        if doubt := ask_back(sought.said, sought.spoken, found.evidence):
+            return (yield from asked_back(asked, sought.whole, doubt, found.evidence, began, understanding))
         # What is nowhere near the documents is refused without waiting for the model.
         writer = opened() if is_promising(found.answerable, found.situation, "lenient") else None
-        ordered = fitting_first(found.evidence) if asks_for_several(meant) else found.evidence
+        ordered = fitting_first(found.evidence) if asks_for_several(sought.asks) else found.evidence
         task = Task(
             question=asked,
-            standalone=meant,
+            standalone=sought.asks,
+            understood=sought.whole,
             evidence=within(found.evidence, max(QUOTING_TOKENS, writer.evidence_tokens if writer else 0)),
             read=within(ordered, writer.evidence_tokens) if writer else (),
             answerable=found.answerable,
@@ -248,8 +247,8 @@ class Engine:
         asked, name = self._admitted(question, collection, document_ids)
         self._ready(name)
         wanted = self.settings.passages if k is None else max(0, k)
-        meant = self.retriever().in_their_words(asked, name, document_ids)
-        return list(self._found(meant, name, document_ids, [asked]).evidence[:wanted])
+        place = Place(self.retriever(), name, document_ids)
+        return list(place.found(place.sought(asked, (), lambda: None)).evidence[:wanted])
 
     def ingest(
         self,
@@ -392,8 +391,3 @@ class Engine:
 
     def _ready(self, collection: str) -> None:
         self._store.ensure_collection(collection, (model := self._models.embedder()).fingerprint, model.dimensions)
-
-    def _found(
-        self, question: str, collection: str, document_ids: Sequence[str] | None, also: Sequence[str] = ()
-    ) -> Found:
-        return self.retriever().search(question, collection, document_ids, also=also, parts=parts(question))

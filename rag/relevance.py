@@ -139,10 +139,12 @@ class Candidate:
 
     @property
     def near(self) -> str:
-        """The document's title, the heading and who says "I", the sentence, and one on either side."""
+        """The document's title, the heading, who says "I", the sentence, one on either side, the heads of columns."""
         around = self.passage[max(0, self.place - 1) : self.place + 2]
         speaker = (self.author + ".",) if self.author and _I.search(self.text) else ()
-        return " ".join((self.evidence.title + ".", self.evidence.heading + ".", *speaker, *around))
+        return " ".join(
+            (self.evidence.title + ".", self.evidence.heading + ".", *speaker, *around, self.evidence.in_full)
+        )
 
     @property
     def whole(self) -> bool:

@@ -13,19 +13,23 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rag.announced import listed
+from rag.columns import in_full
 from rag.copies import collapse, copies
 from rag.entries import lined
 from rag.errors import StoreBusyError
 from rag.fitted import fitted
 from rag.places import place_of
+from rag.rankings import Worth, best_of, mean_of
 from rag.relevance import Candidate, Question, Situation, features, fits, outlook, people
 from rag.search import Listings, PassageSearch, fuse
 from rag.types import Evidence
+from rag.understand.casing import cased
 from rag.understand.roles import with_names
 from rag.understand.spelling import respelt
 from vectorstore.store import DocumentRecord, PassageRecord, Store, Vectors
@@ -40,10 +44,6 @@ WHOLE = 60
 """A collection of at most so many passages is read whole."""
 READ_FOR_A_WORD = 50
 """Passages read to see how the documents write a word that nobody knows."""
-LEAST_OF_A_PART = 0.3
-"""The chance that the likeliest sentence for one of several questions has to have to be quoted for it."""
-SHARE_OF_A_PART = 0.6
-"""Of that, from which another answers it, too."""
 REREAD = 30
 """Passages that a reranker reads."""
 REMEMBERED = 20_000
@@ -117,16 +117,20 @@ class Retriever:
         *,
         also: Sequence[str] = (),
         parts: Sequence[str] = (),
+        as_asked: str = "",
     ) -> Found:
         """Return the sentences that may answer, best first; `document_ids` restricts the search to these.
 
         `also` are other wordings of the question: passages are searched by each, and the rankings fused. `parts` are
-        questions that it is made of: a sentence is worth what it is worth to the one that it answers best.
+        questions that it is made of: a sentence is worth what it is worth to the one that it answers best. `as_asked`
+        are the words of a follow-up alone where `question` has those of the one before in front of them: a sentence is
+        then worth the mean of what it is to both, for what was asked counts, and that alone may say too little.
 
         Raises:
             StoreBusyError: another process kept changing the very documents that were found.
         """
-        parts = parts if len(parts) > 1 else ()
+        parts = (as_asked,) if as_asked else parts if len(parts) > 1 else ()
+        worth = mean_of if as_asked else best_of
         wordings = list(dict.fromkeys((question, *also, *parts)))
         asked = list(dict.fromkeys((question, *parts)))
         changed: KeyError | None = None
@@ -134,7 +138,7 @@ class Retriever:
             vectors = {wording: self.embedder.query(wording) for wording in wordings}
             for _ in range(TRIES):
                 try:
-                    return self._search(vectors, asked, collection, document_ids)
+                    return self._search(vectors, asked, collection, document_ids, worth)
                 except KeyError as error:  # a passage was removed or replaced since it was found
                     changed = error
         raise StoreBusyError(
@@ -153,14 +157,20 @@ class Retriever:
         def common(word: str) -> bool:
             return self.embedder.count(word) <= 1
 
-        def having(words: Sequence[str]) -> list[str]:
-            hits = self.store.lexical(collection, " ".join(words), READ_FOR_A_WORD, document_ids)
-            texts: dict[str, list[str]] = {}
-            for passage in self.store.passages([hit.passage_id for hit in hits]):
-                texts.setdefault(passage.document_id, []).append(passage.text)
-            return ["\n".join(of_one) for of_one in texts.values()]
-
+        having = partial(self._having, collection, document_ids)
         return with_names(respelt(question, there, common, having), having)
+
+    def in_their_capitals(self, question: str, collection: str, document_ids: Sequence[str] | None = None) -> str:
+        """Return a question typed without capitals with those that its documents write; see rag.understand.casing."""
+        return cased(question, partial(self._having, collection, document_ids))
+
+    def _having(self, collection: str, document_ids: Sequence[str] | None, words: Sequence[str]) -> list[str]:
+        """Return what passages have of any of some words, one text a document."""
+        hits = self.store.lexical(collection, " ".join(words), READ_FOR_A_WORD, document_ids)
+        texts: dict[str, list[str]] = {}
+        for passage in self.store.passages([hit.passage_id for hit in hits]):
+            texts.setdefault(passage.document_id, []).append(passage.text)
+        return ["\n".join(of_one) for of_one in texts.values()]
 
     def _search(
         self,
@@ -168,6 +178,7 @@ class Retriever:
         questions: Sequence[str],
         collection: str,
         document_ids: Sequence[str] | None,
+        worth: Worth,
     ) -> Found:
         ranked, situation = self.candidates(wordings, collection, document_ids)
         passages = [passage for passage, _ in ranked]
@@ -180,7 +191,7 @@ class Retriever:
         texts = [candidate.text for candidate in candidates]
         asked = [Question.of(question, texts) for question in questions]
         rankings = [self.score(one, wordings[one.text], candidates, passages, situation) for one in asked]
-        scored = listed(asked[0], _best_of([_likely(at, each) for at, each in enumerate(rankings)]))
+        scored = listed(asked[0], worth(rankings))
         chance, missing = outlook(asked[0], [candidate for candidate, _ in scored], situation)
         known = people(texts)
         fitting = [
@@ -272,6 +283,7 @@ class Retriever:
                     passage.page,
                     place_of(document, passage, start),
                     heading=lines[place].heading,
+                    in_full=in_full(document.text, start, end),
                 )
                 chance = chances[rank] if chances else 0.0
                 entry, author = lines[place].entry, document.author or ""
@@ -318,32 +330,6 @@ class Retriever:
             )
             for i, candidate in enumerate(candidates)
         ]
-
-
-def _likely(part: int, ranking: list[tuple[Candidate, float]]) -> list[tuple[Candidate, float]]:
-    """Note of the sentences that are nearly as likely as the best that they answer this part; 0 is no part."""
-    best = next((score for candidate, score in ranking if candidate.whole), 0.0)
-    if part == 0 or best < LEAST_OF_A_PART:
-        return ranking
-
-    def noted(one: Candidate, score: float) -> Candidate:
-        likely = one.whole and score >= SHARE_OF_A_PART * best
-        return replace(one, evidence=replace(one.evidence, parts=(part,))) if likely else one
-
-    return [(noted(candidate, score), score) for candidate, score in ranking]
-
-
-def _best_of(rankings: Sequence[Sequence[tuple[Candidate, float]]]) -> list[tuple[Candidate, float]]:
-    """Return each candidate with the best of its scores, best first."""
-    if len(rankings) == 1:
-        return list(rankings[0])
-    best: dict[tuple[str, int], tuple[Candidate, float]] = {}
-    for candidate, score in (pair for ranking in rankings for pair in ranking):
-        key = (candidate.evidence.passage_id, candidate.place)
-        known, before = best.get(key, (candidate, score))
-        parts = tuple(dict.fromkeys((*known.evidence.parts, *candidate.evidence.parts)))
-        best[key] = replace(candidate, evidence=replace(candidate.evidence, parts=parts)), max(score, before)
-    return sorted(best.values(), key=lambda pair: -pair[1])
 
 
 def _cosines(rows: Vectors, vector: Vectors) -> Vectors:

@@ -72,6 +72,8 @@ class Task:
     """A model that is asked, too, whether quotes bear a sentence."""
     stopped: threading.Event = field(default_factory=threading.Event, compare=False)
     """Set from another thread, it makes the model stop at its next word."""
+    understood: str = ""
+    """What it was understood as, for people, if that is not `standalone`: see rag.chat.Heard.alone."""
 
     @property
     def several(self) -> bool:
@@ -136,7 +138,9 @@ def _blocks(items: Sequence[Evidence]) -> str:
 
 
 def _said(item: Evidence) -> str:
-    """Return a sentence as it is read, an item with what it stands under."""
+    """Return a sentence as it is read, an item with what it stands under, a row with the heads of its columns."""
+    if item.in_full:
+        return material(item.in_full)
     if is_introduced(item.text, item.heading) and item.heading != item.title:
         return material(f"{item.heading.rstrip(' :')}: {item.text}")
     return material(item.text)

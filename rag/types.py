@@ -131,6 +131,8 @@ class Evidence:
     """Ids of other documents with a near-duplicate of this sentence or passage."""
     heading: str = ""
     """The heading or lead-in that it stands under; "" for one itself."""
+    in_full: str = ""
+    """Of a table's row its cells with the heads of their columns ("Price: £110"), as a model reads it; else ""."""
     listed: bool = False
     """It is an entry of the very list that was asked for."""
     parts: tuple[int, ...] = ()

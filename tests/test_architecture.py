@@ -26,6 +26,7 @@ ADAPTERS = {"rag.llamaindex"}
 # Ways to look at text that several stages share; they know only BASE and each other.
 BELOW = {
     "rag.abbreviations",
+    "rag.columns",
     "rag.entries",
     "rag.fitted",
     "rag.language",
@@ -75,6 +76,7 @@ PART_OF = {
     "rag.announced": "rag.retrieve",
     "rag.copies": "rag.retrieve",
     "rag.places": "rag.retrieve",
+    "rag.rankings": "rag.retrieve",
     "rag.ranking": "rag.retrieve",
     "rag.search": "rag.retrieve",
     "rag.relevance": "rag.retrieve",
@@ -83,6 +85,7 @@ PART_OF = {
     "rag.choices": "rag.engine",
     "rag.documents": "rag.engine",
     "rag.pages": "rag.engine",
+    "rag.seeking": "rag.engine",
     "rag.chats": "rag.engine",
     "rag.talk": "rag.engine",
 }

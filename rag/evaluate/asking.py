@@ -50,12 +50,9 @@ class Asker:
         only = self.corpus.searched(case)
         target = self.target(case)
         answer = None if self.only_retrieval else self.subject.answer(case.question, case.history, only)
-        if answer is not None:
-            understood = answer.understood
-        else:
-            understood = self.subject.understood(case.question, case.history, only) if case.history else case.question
-        found = self.subject.find(understood, only)
+        found = self.subject.find(case.question, only, case.history)
         scores = scoring.retrieval(found, target)
+        understood = answer.understood if answer is not None else found.understood or case.question
         if case.history and case.rewrite:
             last, rewritten = self.subject.find(case.question, only), self.subject.find(case.rewrite, only)
             scores |= scoring.follow_up(last, rewritten, found, target)

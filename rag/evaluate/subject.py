@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from rag.types import Answer, Evidence, Turn, Understood
+from rag.seeking import Place as SearchPlace
+from rag.types import Answer, Evidence, Turn
 from vectorstore.store import PassageRecord
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class Finding:
     """How likely the documents answer the question, from 0 to 1, where the system has an opinion of that."""
     seconds: float = 0.0
     """Of the search as a question needs it."""
+    understood: str = ""
+    """The question as it was searched for, where that is known to be another one."""
 
 
 class Subject(Protocol):
@@ -53,12 +56,8 @@ class Subject(Protocol):
     counts_tokens: bool
     """Whether the usage in its answers is what its model said, and not merely unknown."""
 
-    def find(self, question: str, document_ids: Sequence[str] | None) -> Finding:
-        """Search, without a model that writes."""
-        ...
-
-    def understood(self, question: str, history: Sequence[Turn], document_ids: Sequence[str] | None) -> str:
-        """Return a follow-up as the system searches for it."""
+    def find(self, question: str, document_ids: Sequence[str] | None, history: Sequence[Turn] = ()) -> Finding:
+        """Search for a question after what was said, without writing an answer."""
         ...
 
     def answer(self, question: str, history: Sequence[Turn], document_ids: Sequence[str] | None) -> Answer:
@@ -79,33 +78,30 @@ class EngineSubject:
         self.name = engine.settings.llm
         self.counts_tokens = True
 
-    def find(self, question: str, document_ids: Sequence[str] | None) -> Finding:
+    def find(self, question: str, document_ids: Sequence[str] | None, history: Sequence[Turn] = ()) -> Finding:
         """Search as `ask` does, and once more for the order of the passages and for that of plain fusion."""
+        # All searches are of the same wordings: their vectors are most of what the others would cost.
         retriever = self.engine.retriever()
-        # Both searches are of one question: its vector is most of what the second would cost.
         retriever = replace(retriever, embedder=_Once(retriever.embedder))
+        place = SearchPlace(retriever, self.collection, document_ids)
         began = time.perf_counter()
-        asked, question = question, retriever.in_their_words(question, self.collection, document_ids)
-        found = retriever.search(question, self.collection, document_ids, also=[asked])
+        sought = place.sought(question, history, self.engine.writer)
+        found = place.found(sought)
         seconds = time.perf_counter() - began
-        ranked = retriever.ranked({question: retriever.embedder.query(question)}, self.collection, document_ids)
+        vectors = {text: retriever.embedder.query(text) for text in (sought.whole, *sought.wordings)}
         copies = {evidence.passage_id: evidence.also_in for evidence in reversed(found.evidence)}
         return Finding(
-            passages=tuple(_passage(passage, copies.get(passage.id, ())) for passage, _ in ranked),
-            fused=tuple(_passage(p, ()) for p in retriever.fused(question, self.collection, document_ids)),
+            passages=tuple(
+                _passage(passage, copies.get(passage.id, ()))
+                for passage, _ in retriever.ranked(vectors, self.collection, document_ids)
+            ),
+            fused=tuple(_passage(p, ()) for p in retriever.fused(sought.whole, self.collection, document_ids)),
             within=tuple((tokens, tuple(map(_place, found.within(tokens)))) for tokens in BUDGETS),
             nearest=found.evidence[:5],
             chance=found.answerable,
             seconds=seconds,
+            understood=sought.whole,
         )
-
-    def understood(self, question: str, history: Sequence[Turn], document_ids: Sequence[str] | None) -> str:
-        """Return what the first event of an answer says; the answer itself is not asked for."""
-        events = self.engine.stream(question, collection=self.collection, document_ids=document_ids, history=history)
-        try:
-            return next((event.standalone for event in events if isinstance(event, Understood)), question)
-        finally:
-            events.close()
 
     def answer(self, question: str, history: Sequence[Turn], document_ids: Sequence[str] | None) -> Answer:
         """Ask."""

@@ -67,6 +67,10 @@ _ASKED = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _WHEN = r"(?:in|on|at|during|since|before|after|by|until|last|next|this)"
+_ONE = re.compile(r"(?<=\w )ones?$", re.IGNORECASE)
+"""What stands for the noun of the last question: "and a new one?"."""
+_NOUN = re.compile(r"\s+(?:of|for|in)\s+")
+"""What stands behind the chief noun of a phrase."""
 _WHO = re.compile(
     r"^\W*(?:and\s+)?who (?:else )?(?P<aux>can|could|will|would|shall|should|may|might|must|is|was|has"
     r"|had)\b(?P<rest> .*)$",
@@ -74,6 +78,10 @@ _WHO = re.compile(
 )
 _CONDITION = re.compile(r"(?:if|unless|when|while|once|without|because|in case)\b", re.IGNORECASE)
 """What goes on with the last question and puts nothing in the place of anything: "And if we are late?"."""
+_ANDED = re.compile(
+    r"^\W*(?:(?:and|but|so|also|then|ok(?:ay)?)\b,?\s+)+(?=(?:who|whom|whose|what|which|when|where|why|how)\b)", re.I
+)
+"""What a whole question is begun with: "and who leads it?"."""
 _SAID = 200
 """Characters of the last answer that are searched with a question: 100 and 400 find less."""
 _FEW = 2
@@ -154,7 +162,11 @@ class _Said:
 
     def topic(self, answer: str, before: Topic) -> Topic:
         topic = Topic.of(self.own, answer, before, self.centre)
-        return replace(topic, question=self.own if len(content(self.own)) > _FEW else self.whole)
+        if len(content(self.own)) > _FEW:
+            return replace(topic, question=self.own, subject=self.own)
+        if self.is_sure or not before.subject:
+            return replace(topic, question=self.whole, subject=self.whole)
+        return replace(topic, question=_behind(before.subject, self.own), subject=before.subject)
 
 
 def _understood(question: str, topic: Topic) -> _Said:
@@ -167,12 +179,15 @@ def _understood(question: str, topic: Topic) -> _Said:
     elif (about := _ABOUT.match(put)) and not _IS_QUESTION.search(about["new"]):
         whole = _of_another(about["new"], topic.question)
     else:
+        put = _ANDED.sub("", put) if put != question else put
         whole = "" if put == question or _points(put) else put
-    return _Said(whole, whole, centre) if whole else _Said(_joined(put, topic), put, centre, is_sure=False)
+    return _Said(whole, whole, centre) if whole else _Said(_behind(topic.question, put), put, centre, is_sure=False)
 
 
-def _joined(question: str, topic: Topic) -> str:
-    return f"{topic.question[:CHARACTERS].strip()} {question.strip()}"
+def _behind(before: str, question: str) -> str:
+    """Return a question with the one before in front of it."""
+    before = before[:CHARACTERS].strip()
+    return f"{before}{'' if before.endswith(('?', '.', '!')) else '?'} {question.strip()}"
 
 
 def _asked_otherwise(word: str, before: str) -> str:
@@ -196,6 +211,7 @@ def _of_another(new: str, before: str) -> str:
         return ""
     if old.kind == "time":
         return _at_another_time(said, before, old)
+    said = _ONE.sub(_NOUN.split(old.text)[0].split()[-1], said)
     if re.search(r"\b(?:which|what)\s$", before[: old.start], re.IGNORECASE):
         said = re.sub(r"^(?:the|an?)\s+", "", said, flags=re.IGNORECASE)
     article = re.search(r"\b(?:the|an?) $", before[: old.start], re.IGNORECASE)
@@ -246,7 +262,7 @@ def _of_the_same_kind(new: str, before: str) -> Mention | None:
 
 def _head(text: str) -> str:
     """Return the key of a noun phrase's chief word: that before "of", else the last."""
-    words = tokens(re.split(r"\s+(?:of|for|in)\s+", text)[0])
+    words = tokens(_NOUN.split(text)[0])
     return words[-1].key if words else ""
 
 

@@ -63,6 +63,9 @@ _VERBS = frozenset(
     "respond responds discuss discusses address cancel postpone delay signal serve serves state turn".split()
 )
 _BE = frozenset("is are was were isn't aren't wasn't weren't am be".split())
+_LONGEST = 7
+"""Words of a noun phrase behind its determiner: "the yearly service of the new boiler"."""
+_DO = frozenset("do does did don't doesn't didn't will would can could shall should may might must won't can't".split())
 _NO_NOUNS = frozenset(
     "different other same new good bad similar important interesting full fell sorry true false many first "
     "last next own "
@@ -202,11 +205,12 @@ def _may_open(text: str, words: tuple[Token, ...], at: int) -> bool:
 
 
 def _touches(text: str, one: Token, other: Token) -> bool:
-    """Say whether only a blank, a hyphen, or the point of an initial stands between two words."""
+    """Say whether only a blank, a hyphen, the point of an initial, or the "&" of a firm stands between two words."""
     between = text[one.start + len(one.text) : other.start]
     point = between.startswith(".") and (len(one.text) <= 2 or one.text.lower() in {"mrs", "gen", "sen", "gov"})
     owns = one.text.lower().endswith(("'s", "’s"))
-    return (between[1:] if point else between) in {" ", "-", ""} and not owns
+    joined = between == " & " and _is_capital(one) and _is_capital(other)
+    return joined or ((between[1:] if point else between) in {" ", "-", ""} and not owns)
 
 
 def _noun_end(text: str, words: tuple[Token, ...], at: int) -> int:
@@ -214,7 +218,7 @@ def _noun_end(text: str, words: tuple[Token, ...], at: int) -> int:
     if words[at].text.lower() not in _DETERMINERS:
         return at
     end = at + 1
-    while end < len(words) and end - at <= 5 and _touches(text, words[end - 1], words[end]):
+    while end < len(words) and end - at <= _LONGEST and _touches(text, words[end - 1], words[end]):
         word, low = words[end], words[end].text.lower()
         if low in {"of", "for"} and end > at + 1 and end + 1 < len(words):
             ahead = words[end + 1]
@@ -227,20 +231,40 @@ def _noun_end(text: str, words: tuple[Token, ...], at: int) -> int:
         if not word.content or (end > at + 1 and is_verb(word) and not official):
             break
         end += 1
-    while end > at + 1 and words[end - 1].text.lower() in {"of", "for", "the", "a", "an"}:
-        end -= 1
+    end = _before_links(words, at, end)
     if end == len(words) and end > at + 2 and words[0].text.lower() in _BE and words[end - 1].text.islower():
         end -= 1  # "Is the trip expensive?"
+    elif at and end > at + 2 and words[at - 1].text.lower() in _DO and _ends_with_its_verb(text, words, end):
+        end = _before_links(words, at, end - 1)  # "When does the footbridge open again?"
     while end > at + 1 and words[end - 1].text.lower() in _NO_NOUNS:
         end -= 1  # "How are a heron and a stork different?"
     return end if end > at + 1 else at
 
 
+def _before_links(words: tuple[Token, ...], at: int, end: int) -> int:
+    """Return where a noun phrase ends without the "of the" that nothing follows."""
+    while end > at + 1 and words[end - 1].text.lower() in {"of", "for", "the", "a", "an"}:
+        end -= 1
+    return end
+
+
+def _ends_with_its_verb(text: str, words: tuple[Token, ...], end: int) -> bool:
+    """Say whether the last word of "does the footbridge open", up to `end`, is the verb that "does" asks for."""
+    of = any(word.text.lower() in {"of", "for"} for word in words[max(0, end - 3) : end])
+    beyond = words[end] if end < len(words) and _touches(text, words[end - 1], words[end]) else None
+    verb_follows = beyond is not None and (is_verb(beyond) or beyond.text.lower() in {"have", "be", "do", "get"})
+    return words[end - 1].text.islower() and not (of or verb_follows or is_plural(words[end - 1].text))
+
+
 def _mention(text: str, words: tuple[Token, ...], at: int, end: int) -> Mention:
     before = words[at - 1].text.lower() if at else ""
+    if before == "to" and at > 1 and words[at - 2].text.lower() == "back":
+        before = ""  # "Back to Ann: …"
     if before == "the":
         before = words[at - 2].text.lower() if at > 1 else ""
     kind = _kind([word.text for word in words[at:end]], before)
+    if "&" in text[words[at].start : words[end - 1].start]:
+        kind = "group"
     if kind == "person":
         at = _behind_titles(words, at, end)
     start, stop = words[at].start, words[end - 1].start + len(words[end - 1].text)

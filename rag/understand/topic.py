@@ -20,16 +20,28 @@ _LIST = 3
 REMEMBERED = 4
 """People, groups, things and places of each kind that are kept in mind."""
 _PRONOUNS: dict[str, tuple[Kind, ...]] = (
-    dict.fromkeys(("he", "she", "him", "her", "his", "hers", "himself", "herself"), ("person", "name"))
-    | dict.fromkeys(("they", "them", "their", "theirs", "themselves"), ("group", "thing", "person", "name"))
-    | dict.fromkeys(("it", "its", "itself"), ("thing", "name", "place"))
+    dict.fromkeys(("he", "she", "him", "her", "his", "hers"), ("person", "name"))
+    | dict.fromkeys(("they", "them", "their", "theirs"), ("group", "thing", "person", "name"))
+    | dict.fromkeys(("it", "its"), ("thing", "name", "place"))
     | {"there": ("place",)}
 )
 _POSSESSIVE = frozenset("his hers its their theirs".split())
 _PRONOUN = re.compile(rf"\b(?:{'|'.join(_PRONOUNS)})\b(?!['’-])", re.IGNORECASE)
+_OWN = re.compile(r"(?:his|her|its|their|my|our|your) ", re.IGNORECASE)
+_COLLECTIVE = re.compile(
+    r"\b(?:agency|army|association|authority|band|bank|board|body|bureau|charity|choir|church|clinic|club|college"
+    r"|commission|committee|community|company|congress|contractor|corporation|council|court|crew|department|family|firm"
+    r"|foundation|government|group|hospital|hotel|institution|insurer|jury|landlord|league|library|management"
+    r"|ministry|museum|network|office|organi[sz]ation|panel|parliament|party|police|practice|provider|public|school|senate"
+    r"|shop|society|staff|state|store|supplier|surgery|team|tribe|trust|union|university|venue)\b",
+    re.IGNORECASE,
+)
+"""What is one and yet "they": whoever is behind it."""
 _SENTENCE = re.compile(r"(?<=[.?!])\s+")
 _SAYS_LITTLE = content("yes no ok okay thanks thank fine sure sorry hello hi great good nice right see know heard")
-_THAT = re.compile(r"^(?:this|that|these|those|any|some|another) ", re.IGNORECASE)
+_DETERMINED = re.compile(
+    r"^(?:(?P<that>this|that|these|those|any|some|another)|the|an?|his|her|its|their) ", re.IGNORECASE
+)
 _SAYS_NOTHING = re.compile(
     r"\bit(?:['’]s)?(?= (?:is |was |be |to )?(?:true|false|possible|impossible|necessary|legal|illegal|safe"
     r"|okay|ok|worth"
@@ -86,8 +98,12 @@ class Topic:
     """Who and what may be meant by a pronoun, the likeliest first."""
 
     question: str = ""
-    """The last question, as it was understood."""
+    """The last question, as it was understood; a mere "anyone hurt?" behind the `subject`."""
     spoken: tuple[tuple[Kind, str], ...] = ()
+    together: tuple[str, ...] = ()
+    """People whom the last question and one sentence of its answer name: they may be "they"."""
+    subject: str = ""
+    """The last question that said by itself what it is about."""
 
     @classmethod
     def of(cls, question: str, answer: str = "", before: Topic | None = None, centre: Sequence[str] = ()) -> Topic:
@@ -95,32 +111,52 @@ class Topic:
 
         `centre` is what pronouns of the question stood for: who is "he" once is "he" until another is asked about.
         """
-        asked, said = _asked_about(question), mentions(answer)
+        asked, said = _asked_about(question), _named_in(answer, question)
         first = _first(question, asked, said)
-        kinds = {text: kind for kind, text in (before.spoken if before else ())}
+        kinds: dict[str, Kind] = {text: kind for kind, text in (before.spoken if before else ())}
         spoken = [
             *first,
-            *((kinds.get(text, "name"), text) for text in centre),
+            *((kinds.get(text, "group" if " and " in text else "name"), text) for text in centre),
             *((mention.kind, mention.text) for mention in _by_weight(question, asked)),
             *(("thing" if mention.kind == "name" else mention.kind, mention.text) for mention in said[:8]),
             *(before.spoken if before else ()),
         ]
-        known = [(kind, _THAT.sub("the ", text)) for kind, text in dict.fromkeys(spoken) if kind != "time"]
-        return cls(question, tuple(_kept(_named_as_before(list(dict.fromkeys(known))))))
+        known = [(kind, _DETERMINED.sub(_in_small, text)) for kind, text in dict.fromkeys(spoken) if kind != "time"]
+        return cls(question, tuple(_kept(_named_as_before(list(dict.fromkeys(known))))), _together(asked, said, answer))
 
     def standing_for(self, kinds: Sequence[Kind], not_in: str = "") -> str:
         """Return whom or what a pronoun stands for that agrees with these kinds; "" where nothing does."""
-        words = content(not_in)
-        if kinds[0] == "group" and "group" not in {kind for kind, _ in self.spoken}:
-            people = [text for kind, text in self.spoken if kind == "person" and not content(text) <= words]
+        words, many = content(not_in), kinds[0] == "group"
+        if many and "group" not in {kind for kind, _ in self.spoken}:
+            people = [text for text in self.together if not content(text) <= words]
             if len(people) > 1:
                 return f"{people[0]} and {people[1]}"
-        fitting = (text for kind, text in self.spoken if kind in kinds and not content(text) <= words)
-        return next(fitting, "")
+        fitting = ((kind, text) for kind, text in self.spoken if kind in kinds and not content(text) <= words)
+        return next((text for kind, text in fitting if not many or _may_be_they(kind, text)), "")
 
     def words(self, most: int = 3) -> list[str]:
         """Return what the conversation is about in a few words, for a question that only leans on it."""
         return [text for _, text in self.spoken[:most]]
+
+
+def _together(asked: Sequence[Mention], said: Sequence[Mention], answer: str) -> tuple[str, ...]:
+    """Return the people of a question and of the first sentence of its answer that names any, but for "his sister"."""
+    people = [mention for mention in said if mention.kind == "person"]
+    ends = next((end.start() for end in _SENTENCE.finditer(answer) if any(m.end <= end.start() for m in people)), None)
+    named = [*asked, *(mention for mention in people if ends is None or mention.end <= ends)]
+    return tuple(dict.fromkeys(m.text for m in named if m.kind == "person" and not _OWN.match(m.text)))
+
+
+def _may_be_they(kind: Kind, text: str) -> bool:
+    """Say whether "they" may stand for this: several, a company or the like, some name; no "roof", and no one person.
+
+    One person may be "they", too, but so may be many things that nobody named: the question before tells better.
+    """
+    if kind == "person":
+        return False
+    head = re.split(r" (?:of|for|in|at|on|from|to) ", text)[0]
+    named = head.split()[-1][:1].isupper()
+    return named or " and " in text or is_plural(head.split()[-1]) or bool(_COLLECTIVE.search(head))
 
 
 def refer(question: str, topic: Topic) -> str:
@@ -197,6 +233,16 @@ def _set(stands: str, pronoun: str, question: str, match: re.Match[str]) -> str:
     if not of:
         return stands
     return f"{stands}’" if stands.endswith("s") and is_plural(stands.split()[-1]) else f"{stands}’s"
+
+
+def _in_small(determiner: re.Match[str]) -> str:
+    return "the " if determiner["that"] else determiner.group().lower()
+
+
+def _named_in(answer: str, question: str) -> list[Mention]:
+    """Return whom and what an answer speaks of; what opens a sentence is no name if the question has it small."""
+    asked = {word for word in re.findall(r"\w+", question) if word.islower()}
+    return [mention for mention in mentions(answer) if mention.text.lower() not in asked]
 
 
 def _asked_about(question: str) -> tuple[Mention, ...]:

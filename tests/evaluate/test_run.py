@@ -282,11 +282,8 @@ class Uncited:
 
     name, counts_tokens = "uncited", False
 
-    def find(self, question: str, document_ids: Sequence[str] | None) -> Finding:
+    def find(self, question: str, document_ids: Sequence[str] | None, history: Sequence[Turn] = ()) -> Finding:
         return Finding(passages=())
-
-    def understood(self, question: str, history: Sequence[Turn], document_ids: Sequence[str] | None) -> str:
-        return question
 
     def answer(self, question: str, history: Sequence[Turn], document_ids: Sequence[str] | None) -> Answer:
         return Answer("", question, question, "answered", "It takes 10 minutes.", timings=Timings(total=2.0))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.types import Turn
-from rag.understand.follow_up import TURNS, leans, queries, stands_alone, understand
+from rag.understand.follow_up import TURNS, Understanding, leans, queries, stands_alone, understand
 from rag.understand.mentions import mentions
 from rag.words import content
 
@@ -55,6 +55,48 @@ def test_a_pronoun_is_put_in_the_words_it_stands_for(history: list[Turn], questi
     assert stands_alone(question, history) == meant
 
 
+BRIDGE = talk("When does the bridge open again?", "In May.")
+LOAN = talk("What did the parish council lend us?", "£12,050.")
+DOCTOR = talk("When does Ruth see the doctor?", "On 9 June.")
+BUDGET = talk(
+    "Why did the budget for the roof go up?", "It is £161,500 now, the whole increase being the solar panels."
+)
+CATERERS = talk("What do Tansy & Rye pay for the kitchen?", "12% of their takings, at least a minimum payment.")
+
+
+@pytest.mark.parametrize(
+    ("history", "question", "meant"),
+    [
+        (BUDGET, "How many of them are we getting?", "How many of the solar panels are we getting?"),
+        (CATERERS, "Who signed for them?", "Who signed for Tansy & Rye?"),
+        (CATERERS, "Do they do weddings?", "Do Tansy & Rye do weddings?"),
+        (BRIDGE, "Since when has it been shut?", "Since when has the bridge been shut?"),
+        (LOAN, "Who speaks for it?", "Who speaks for the parish council?"),
+        (DOCTOR, "and who's doing her physio?", "who's doing Ruth’s physio?"),
+        (talk("What is the total budget?", "The Total is £9."), "When was it set?", "When was the total budget set?"),
+    ],
+)  # fmt: skip
+def test_a_pronoun_stands_for_what_agrees_with_it(history: list[Turn], question: str, meant: str) -> None:
+    assert understand(question, history) == Understanding(meant, is_sure=True)
+
+
+@pytest.mark.parametrize(
+    ("history", "question"),
+    [
+        (talk("Who is the site manager?", "Carys Fenn, his sister, has taken over."), "When will they be finished?"),
+        (
+            talk("Who does the scaffolding for the roof?", "Scaffolding is by Castle Access. Carys Fenn rings."),
+            "When are they starting?",
+        ),
+        (talk("How much is the deposit?", "£20."), "When do they want it?"),
+        (talk("Is there a bus?", "A shuttle bus."), "And the bridge itself, when was it built?"),
+        (talk("What does Stuart Brack say?", "No."), "Back to Marguerite: what has she to do?"),
+    ],
+)
+def test_nothing_is_put_for_a_pronoun_that_nothing_agrees_with(history: list[Turn], question: str) -> None:
+    assert understand(question, history).text.endswith(question.replace(" it?", " the deposit?"))
+
+
 def test_who_is_he_once_is_he_until_another_is_asked_about() -> None:
     history = [*MEETINGS, *talk("Where will he sleep?", "The Chinese side has not said.")]
     assert stands_alone("When does he leave?", history) == "When does Blinken leave?"
@@ -70,6 +112,11 @@ def test_who_is_he_once_is_he_until_another_is_asked_about() -> None:
         (TREASURY, "And the Commerce Secretary?", "When will the Commerce Secretary visit Beijing?"),
         (TREASURY, "And if the talks fail?", "When will the Treasury Secretary visit Beijing if the talks fail?"),
         (talk("How much is the trip?", "285 pounds."), "and without lunch", "How much is the trip without lunch?"),
+        (
+            talk("How much is it to mend the hall boiler?", "£1,290."),
+            "and a new one?",
+            "How much is it to mend a new boiler?",
+        ),
         (TREASURY, "How about London?", "When will the Treasury Secretary visit London?"),
         (TREASURY, "Why?", "Why will the Treasury Secretary visit Beijing?"),
         (talk("What did Blinken say in June?", "Little."), "And in July?", "What did Blinken say in July?"),
@@ -114,6 +161,14 @@ def test_a_chain_of_fragments_takes_only_the_question_before() -> None:
         "Which is cheaper: renting a house or buying one?", "It depends.", "Taxes on gifts of land?", "High."
     )
     assert stands_alone("Is that all?", history) == "Taxes on gifts of land? Is that all?"
+
+
+def test_a_chain_of_fragments_keeps_the_question_that_they_are_about_and_the_last() -> None:
+    history = talk(
+        "What happened to the boat on 22 March?", "It sank.", "Anyone hurt?", "No.", "Any witnesses?", "Two."
+    )
+    said = stands_alone("Who was driving?", history)
+    assert said == "What happened to the boat on 22 March? Any witnesses? Who was driving?"
 
 
 @pytest.mark.parametrize("history", [[], talk("Is it?", "I don't know.")[1:]])

@@ -1,0 +1,79 @@
+"""A table's row is read with the heads of its columns; what is no row, or has no heads, is left alone."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.columns import in_full
+
+WEEKS = """\
+The weeks
+
+| Week | Dates | Theme | Price per child |
+
+| 1 | 27–31 July | Rivers and boats | £98 |
+
+| 2 | 3–7 August | **Clay** | £110 |
+
+Good to know | Bring a hat
+"""
+CASH = """\
+|  | Year ended |  |
+|:---|---:|---:|
+|  | 2019 | 2018 |
+|  | €m | €m |
+| Cash | 14,182 | 13,860 |
+| Other | (35) | |
+"""
+
+
+def row(text: str, begins: str) -> str:
+    at = text.index(begins)
+    return in_full(text, at, text.index("\n", at))
+
+
+@pytest.mark.parametrize(
+    ("text", "begins", "read"),
+    [
+        (WEEKS, "| 1 |", "Week: 1; Dates: 27–31 July; Theme: Rivers and boats; Price per child: £98"),
+        (WEEKS, "| 2 |", "Week: 2; Dates: 3–7 August; Theme: Clay; Price per child: £110"),
+        (CASH, "| Cash", "Cash; Year ended 2019 €m: 14,182; 2018 €m: 13,860"),
+        (CASH, "| Other", "Other; Year ended 2019 €m: (35)"),
+        ("Source | Amount\n--- | ---\nReserves | £38,000\n", "Reserves", "Source: Reserves; Amount: £38,000"),
+    ],
+)
+def test_a_row_is_read_with_the_heads_of_its_columns(text: str, begins: str, read: str) -> None:
+    assert row(text, begins) == read
+
+
+@pytest.mark.parametrize(
+    ("text", "begins"),
+    [
+        (WEEKS, "| Week |"),
+        (WEEKS, "Good to know"),
+        (WEEKS, "The weeks"),
+        (CASH, "|  | Year"),
+        (CASH, "|:---"),
+        (CASH, "|  | 2019"),
+        (CASH, "|  | €m"),
+        ("Contractor | Oakshott\nLoan | £12,050\n", "Loan"),
+        ("Ann | Bo | Cy\nDi | Ed | Flo\n", "Di"),
+        ("2019 | 2018 | 2017\n9 | 8 | 7\n", "9"),
+        ("A | B | C\n\nSome words in between.\n\n1 | 2 | 3\n", "1"),
+    ],
+)
+def test_what_has_no_heads_is_left_alone(text: str, begins: str) -> None:
+    assert row(text, begins) == ""
+
+
+def test_a_part_of_a_row_is_no_row() -> None:
+    assert in_full(WEEKS, WEEKS.index("27"), WEEKS.index("July") + 4) == ""
+
+
+@given(st.text(alphabet="ab1|-: \n", max_size=80), st.integers(0, 80), st.integers(0, 80))
+def test_any_text_is_read_without_words_of_its_own(text: str, start: int, length: int) -> None:
+    start = min(start, len(text))
+    read = in_full(text, start, min(start + length, len(text)))
+    assert set(read) <= set(text) | set("; :")
