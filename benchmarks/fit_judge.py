@@ -2,11 +2,10 @@
 
     python benchmarks/fit_judge.py DATASETS --home HOME --llm embedded:qwen2.5-coder-1.5b --cache FILE
 
-Each question is searched as the product does it and put to the model, with the best sentences alone and with all that
-it would read, or of a folder that is read whole the best few: the odds of its Yes go into --cache with the evidence, so
-that a broken run goes on and another fit asks nothing. `--words` also keeps what it writes after a Yes, which no
-feature uses (near_misses.py does). Half of the questions, chosen by a hash of their ids, are fitted on; the rates are
-measured on the other half.
+Each question is searched as the product does it and put to the model, with the best two sentences and with the best
+few: the odds of its Yes go into --cache with the evidence, so that a broken run goes on and another fit asks nothing.
+`--words` also keeps what it writes after a Yes, which no feature uses (near_misses.py does). Half of the questions,
+chosen by a hash of their ids, are fitted on; the rates are measured on the other half.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from rag.mend import sound
 from rag.prompts import SAYS_NOT, STANDALONE_SYSTEM, STANDALONE_USER, material
 from rag.types import Answer, AnswerEvent, Done, Evidence, Retrieved, Timings, Turn
+from rag.understand.follow_up import TURNS as UNDERSTOOD
 from rag.understand.follow_up import Understanding, leans, queries, understand
 from rag.understand.unclear import ask_back
 from rag.words import content, names, numbers
@@ -90,7 +91,8 @@ def heard(
     Raises:
         LLMError: the model failed.
     """
-    spoken = tuple(replace(turn, content=_of_use(sound(turn.content))) for turn in history)
+    # No more than the rules go through, so that a conversation of a thousand turns costs no more than one of eight.
+    spoken = tuple(replace(turn, content=_of_use(sound(turn.content))) for turn in history[-2 * UNDERSTOOD :])
     if spoken:
         question = cased(question)
         spoken = tuple(replace(t, content=cased(t.content)) if t.role == "user" else t for t in spoken)

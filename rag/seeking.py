@@ -32,11 +32,8 @@ class Sought:
     """See rag.chat.Heard.alone; "" for nearly every question."""
     wordings: tuple[str, ...]
     """What else to search for, so that the rankings can be fused."""
-
-    @property
-    def asks(self) -> str:
-        """What a model is asked."""
-        return self.alone or self.whole
+    asks: str
+    """What a model is asked and an answer is checked for: `alone` or `whole`, with the names' capitals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +52,8 @@ class Place:
         """
         follow_up = heard(question, history, self._in_capitals, writer)
         whole, alone = self._in_words(follow_up.whole), self._in_words(follow_up.alone)
-        return Sought(follow_up.said, follow_up.spoken, whole, alone, tuple(follow_up.wordings))
+        asks = self._in_capitals(alone or whole)
+        return Sought(follow_up.said, follow_up.spoken, whole, alone, tuple(follow_up.wordings), asks)
 
     def found(self, sought: Sought) -> Found:
         """Search for it.

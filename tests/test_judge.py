@@ -94,11 +94,12 @@ def test_a_sure_yes_over_the_best_sentences_spares_reading_the_rest(odds: float,
 
 
 @pytest.mark.parametrize(("odds", "read"), [(20.0, BEST), (SO_SO, FEW)])
-def test_in_a_folder_that_is_read_whole_a_few_sentences_tell_all(odds: float, read: int) -> None:
+@pytest.mark.parametrize("situation", ["pool", "whole"])
+def test_a_few_sentences_tell_all(situation: Situation, odds: float, read: int) -> None:
     evidence = ranked(*((f"Janet Yellen met the premier of No. {n}.", 0.9 - n / 20) for n in range(9)))
     judge = Judge(odds, "Janet Yellen met the premier of No. 0.")
     asked = "Whom did Janet Yellen meet?"
-    given = answer(judge, evidence=evidence, question=asked, standalone=asked, situation="whole")
+    given = answer(judge, evidence=evidence, question=asked, standalone=asked, situation=situation)
     assert given.status == "answered"
     seen = [any(item.text in prompt for prompt in judge.read) for item in evidence]
     assert seen == [True] * read + [False] * (9 - read)

@@ -59,7 +59,7 @@ def _says(text: str, quote: str) -> bool:
 
 
 def retrieval(found: Finding, target: Target) -> Scores:
-    """Score the documents in both orders, and whether gold quotes are among the first passages and the evidence."""
+    """Score the documents in both orders, and whether and where gold quotes are among the passages and the evidence."""
     scores: Scores = {}
     for prefix, passages in (("", found.passages), ("fused_", found.fused)):
         ranked = ranked_documents(passages)
@@ -69,7 +69,15 @@ def retrieval(found: Finding, target: Target) -> Scores:
             scores[f"retrieval.{prefix}evidence_recall@{k}"] = _evidence_recall(target, passages[:k])
     for tokens, places in found.within if target.quotes else ():
         scores[f"retrieval.evidence_recall@{tokens}tokens"] = _evidence_recall(target, places)
+    if target.is_known and found.nearest:
+        scores["retrieval.evidence_mrr@5"] = _evidence_mrr(target, found)
     return scores
+
+
+def _evidence_mrr(target: Target, found: Finding) -> float:
+    """Return one over the rank of the first gold sentence of those nearest to the question, 0 without one."""
+    places = (Place(e.document_id, e.start, e.end, e.text, e.also_in) for e in found.nearest)
+    return next((1 / rank for rank, place in enumerate(places, start=1) if target.holds(place)), 0.0)
 
 
 def ranked_documents(passages: Sequence[Place]) -> list[str]:
@@ -106,6 +114,8 @@ def follow_up(last_turn: Finding, rewritten: Finding, understood: Finding, targe
             value = ranking.recall(ranked, target.grades, k)
             if value is not None:
                 scores[f"followup.{name}_recall@{k}"] = value
+        if target.is_known and found.nearest:
+            scores[f"followup.{name}_evidence_mrr@5"] = _evidence_mrr(target, found)
     return scores
 
 

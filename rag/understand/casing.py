@@ -29,7 +29,7 @@ def cased(question: str, having: Having) -> str:
     """Return the question with capitals where its documents have them; one that has any is left as it is."""
     if question != question.lower():
         return question
-    words = [token for token in tokens(question) if token.content and not token.number and token.text.isascii()]
+    words = [token for token in tokens(question) if token.content and not token.number]
     wanted = list(dict.fromkeys(_bare(token) for token in words))[:LOOKED_UP]
     forms = _forms(having(wanted), frozenset(wanted)) if wanted else {}
     for token in reversed(words):

@@ -228,6 +228,8 @@ def _noun_end(text: str, words: tuple[Token, ...], at: int) -> int:
             break
         # In "the official visit" nobody is an official: one visits, or visited.
         official = words[end - 1].text.lower() == "official" and not low.endswith("s") and not is_past(word)
+        if low in {"every", "each"}:
+            break
         if not word.content or (end > at + 1 and is_verb(word) and not official):
             break
         end += 1

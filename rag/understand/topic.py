@@ -131,8 +131,10 @@ class Topic:
             people = [text for text in self.together if not content(text) <= words]
             if len(people) > 1:
                 return f"{people[0]} and {people[1]}"
-        fitting = ((kind, text) for kind, text in self.spoken if kind in kinds and not content(text) <= words)
-        return next((text for kind, text in fitting if not many or _may_be_they(kind, text)), "")
+        fitting = [(kind, text) for kind, text in self.spoken if kind in kinds and not content(text) <= words]
+        if many:
+            fitting = sorted((pair for pair in fitting if _may_be_they(*pair)), key=lambda pair: pair[0] != "group")
+        return next((text for _, text in fitting), "")
 
     def words(self, most: int = 3) -> list[str]:
         """Return what the conversation is about in a few words, for a question that only leans on it."""

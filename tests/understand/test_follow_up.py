@@ -70,6 +70,12 @@ CATERERS = talk("What do Tansy & Rye pay for the kitchen?", "12% of their taking
         (BUDGET, "How many of them are we getting?", "How many of the solar panels are we getting?"),
         (CATERERS, "Who signed for them?", "Who signed for Tansy & Rye?"),
         (CATERERS, "Do they do weddings?", "Do Tansy & Rye do weddings?"),
+        (
+            [*CATERERS, *talk("Is there a minimum?", "It is waived while the Hall is closed.")],
+            "Do they do weddings?",
+            "Do Tansy & Rye do weddings?",
+        ),
+        (talk("What does it cost?", "It wants a service every February."), "Who does it?", "Who does a service?"),
         (BRIDGE, "Since when has it been shut?", "Since when has the bridge been shut?"),
         (LOAN, "Who speaks for it?", "Who speaks for the parish council?"),
         (DOCTOR, "and who's doing her physio?", "who's doing Ruth’s physio?"),
