@@ -27,13 +27,14 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from rag import Engine, Settings
+from rag.budget import fitting_first, within
 from rag.evaluate.runner import Options, prepare
-from rag.judge import ENOUGH, FEATURES, Odds, briefly, entry, features, may_decide, with_link, with_more
+from rag.judge import ENOUGH, FEATURES, FEW, Odds, briefly, entry, features, may_decide, with_link, with_more
 from rag.llm import EMBEDDED_EVIDENCE_TOKENS, open_writer
 from rag.models import ModelStore
 from rag.prompts import YES
 from rag.relevance import Question
-from rag.retrieve import fitting_first, within
+from rag.seeking import Scope
 from rag.task import Task, asks_for_several, by_example
 from rag.types import Evidence
 
@@ -78,8 +79,8 @@ def asked(engine: Engine, options: argparse.Namespace) -> Iterator[tuple[str, An
 def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
     """Return a row a question: what was found, the odds, what was written; known ones from the cache."""
     rows = [json.loads(line) for line in options.cache.open()] if options.cache.exists() else []
-    if not all("best" in row for row in rows):
-        raise SystemExit(f"{options.cache} is of a time when nothing was asked of the best sentences: delete it.")
+    if not all(row.get("few") == FEW for row in rows):
+        raise SystemExit(f"{options.cache} has odds over other than {FEW} sentences: delete it.")
     if options.no_more:
         return rows
     known = {(row["set"], row["id"]) for row in rows}
@@ -92,8 +93,9 @@ def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
         for name, case, collection, ids in asked(engine, options):
             if (name, case.id) in known:
                 continue
-            meant = engine.retriever().in_their_words(case.question, collection, ids)
-            found = engine.retriever().search(meant, collection, ids, also=[case.question])
+            scope = Scope(engine.retriever(), collection, ids)
+            sought = scope.sought(case.question, (), lambda: None)
+            meant, found = sought.asks, scope.found(sought)
             if not found.evidence or found.situation not in options.situations.split(","):
                 continue
             ordered = fitting_first(found.evidence) if asks_for_several(meant) else found.evidence
@@ -106,7 +108,7 @@ def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
             row = {"set": name, "id": case.id, "question": meant, "answerable": case.answerable}
             if options.words:
                 row["text"], _ = writer.complete(by_example(task, YES), max_tokens=settings.answer_tokens)
-            rows.append(row | {"best": best, "odds": odds, "found": kept})
+            rows.append(row | {"best": best, "odds": odds, "few": FEW, "found": kept})
             file.write(json.dumps(rows[-1]) + "\n")
             file.flush()
             if len(rows) % 25 == 0:

@@ -88,12 +88,13 @@ def _finished(task: Task, draft: Draft, model: str, seconds: float) -> Answer:
         check=draft.checking,
         total=task.understand + task.retrieve + seconds,
     )
-    named = "\0".join((task.question, task.standalone, model, status, text))
+    understood = task.understood or task.standalone
+    named = "\0".join((task.question, understood, model, status, text))
     numbers = {index: citation.number for index, citation in draft.citations.items()}
     return Answer(
         id=hashlib.sha256(named.encode()).hexdigest()[:16],
         question=task.question,
-        understood=task.understood or task.standalone,
+        understood=understood,
         status=status,
         text=text,
         claims=tuple(draft.claims),

@@ -57,9 +57,12 @@ class Heard:
     """A question with what was said before it, and what both come to."""
 
     said: str
-    """As it was asked, with the capitals of its documents."""
+    """As it was asked; with something said before it, with the capitals of its documents."""
     spoken: tuple[Turn, ...]
     understood: Understanding
+    by_itself: bool = False
+    """A model is asked its own words: `whole` is a guess, and a small model takes the question before for the one that
+    is asked. A large one sees what is meant."""
 
     @property
     def whole(self) -> str:
@@ -73,11 +76,8 @@ class Heard:
 
     @property
     def alone(self) -> str:
-        """Its own words, where what it was understood as is only the question before and these, or a guess; else "".
-
-        They are what a model is then asked: with the question before in front of it, it often answers that one.
-        """
-        return "" if self.understood.is_sure else self.said
+        """Its own words where `whole` is a guess, if they say anything; else ""."""
+        return self.said if not self.understood.is_sure and content(self.said) else ""
 
 
 def heard(
@@ -92,16 +92,19 @@ def heard(
         LLMError: the model failed.
     """
     # No more than the rules go through, so that a conversation of a thousand turns costs no more than one of eight.
-    spoken = tuple(replace(turn, content=_of_use(sound(turn.content))) for turn in history[-2 * UNDERSTOOD :])
-    if spoken:
-        question = cased(question)
-        spoken = tuple(replace(t, content=cased(t.content)) if t.role == "user" else t for t in spoken)
-    return Heard(question, spoken, standalone(question, spoken, writer))
+    spoken = tuple(replace(turn, content=_of_use(turn)) for turn in history[-2 * UNDERSTOOD :])
+    if not spoken:
+        return Heard(question, spoken, standalone(question, spoken, writer))
+    question = cased(question)
+    spoken = tuple(replace(t, content=cased(t.content)) if t.role == "user" else t for t in spoken)
+    understood = standalone(question, spoken, writer)
+    model = None if understood.is_sure else writer()
+    return Heard(question, spoken, understood, not understood.is_sure and not (model and model.structured))
 
 
-def _of_use(said: str) -> str:
+def _of_use(turn: Turn) -> str:
     """Return what was said; nothing for a refusal, whose "passages searched" nobody means by "they"."""
-    return "" if said.startswith(SAYS_NOT) else said
+    return "" if turn.role == "assistant" and turn.content.startswith(SAYS_NOT) else sound(turn.content)
 
 
 def asked_back(

@@ -1,36 +1,38 @@
 """A table's row with the heads of its columns: "Week: 2; Theme: pottery; Price per child: £110".
 
 "| 2 | pottery | £110 |" alone says nothing of a price, to a model or to whoever looks for its words. What is quoted
-stays the row as it stands in the document.
+stays the row as it stands in the document. Where it isn't sure which row has the heads, none is taken for it: a number
+under a wrong head is worse than one under none.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import takewhile
 
-MOST_ROWS = 300
-"""Rows above one that are gone through for the heads of its columns."""
+MOST_LINES = 600
+"""Lines above a row that are gone through for the heads of its columns."""
+LONGEST = 2000
+"""Characters: a longer line is no row that anybody reads."""
 LEAST_COLUMNS = 3
 """Of a table that no line of dashes tells the heads of: of two columns the first row may be like any other."""
-_CELLS = re.compile(r"[ \t]*\|[ \t]*")
-_DASHES = re.compile(r"^[ \t]*\|?(?:[ \t]*:?-{2,}:?[ \t]*\|)+(?:[ \t]*:?-{2,}:?)?[ \t]*$")
-_MARKS = re.compile(r"^[*_`#\s]+|[*_`\s]+$")
+MOST_LONGER = 4
+"""Times that a row with its heads may be as long as without."""
+_BAR = re.compile(r"(?<!\\)\|")
+_DASHES = re.compile(r":?-{2,}:?")
 
 
 def in_full(text: str, start: int, end: int) -> str:
-    """Return the row of a table that text[start:end] is, with the heads of its columns; "" where it is none."""
+    """Return the row of a table that text[start:end] is, with the heads of its columns; "" where nothing tells them."""
     line = text[text.rfind("\n", 0, start) + 1 : _line_end(text, end)]
     cells = _cells(line)
-    if len(cells) < 2 or line.strip() != text[start:end].strip() or _DASHES.match(line):
+    if len(cells) < 2 or line.strip() != text[start:end].strip() or _is_dashes(cells):
         return ""
-    above = list(_rows_above(text, start))[::-1]
-    heads = _heads(above, cells)
-    if not heads:
+    heads = _heads(list(_lines_above(text, start)), cells)
+    if not any(heads):
         return ""
-    named = zip(heads, cells, strict=False)
-    return "; ".join(f"{head}: {cell}" if head else cell for head, cell in named if cell)
+    said = "; ".join(f"{head}: {cell}" if head else cell for head, cell in zip(heads, cells, strict=False) if cell)
+    return said if len(said) <= MOST_LONGER * len(line) + LEAST_COLUMNS * 40 else ""
 
 
 def _line_end(text: str, at: int) -> int:
@@ -40,49 +42,68 @@ def _line_end(text: str, at: int) -> int:
 
 def _cells(line: str) -> list[str]:
     """Return the cells of a row without its outer bars and without marks of emphasis; [] for what has none."""
-    if "|" not in line:
-        return []
     bare = line.strip()
-    bare = bare[1:] if bare.startswith("|") else bare
-    bare = bare[:-1] if bare.endswith("|") else bare
-    return [_MARKS.sub("", cell) for cell in _CELLS.split(bare.strip(" \t"))]
+    if "|" not in bare or len(bare) > LONGEST:
+        return []
+    bare = bare.removeprefix("|")
+    bare = bare[:-1] if bare.endswith("|") and not bare.endswith("\\|") else bare
+    return [cell.strip().strip("*`").strip() for cell in _BAR.split(bare)]
 
 
-def _rows_above(text: str, start: int) -> Iterator[str]:
-    """Yield the rows of the same table above a place, the nearest first; blank lines may stand between two."""
+def _is_dashes(cells: Sequence[str]) -> bool:
+    return bool(cells) and all(_DASHES.fullmatch(cell) for cell in cells)
+
+
+def _lines_above(text: str, start: int) -> Iterator[str]:
+    """Yield the rows above a place, the nearest first, and "" for blank lines, as long as there are no other lines."""
     at = text.rfind("\n", 0, start) + 1
-    for _ in range(2 * MOST_ROWS):
+    for _ in range(MOST_LINES):
         if at == 0:
             return
         begin = text.rfind("\n", 0, at - 1) + 1
-        line = text[begin : at - 1]
-        if line.strip() and "|" not in line:
+        line = text[begin : at - 1].strip()
+        if line and not _cells(line):
             return
-        if line.strip():
-            yield line
+        yield line
         at = begin
 
 
 def _heads(above: Sequence[str], cells: Sequence[str]) -> list[str]:
-    """Return the head of each column of a row; [] where nothing tells it, or where the row is one of heads itself."""
-    dashes = next((at for at, line in enumerate(above) if _DASHES.match(line)), None)
-    if dashes is None:
-        return _first_row(above, cells)
-    rows = [_cells(line) for line in above[:dashes]]
-    # A second row of heads, without a first cell: years under "Year ended", units under years.
-    below = list(takewhile(lambda row: not row[0], (_cells(line) for line in above[dashes + 1 :])))
-    if not cells[0] and len(below) == len(above) - dashes - 1:
+    """Return the head of each column of a row, [] where nothing tells it; of `above` the nearest line is the first."""
+    block = list(reversed(above[: above.index("")] if "" in above else above))
+    rows = [_cells(line) for line in block]
+    dashes = [at for at, row in enumerate(rows) if _is_dashes(row)]
+    if dashes:
+        return _over_dashes(rows, dashes[0], cells) if len(dashes) == 1 else []
+    # Readers of web pages and of Word set a blank line between two rows; in plain text, what has bars may be code.
+    return (
+        [] if block or len(above) == MOST_LINES else _first_row([_cells(line) for line in above if line][::-1], cells)
+    )
+
+
+def _over_dashes(rows: Sequence[Sequence[str]], dashes: int, cells: Sequence[str]) -> list[str]:
+    """Return the heads that one row over a line of dashes has, with those below it that have no first cell.
+
+    These are years under "Year ended", or units under years; a row that is one of them itself has no heads.
+    """
+    if dashes != 1:
         return []
-    said = ([row[at] for row in (*rows, *below) if at < len(row) and row[at]] for at in range(len(cells)))
-    return [" ".join(dict.fromkeys(heads)) for heads in said]
+    more = next((at for at, row in enumerate(rows[2:]) if row[0]), len(rows) - 2)
+    if not cells[0] and more == len(rows) - 2:
+        return []
+    heads = (rows[0], *rows[2 : 2 + more])
+    said = ([row[at] for row in heads if at < len(row) and row[at]] for at in range(len(cells)))
+    return [" ".join(dict.fromkeys(names)) for names in said]
 
 
-def _first_row(above: Sequence[str], cells: Sequence[str]) -> list[str]:
-    """Return the first row of a table without a line of dashes if it has words alone where others have numbers."""
-    first = _cells(above[0]) if above else []
-    whole = len(first) >= LEAST_COLUMNS and len(first) == len(cells) and all(first)
-    told = any(map(_has_digit, (*cells, *above[1:])))
-    return first if whole and told and not any(map(_has_digit, first)) else []
+def _first_row(rows: Sequence[Sequence[str]], cells: Sequence[str]) -> list[str]:
+    """Return the first row of a table without a line of dashes if it alone has no number: another may begin a table."""
+    if not rows:
+        return []
+    first, others = rows[0], [*rows[1:], cells]
+    whole = len(first) >= LEAST_COLUMNS and all(first) and not any(map(_has_digit, first))
+    alone = all(len(row) == len(first) and any(map(_has_digit, row)) for row in others)
+    return list(first) if whole and alone else []
 
 
 def _has_digit(cell: str) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from rag.answer import Task, is_promising, respond
+from rag.budget import fitting_first, within
 from rag.chat import ask_back, asked_back
 from rag.chats import Chats
 from rag.choices import Choices
@@ -21,8 +22,8 @@ from rag.line import Line
 from rag.load import readable_suffixes
 from rag.mend import sound
 from rag.opening import Models, WriterState
-from rag.retrieve import Retriever, fitting_first, within
-from rag.seeking import Place
+from rag.retrieve import Retriever
+from rag.seeking import Scope
 from rag.task import Mode, asks_for_several
 from rag.types import Answer, AnswerEvent, Done, Evidence, IngestReport, Progress, Step, Turn, Understood
 from vectorstore.local import open_store
@@ -155,11 +156,11 @@ class Engine:
         began, mode = time.perf_counter(), mode or self.settings.mode
         opened: Callable[[], Writer | None] = (lambda: None) if quotes_only else self._models.writer().result
         self._ready(collection)
-        place = Place(self.retriever(), collection, document_ids)
-        sought = place.sought(asked, history, opened)
+        scope = Scope(self.retriever(), collection, document_ids)
+        sought = scope.sought(asked, history, opened)
         understanding = time.perf_counter() - began
         yield Understood(asked, sought.whole)
-        found = place.found(sought)
+        found = scope.found(sought)
         if doubt := ask_back(sought.said, sought.spoken, found.evidence):
             return (yield from asked_back(asked, sought.whole, doubt, found.evidence, began, understanding))
         # What is nowhere near the documents is refused without waiting for the model.
@@ -247,8 +248,8 @@ class Engine:
         asked, name = self._admitted(question, collection, document_ids)
         self._ready(name)
         wanted = self.settings.passages if k is None else max(0, k)
-        place = Place(self.retriever(), name, document_ids)
-        return list(place.found(place.sought(asked, (), lambda: None)).evidence[:wanted])
+        scope = Scope(self.retriever(), name, document_ids)
+        return list(scope.found(scope.sought(asked, (), lambda: None)).evidence[:wanted])
 
     def ingest(
         self,

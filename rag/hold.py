@@ -156,7 +156,7 @@ def hold(claim: Claim, index: int, item: Evidence, around: Sequence[Evidence] = 
     if not own or (titled and all(claim.words[at].key in title | light() for at in own)):
         return None
     mask = sum(1 << at for at, worth in enumerate(held) if worth)
-    beside = content(item.in_full).union(*(content(other.text) for other in around if _is_next(item, other)))
+    beside = frozenset[str]().union(*(content(other.text) for other in around if _is_next(item, other)))
     if not any(map(is_negator, tokens(item.heading))):  # "Not included"
         beside |= content(item.heading)
     return Quote(index, item, replace(reading, places=places), tuple(held), frozenset(titled), mask, beside)

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from rag.budget import within
 from rag.fitted import fitted, is_fitted
 from rag.further import led_to, of_options, of_parts
 from rag.quoting import likely
@@ -35,6 +36,8 @@ not worth it (docs/quality.md).
 """
 FEW = 5
 """Sentences over which the model is asked where two don't surely answer."""
+WRITTEN_FROM = 180
+"""Tokens of evidence among many documents from which an answer is written, if these are more than FEW sentences."""
 ENOUGH = "enough"
 """The threshold of the odds over the best sentences from which those over all refused nothing that was fitted on."""
 _NEGATED = re.compile(
@@ -118,7 +121,14 @@ def with_more(task: Task) -> Task:
 
 def to_read(task: Task, odds: Odds) -> Task:
     """Return the question with what the answer is to be written from."""
-    return briefly(task) if odds.enough else task if task.several else with_more(task)
+    if odds.enough or task.several:
+        return briefly(task) if odds.enough else task
+    few = with_more(task)
+    if task.situation == "whole":
+        return few
+    # Among many documents the best are less surely right; of short sentences a few more cost next to nothing.
+    more = within(task.read or task.evidence, WRITTEN_FROM)
+    return replace(task, read=max(few.read, more, key=len))
 
 
 def is_hopeless(odds: Odds, task: Task, model: str) -> bool:

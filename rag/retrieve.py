@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag.announced import listed
+from rag.budget import within
 from rag.columns import in_full
 from rag.copies import collapse, copies
 from rag.entries import lined
@@ -123,8 +124,8 @@ class Retriever:
 
         `also` are other wordings of the question: passages are searched by each, and the rankings fused. `parts` are
         questions that it is made of: a sentence is worth what it is worth to the one that it answers best. `as_asked`
-        are the words of a follow-up alone where `question` has those of the one before in front of them: a sentence is
-        then worth the mean of what it is to both, for what was asked counts, and that alone may say too little.
+        are the words of a follow-up alone where `question` is a guess at what it means: a sentence is then worth the
+        mean of what it is to both, for what was asked counts, and that alone may say too little.
 
         Raises:
             StoreBusyError: another process kept changing the very documents that were found.
@@ -192,7 +193,10 @@ class Retriever:
         asked = [Question.of(question, texts) for question in questions]
         rankings = [self.score(one, wordings[one.text], candidates, passages, situation) for one in asked]
         scored = listed(asked[0], worth(rankings))
-        chance, missing = outlook(asked[0], [candidate for candidate, _ in scored], situation)
+        ordered = [candidate for candidate, _ in scored]
+        chance, missing = outlook(asked[0], ordered, situation)
+        if worth is mean_of:  # what a follow-up misses is said in its own words, not in those of the question before
+            missing = outlook(asked[-1], ordered, situation)[1]
         known = people(texts)
         fitting = [
             (replace(c, evidence=replace(c.evidence, fits=any(fits(one, c, known) for one in asked))), score)
@@ -336,27 +340,3 @@ def _cosines(rows: Vectors, vector: Vectors) -> Vectors:
     lengths = np.linalg.norm(rows, axis=1) * np.linalg.norm(vector)
     cosines: Vectors = rows @ vector / np.maximum(lengths, 1e-9)
     return cosines
-
-
-def within(evidence: Sequence[Evidence], budget: int) -> tuple[Evidence, ...]:
-    """Return the best of the evidence that fit in `budget` tokens; the first is taken whatever it costs."""
-    taken: list[Evidence] = []
-    left = budget
-    for item in evidence:
-        cost = estimate(item.text)
-        if taken and cost > left:
-            continue
-        taken.append(item)
-        left -= cost
-    return tuple(taken)
-
-
-def fitting_first(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """Return the evidence with what can answer by itself before the rest: for a list, each such sentence counts."""
-    return sorted(evidence, key=lambda item: not item.fits)
-
-
-def estimate(text: str) -> int:
-    """Return about how many tokens a text is for a language model: a quarter of its letters, each one beyond Latin."""
-    beyond = sum(character > "\u024f" for character in text)
-    return beyond + (len(text) - beyond) // 4 + 1

@@ -23,7 +23,7 @@ class Sought:
     """What is looked for."""
 
     said: str
-    """The question as it was asked, with the capitals of its documents."""
+    """See rag.chat.Heard.said."""
     spoken: tuple[Turn, ...]
     """What was said before it."""
     whole: str
@@ -37,7 +37,7 @@ class Sought:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Scope:
     """Where to look: a collection, or some of its documents."""
 
     retriever: Retriever
@@ -52,7 +52,7 @@ class Place:
         """
         follow_up = heard(question, history, self._in_capitals, writer)
         whole, alone = self._in_words(follow_up.whole), self._in_words(follow_up.alone)
-        asks = self._in_capitals(alone or whole)
+        asks = self._in_capitals((follow_up.by_itself and alone) or whole)
         return Sought(follow_up.said, follow_up.spoken, whole, alone, tuple(follow_up.wordings), asks)
 
     def found(self, sought: Sought) -> Found:

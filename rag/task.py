@@ -112,7 +112,8 @@ def _as_in_examples(question: str) -> str:
     """Return a question as the examples put theirs: typed in a hurry, it gets a less sure Yes (0.3 in log-odds)."""
     said = question.strip()
     ends = "" if not said or _ENDED.search(said) else "?"
-    return f"{said[:1].upper()}{said[1:]}{ends}"
+    first = said[:1].upper()
+    return f"{first if len(first) == 1 else said[:1]}{said[1:]}{ends}"
 
 
 def examples() -> list[ChatMessage]:

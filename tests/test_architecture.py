@@ -26,6 +26,7 @@ ADAPTERS = {"rag.llamaindex"}
 # Ways to look at text that several stages share; they know only BASE and each other.
 BELOW = {
     "rag.abbreviations",
+    "rag.budget",
     "rag.columns",
     "rag.entries",
     "rag.fitted",

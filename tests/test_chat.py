@@ -93,10 +93,20 @@ def test_a_question_of_any_length_that_it_continues_is_cut() -> None:
 
 def test_what_a_small_model_rewrites_is_searched_and_the_question_itself_is_asked() -> None:
     small: Any = Rewriter("Why might Janet Yellen visit?", structured=False)
-    said = heard("Why is that?", HISTORY, str, lambda: small)
-    assert (said.whole, said.alone) == ("Why might Janet Yellen visit?", "Why is that?")
+    said = heard("Why is that so urgent?", HISTORY, str, lambda: small)
+    assert (said.whole, said.alone, said.by_itself) == ("Why might Janet Yellen visit?", "Why is that so urgent?", True)
     large: Any = Rewriter("Why might Janet Yellen visit?")
     assert heard("Why is that?", HISTORY, str, lambda: large).alone == ""
+
+
+def test_a_large_model_that_rewrites_badly_is_asked_the_question_behind_the_one_before() -> None:
+    large: Any = Rewriter("Why might Gina Raimondo visit?")
+    said = heard("Why is that?", HISTORY, str, lambda: large)
+    assert (said.whole, said.by_itself) == (f"{FIRST} Why is that?", False)
+
+
+def test_what_says_nothing_by_itself_is_not_asked_by_itself() -> None:
+    assert heard("And she?", [Turn("user", "Is it far?"), Turn("assistant", "No.")], str, lambda: None).alone == ""
 
 
 @pytest.mark.parametrize("reply", ["Why is that?", "Why is that so?"])

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -194,6 +195,12 @@ def test_the_title_says_whom_a_quote_speaks_of_but_supports_nothing_by_itself() 
 def test_a_title_says_of_what_a_quote_speaks_but_not_what_it_says_of_it(text: str) -> None:
     about = [quote(text, title="University of Chicago")]
     assert check("The University of Chicago is located in Chicago.", about).status == "unsupported"
+
+
+def test_a_number_of_a_row_is_not_said_of_another_column() -> None:
+    said = replace(quote("| Kettle | £5 | £30 |"), in_full="Item: Kettle; Hire price: £5; Sale price: £30")
+    assert check("The sale price of the kettle is £5.", [said]).status != "supported"
+    assert check("The hire price of the kettle is £30.", [said]).status != "supported"
 
 
 def test_repeating_the_question_is_no_answer() -> None:

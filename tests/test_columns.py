@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,6 +44,8 @@ def row(text: str, begins: str) -> str:
         (CASH, "| Cash", "Cash; Year ended 2019 €m: 14,182; 2018 €m: 13,860"),
         (CASH, "| Other", "Other; Year ended 2019 €m: (35)"),
         ("Source | Amount\n--- | ---\nReserves | £38,000\n", "Reserves", "Source: Reserves; Amount: £38,000"),
+        ("| A | B |\n|---|---|\n| 1 | 2 |\n\n| C | D |\n|---|---|\n| 3 | 4 |\n", "| 3", "C: 3; D: 4"),
+        ("| A | B |\n|---|---|\n| a \\| b | 2 |\n", "| a", "A: a \\| b; B: 2"),
     ],
 )
 def test_a_row_is_read_with_the_heads_of_its_columns(text: str, begins: str, read: str) -> None:
@@ -62,6 +66,12 @@ def test_a_row_is_read_with_the_heads_of_its_columns(text: str, begins: str, rea
         ("Ann | Bo | Cy\nDi | Ed | Flo\n", "Di"),
         ("2019 | 2018 | 2017\n9 | 8 | 7\n", "9"),
         ("A | B | C\n\nSome words in between.\n\n1 | 2 | 3\n", "1"),
+        (f"{WEEKS[:-28]}\n| Guest | Age | Room | Bed |\n\n| Ann | 34 | 2 | A |\n", "| Ann"),
+        ("| A | B |\n|---|---|\n| 1 | 2 |\n| -- | -- |\n| 3 | 4 |\n", "| 3"),
+        ("| 1 | 2 |\n| 3 | 4 |\n| -- | -- |\n| 5 | 6 |\n", "| 5"),
+        ("cat foo | sort | uniq\ncat b.txt | head -5 | wc -l\n", "cat b"),
+        (f"| {'long head ' * 80} | B |\n|---|---|\n| 1 | 2 |\n", "| 1"),
+        (f"| A | B |\n|---|---|\n| {'x' * 3000} | 2 |\n", "| x"),
     ],
 )
 def test_what_has_no_heads_is_left_alone(text: str, begins: str) -> None:
@@ -70,6 +80,13 @@ def test_what_has_no_heads_is_left_alone(text: str, begins: str) -> None:
 
 def test_a_part_of_a_row_is_no_row() -> None:
     assert in_full(WEEKS, WEEKS.index("27"), WEEKS.index("July") + 4) == ""
+
+
+def test_a_padded_row_takes_no_time() -> None:
+    text = f"| A | B |\n|---|---|\n| k{' ' * 60_000}z | £5 |\n| 1 | 2 |\n"
+    began = time.perf_counter()
+    assert row(text, "| 1") == ""
+    assert time.perf_counter() - began < 1
 
 
 @given(st.text(alphabet="ab1|-: \n", max_size=80), st.integers(0, 80), st.integers(0, 80))

@@ -93,11 +93,22 @@ def test_a_sure_yes_over_the_best_sentences_spares_reading_the_rest(odds: float,
     assert any(evidence[3].text in prompt for prompt in judge.read) == reads_all
 
 
-@pytest.mark.parametrize(("odds", "read"), [(20.0, BEST), (SO_SO, FEW)])
-@pytest.mark.parametrize("situation", ["pool", "whole"])
-def test_a_few_sentences_tell_all(situation: Situation, odds: float, read: int) -> None:
-    evidence = ranked(*((f"Janet Yellen met the premier of No. {n}.", 0.9 - n / 20) for n in range(9)))
-    judge = Judge(odds, "Janet Yellen met the premier of No. 0.")
+@pytest.mark.parametrize(
+    ("situation", "odds", "words", "read"),
+    [
+        ("whole", 20.0, 0, BEST),
+        ("whole", SO_SO, 0, FEW),
+        ("pool", 20.0, 0, BEST),
+        ("pool", SO_SO, 0, 9),
+        ("pool", SO_SO, 40, FEW),
+    ],
+)
+def test_a_few_sentences_tell_all_and_of_short_ones_some_more_are_read(
+    situation: Situation, odds: float, words: int, read: int
+) -> None:
+    long = " among others" * words
+    evidence = ranked(*((f"Janet Yellen met the premier of No. {n}{long}.", 0.9 - n / 20) for n in range(9)))
+    judge = Judge(odds, evidence[0].text)
     asked = "Whom did Janet Yellen meet?"
     given = answer(judge, evidence=evidence, question=asked, standalone=asked, situation=situation)
     assert given.status == "answered"

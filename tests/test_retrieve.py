@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.budget import estimate, within
 from rag.errors import StoreBusyError
-from rag.retrieve import TRIES, WHOLE, Found, Retriever, estimate, fuse, within
+from rag.retrieve import TRIES, WHOLE, Found, Retriever, fuse
 from rag.types import Evidence
 from tests.fakes.embedder import WordEmbedder
 from tests.fakes.library import QUESTION, RAIMONDO, ROOMS, ROOMS_QUESTION, VISITS, YELLEN, library, write

@@ -69,7 +69,7 @@ def retrieval(found: Finding, target: Target) -> Scores:
             scores[f"retrieval.{prefix}evidence_recall@{k}"] = _evidence_recall(target, passages[:k])
     for tokens, places in found.within if target.quotes else ():
         scores[f"retrieval.evidence_recall@{tokens}tokens"] = _evidence_recall(target, places)
-    if target.is_known and found.nearest:
+    if target.is_known and found.within:
         scores["retrieval.evidence_mrr@5"] = _evidence_mrr(target, found)
     return scores
 
@@ -114,7 +114,7 @@ def follow_up(last_turn: Finding, rewritten: Finding, understood: Finding, targe
             value = ranking.recall(ranked, target.grades, k)
             if value is not None:
                 scores[f"followup.{name}_recall@{k}"] = value
-        if target.is_known and found.nearest:
+        if target.is_known and found.within:
             scores[f"followup.{name}_evidence_mrr@5"] = _evidence_mrr(target, found)
     return scores
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from rag.seeking import Place as SearchPlace
+from rag.seeking import Scope
 from rag.types import Answer, Evidence, Turn
 from vectorstore.store import PassageRecord
 
@@ -83,12 +83,13 @@ class EngineSubject:
         # All searches are of the same wordings: their vectors are most of what the others would cost.
         retriever = self.engine.retriever()
         retriever = replace(retriever, embedder=_Once(retriever.embedder))
-        place = SearchPlace(retriever, self.collection, document_ids)
+        scope = Scope(retriever, self.collection, document_ids)
+        sought = scope.sought(question, history, self.engine.writer)  # a model may be asked: that is no search
         began = time.perf_counter()
-        sought = place.sought(question, history, self.engine.writer)
-        found = place.found(sought)
+        found = scope.found(sought)
         seconds = time.perf_counter() - began
-        vectors = {text: retriever.embedder.query(text) for text in (sought.whole, *sought.wordings)}
+        wordings = filter(None, (sought.whole, *sought.wordings, sought.alone))
+        vectors = {text: retriever.embedder.query(text) for text in wordings}
         copies = {evidence.passage_id: evidence.also_in for evidence in reversed(found.evidence)}
         return Finding(
             passages=tuple(

@@ -19,6 +19,7 @@ LOOKED_UP = 64
 """Different words of a question that are looked for."""
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _OPENS = re.compile(r"[.!?:;|•–—\"“”(>*]|\s-\s")
+_I = re.compile(r"\bI\b")
 _OWNED = re.compile(r"['’]s?$")
 
 Having = Callable[[Sequence[str]], Sequence[str]]
@@ -27,7 +28,7 @@ Having = Callable[[Sequence[str]], Sequence[str]]
 
 def cased(question: str, having: Having) -> str:
     """Return the question with capitals where its documents have them; one that has any is left as it is."""
-    if question != question.lower():
+    if (said := _I.sub("i", question)) != said.lower():
         return question
     words = [token for token in tokens(question) if token.content and not token.number]
     wanted = list(dict.fromkeys(_bare(token) for token in words))[:LOOKED_UP]
@@ -66,7 +67,7 @@ def _within_sentences(text: str) -> Iterator[str]:
     for line in text.splitlines():
         words = list(_WORD.finditer(line))
         capitals = [word.group()[0].isupper() for word in words]
-        if len(words) > 2 and 2 * sum(capitals) > len(words):
+        if 2 * sum(capitals) > len(words) and (len(words) > 2 or sum(capitals) > 1):
             continue
         for at, word in enumerate(words):
             opens = at == 0 or _OPENS.search(line[words[at - 1].end() : word.start()])

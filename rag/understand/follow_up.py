@@ -21,7 +21,6 @@ TURNS = 8
 """Questions of the conversation that are gone through; older ones are forgotten."""
 CHARACTERS = 600
 """Of each message; a question that was a whole page is not searched again with the next one."""
-_PERSONAL = frozenset("he she it they him her them his hers its their theirs".split())
 _POINTS = re.compile(
     r"\b(?:these|those)\b(?! who\b| that\b| of\b| which\b)|\b(?:the )?(?:same|former|latter|both|others?|another)\b"
     r"|\bthis\b(?! (?:week|month|year|morning|evening|summer|winter|spring|autumn|weekend|time)\b)"
@@ -38,7 +37,7 @@ _BEGINS = re.compile(
 )
 _ABOUT = re.compile(
     r"^\W*(?:(?:and|but|or|so|ok(?:ay)?|also|then)\b,?\s+)*(?:(?:what|how) about\s+|and\s+|or\s+)+"
-    r"(?:for |of |with )?(?P<new>[^?]+?)\s*\?*\s*$",
+    r"(?P<lead>(?:for|of|with) )?(?P<new>[^?]+?)\s*\?*\s*$",
     re.IGNORECASE,
 )
 _IS_QUESTION = re.compile(
@@ -67,8 +66,11 @@ _ASKED = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _WHEN = r"(?:in|on|at|during|since|before|after|by|until|last|next|this)"
-_ONE = re.compile(r"(?<=\w )ones?$", re.IGNORECASE)
+_ONE = re.compile(r"\bones?$", re.IGNORECASE)
+_NEW_ONE = re.compile(r"an? (?P<how>[a-z]+) one$", re.IGNORECASE)
 """What stands for the noun of the last question: "and a new one?"."""
+_LEANS_ON = re.compile(r"['’]s?$|^(?:during|under|over|within|besides)\b", re.IGNORECASE)
+"""New words that can't be put for any: "Callum's", "during probation"."""
 _NOUN = re.compile(r"\s+(?:of|for|in)\s+")
 """What stands behind the chief noun of a phrase."""
 _WHO = re.compile(
@@ -158,10 +160,11 @@ class _Said:
     whole: str
     own: str
     centre: tuple[str, ...] = ()
+    called: tuple[tuple[str, str], ...] = ()
     is_sure: bool = True
 
     def topic(self, answer: str, before: Topic) -> Topic:
-        topic = Topic.of(self.own, answer, before, self.centre)
+        topic = Topic.of(self.own, answer, before, self.centre, self.called)
         if len(content(self.own)) > _FEW:
             return replace(topic, question=self.own, subject=self.own)
         if self.is_sure or not before.subject:
@@ -173,15 +176,18 @@ def _understood(question: str, topic: Topic) -> _Said:
     """Return a question as it is understood after what was said."""
     if not topic.question or not leans(question):
         return _Said(question, question)
-    put, centre = resolved(question, topic)
+    found = resolved(question, topic)
+    put = found.text
     if bare := _BARE.match(question) or _BARE_EVENT.match(question):
         whole = _asked_otherwise(bare["word"] or bare["happened"], topic.question)
     elif (about := _ABOUT.match(put)) and not _IS_QUESTION.search(about["new"]):
-        whole = _of_another(about["new"], topic.question)
+        whole = _of_another(about["new"], topic.question, about["lead"] or "")
     else:
         put = _ANDED.sub("", put) if put != question else put
         whole = "" if put == question or _points(put) else put
-    return _Said(whole, whole, centre) if whole else _Said(_behind(topic.question, put), put, centre, is_sure=False)
+    if whole:
+        return _Said(whole, whole, found.centre, found.called)
+    return _Said(_behind(topic.question, put), put, found.centre, found.called, is_sure=False)
 
 
 def _behind(before: str, question: str) -> str:
@@ -196,9 +202,14 @@ def _asked_otherwise(word: str, before: str) -> str:
     return f"{word[0].upper()}{word[1:].lower()} {rest['rest'].strip()}" if rest else ""
 
 
-def _of_another(new: str, before: str) -> str:
-    """Return the last question with another subject, place or time; "" where it isn't clear what to put it for."""
+def _of_another(new: str, before: str, lead: str = "") -> str:
+    """Return the last question with another subject, place or time; "" where it isn't clear what to put it for.
+
+    `lead` stood before the new words: "for the guests" goes on with a question that has no other "for".
+    """
     said = new.strip()
+    if _LEANS_ON.search(said) or not content(said):
+        return ""
     if _CONDITION.match(said):
         return f"{before.rstrip('? ')} {said}?"
     who = _WHO.match(before)
@@ -211,12 +222,25 @@ def _of_another(new: str, before: str) -> str:
         return ""
     if old.kind == "time":
         return _at_another_time(said, before, old)
-    said = _ONE.sub(_NOUN.split(old.text)[0].split()[-1], said)
+    if lead and not before[: old.start].lower().endswith(lead.lower()):
+        return f"{before.rstrip('? ')} {lead}{said}?"
+    if _ONE.search(said):
+        return _with_noun(said, before, old)
     if re.search(r"\b(?:which|what)\s$", before[: old.start], re.IGNORECASE):
         said = re.sub(r"^(?:the|an?)\s+", "", said, flags=re.IGNORECASE)
     article = re.search(r"\b(?:the|an?) $", before[: old.start], re.IGNORECASE)
     start = article.start() if article and re.match(r"(?:the|an?)\b", said, re.IGNORECASE) else old.start
     return f"{before[:start]}{said}{before[old.end :]}"
+
+
+def _with_noun(said: str, before: str, old: Mention) -> str:
+    """Return the last question of "a new boiler" for "a new one"; "" for "the second one", which may be of anything."""
+    new = _NEW_ONE.match(said)
+    article = re.search(r"\b(?:the|an?) $", before[: old.start], re.IGNORECASE)
+    if not new or re.search(r"\b(?:which|what)\b", before, re.IGNORECASE):
+        return ""
+    noun = _NOUN.split(old.text)[0].split()[-1]
+    return f"{before[: article.start() if article else old.start]}{said[:-4]} {noun}{before[old.end :]}"
 
 
 def _names_time(text: str) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 from typing import Literal
 
 from rag.words import MONTHS, STOP_WORDS, Token, is_past, tokens
@@ -63,12 +62,14 @@ _VERBS = frozenset(
     "respond responds discuss discusses address cancel postpone delay signal serve serves state turn".split()
 )
 _BE = frozenset("is are was were isn't aren't wasn't weren't am be".split())
+_GOES_ON = frozenset("and or not also in on at of with from have be do get".split())
+"""What goes on with a noun phrase or has its verb behind it."""
 _LONGEST = 7
 """Words of a noun phrase behind its determiner: "the yearly service of the new boiler"."""
 _DO = frozenset("do does did don't doesn't didn't will would can could shall should may might must won't can't".split())
 _NO_NOUNS = frozenset(
     "different other same new good bad similar important interesting full fell sorry true false many first "
-    "last next own "
+    "last next own due "
     "sure possible current possible little lot bit best worst most more else".split()
 )
 _DETERMINERS = frozenset("the a an this that these those his her its their my our your any some".split())
@@ -88,6 +89,9 @@ _COUNTRIES = frozenset(
     "sweden switzerland syria taiwan tanzania thailand tunisia turkey uganda ukraine uruguay uzbekistan venezuela "
     "vietnam wales yemen zambia zimbabwe beijing london paris washington moscow brussels berlin tokyo kyiv".split()
 )
+_LONG = 4
+"""Words of what "and" joins; longer ones were not told apart rightly."""
+_JOINED: frozenset[Kind] = frozenset(("person", "name", "thing"))
 _LINKS = frozenset("of for the de la du von van der and & al bin".split())
 _PLURAL = re.compile(r"[^su'’]s$|people$|(?<!wo)men$|women$|children$|police$", re.IGNORECASE)
 _SINGULAR = frozenset(
@@ -251,16 +255,19 @@ def _before_links(words: tuple[Token, ...], at: int, end: int) -> int:
 
 
 def _ends_with_its_verb(text: str, words: tuple[Token, ...], end: int) -> bool:
-    """Say whether the last word of "does the footbridge open", up to `end`, is the verb that "does" asks for."""
+    """Say whether the last word of "does the footbridge open", up to `end`, is the verb that "does" asks for.
+
+    Only if hardly anything follows: "Does the fire alarm in the hall work?" has its verb behind.
+    """
+    last, rest = words[end - 1], text[words[end - 1].start + len(words[end - 1].text) :]
     of = any(word.text.lower() in {"of", "for"} for word in words[max(0, end - 3) : end])
-    beyond = words[end] if end < len(words) and _touches(text, words[end - 1], words[end]) else None
-    verb_follows = beyond is not None and (is_verb(beyond) or beyond.text.lower() in {"have", "be", "do", "get"})
-    return words[end - 1].text.islower() and not (of or verb_follows or is_plural(words[end - 1].text))
+    follows = any(word.content or word.text.lower() in _GOES_ON for word in words[end:]) or "," in rest or "(" in rest
+    return last.text.islower() and not (of or follows or is_plural(last.text))
 
 
 def _mention(text: str, words: tuple[Token, ...], at: int, end: int) -> Mention:
     before = words[at - 1].text.lower() if at else ""
-    if before == "to" and at > 1 and words[at - 2].text.lower() == "back":
+    if before == "to" and at == 2 and words[0].text.lower() == "back":
         before = ""  # "Back to Ann: …"
     if before == "the":
         before = words[at - 2].text.lower() if at > 1 else ""
@@ -291,8 +298,8 @@ def _kind(said: list[str], before: str) -> Kind:
     if low[0] in _DETERMINERS:
         if head in _ROLES:
             return "person"
-        if low[0] in {"my", "your", "our"} and not is_plural(head):
-            return "name"
+        if low[0] in {"my", "our"} and not is_plural(head):
+            return "name"  # "my neighbour" is somebody
         return "group" if is_plural(head) else "thing"
     if set(low) & _ROLES or low[0] in {"mr", "mrs", "ms", "dr", "sir"}:
         return "person"
@@ -306,9 +313,14 @@ def _kind(said: list[str], before: str) -> Kind:
 
 
 def _joined(text: str, found: list[Mention]) -> list[Mention]:
-    """Return "Janet Yellen and Gina Raimondo" as one, beside the two that it is made of."""
+    """Return "Ann Lee, Bo Ek and Cy Fox" as one, beside those that it is made of."""
     groups = []
-    for one, other in pairwise(found):
-        if text[one.end : other.start].strip(" ,") == "and" and {one.kind, other.kind} <= {"person", "name", "thing"}:
-            groups.append(Mention(text[one.start : other.end], one.start, other.end, "group"))
+    first = 0
+    for at in range(1, len(found)):
+        between = text[found[at - 1].end : found[at].start].strip()
+        if between not in {",", "and", ", and"} or not {found[at - 1].kind, found[at].kind} <= _JOINED:
+            first = at
+        elif between != "," and all(len(mention.text.split()) <= _LONG for mention in found[first : at + 1]):
+            groups.append(Mention(text[found[first].start : found[at].end], found[first].start, found[at].end, "group"))
+            first = at
     return groups

@@ -25,15 +25,16 @@ _PRONOUNS: dict[str, tuple[Kind, ...]] = (
     | dict.fromkeys(("it", "its"), ("thing", "name", "place"))
     | {"there": ("place",)}
 )
+_GENDER = {"he": "he", "him": "he", "his": "he", "she": "she", "her": "she", "hers": "she"}
 _POSSESSIVE = frozenset("his hers its their theirs".split())
 _PRONOUN = re.compile(rf"\b(?:{'|'.join(_PRONOUNS)})\b(?!['’-])", re.IGNORECASE)
 _OWN = re.compile(r"(?:his|her|its|their|my|our|your) ", re.IGNORECASE)
 _COLLECTIVE = re.compile(
-    r"\b(?:agency|army|association|authority|band|bank|board|body|bureau|charity|choir|church|clinic|club|college"
+    r"(?:agency|army|association|authority|band|bank|board|body|bureau|charity|choir|church|clinic|club|college"
     r"|commission|committee|community|company|congress|contractor|corporation|council|court|crew|department|family|firm"
     r"|foundation|government|group|hospital|hotel|institution|insurer|jury|landlord|league|library|management"
     r"|ministry|museum|network|office|organi[sz]ation|panel|parliament|party|police|practice|provider|public|school|senate"
-    r"|shop|society|staff|state|store|supplier|surgery|team|tribe|trust|union|university|venue)\b",
+    r"|shop|society|staff|state|store|supplier|surgery|team|tribe|trust|union|university|venue)",
     re.IGNORECASE,
 )
 """What is one and yet "they": whoever is behind it."""
@@ -43,7 +44,8 @@ _DETERMINED = re.compile(
     r"^(?:(?P<that>this|that|these|those|any|some|another)|the|an?|his|her|its|their) ", re.IGNORECASE
 )
 _SAYS_NOTHING = re.compile(
-    r"\bit(?:['’]s)?(?= (?:is |was |be |to )?(?:true|false|possible|impossible|necessary|legal|illegal|safe"
+    r"\bwho(?:['’]s| is| was) it\b"
+    r"|\bit(?:['’]s)?(?= (?:is |was |be |to )?(?:true|false|possible|impossible|necessary|legal|illegal|safe"
     r"|okay|ok|worth"
     r"|important|likely|better|best|hard|easy|difficult|normal|common|convenient|clear|allowed|too)\b)"
     r"|\b(?:is|was|isn['’]t|if|that|does|will|would|did|has) it(?= (?:true|false|possible|impossible"
@@ -90,6 +92,11 @@ _ASKS_WHICH = re.compile(
     r"^\W*(?:(?:and|so|but)\b,? )?(?:which|what) (?!(?:is|are|was|were|does|do|did|if|has|can|about)\b)(?P<noun>\w+)",
     re.IGNORECASE,
 )
+_NOT_HERS = re.compile(
+    r"\s+(?:in|on|at|to|by|for|and|or|with|from|after|before|when|while|during|as|about|so|again|now|then|too|here)\b"
+)
+"""What follows a "her" that owns nothing: "Did he see her again?"."""
+_HOW_MANY = re.compile(r"\bhow many (?P<what>(?:[\w’'-]+ ){0,3}?[\w’'-]+(?<!s)s)\b(?! of\b)", re.IGNORECASE)
 _ASKS_WHERE = re.compile(r"^\W*(?:(?:and|so|but)\b,? )?where\b", re.IGNORECASE)
 
 
@@ -104,12 +111,22 @@ class Topic:
     """People whom the last question and one sentence of its answer name: they may be "they"."""
     subject: str = ""
     """The last question that said by itself what it is about."""
+    called: tuple[tuple[str, str], ...] = ()
+    """Whom "he" and "she" stood for: (text, "he" or "she"); one that was "he" is no "her" and no "it" from then on."""
 
     @classmethod
-    def of(cls, question: str, answer: str = "", before: Topic | None = None, centre: Sequence[str] = ()) -> Topic:
+    def of(
+        cls,
+        question: str,
+        answer: str = "",
+        before: Topic | None = None,
+        centre: Sequence[str] = (),
+        called: Sequence[tuple[str, str]] = (),
+    ) -> Topic:
         """Return the topic after a question and its answer; what was spoken of before comes last.
 
         `centre` is what pronouns of the question stood for: who is "he" once is "he" until another is asked about.
+        `called` are those of them that are "he" or "she".
         """
         asked, said = _asked_about(question), _named_in(answer, question)
         first = _first(question, asked, said)
@@ -122,16 +139,25 @@ class Topic:
             *(before.spoken if before else ()),
         ]
         known = [(kind, _DETERMINED.sub(_in_small, text)) for kind, text in dict.fromkeys(spoken) if kind != "time"]
-        return cls(question, tuple(_kept(_named_as_before(list(dict.fromkeys(known))))), _together(asked, said, answer))
+        spoken_of = tuple(_kept(_named_as_before(list(dict.fromkeys(known)))))
+        known_as = dict((*(before.called if before else ()), *called))
+        return cls(question, spoken_of, _together(asked, said, answer), called=tuple(known_as.items()))
 
-    def standing_for(self, kinds: Sequence[Kind], not_in: str = "") -> str:
+    def standing_for(self, kinds: Sequence[Kind], not_in: str = "", pronoun: str = "") -> str:
         """Return whom or what a pronoun stands for that agrees with these kinds; "" where nothing does."""
         words, many = content(not_in), kinds[0] == "group"
+        other = {text for text, called in self.called if not many and called != _GENDER.get(pronoun, "")}
         if many and "group" not in {kind for kind, _ in self.spoken}:
             people = [text for text in self.together if not content(text) <= words]
             if len(people) > 1:
                 return f"{people[0]} and {people[1]}"
-        fitting = [(kind, text) for kind, text in self.spoken if kind in kinds and not content(text) <= words]
+        fitting = [
+            (kind, text)
+            for kind, text in self.spoken
+            if (kind in kinds or ("&" in text and "thing" in kinds))
+            and not content(text) <= words
+            and text not in other
+        ]
         if many:
             fitting = sorted((pair for pair in fitting if _may_be_they(*pair)), key=lambda pair: pair[0] != "group")
         return next((text for _, text in fitting), "")
@@ -143,10 +169,12 @@ class Topic:
 
 def _together(asked: Sequence[Mention], said: Sequence[Mention], answer: str) -> tuple[str, ...]:
     """Return the people of a question and of the first sentence of its answer that names any, but for "his sister"."""
-    people = [mention for mention in said if mention.kind == "person"]
+    people = [mention for mention in said if mention.kind == "person" and not _OWN.match(mention.text)]
     ends = next((end.start() for end in _SENTENCE.finditer(answer) if any(m.end <= end.start() for m in people)), None)
-    named = [*asked, *(mention for mention in people if ends is None or mention.end <= ends)]
-    return tuple(dict.fromkeys(m.text for m in named if m.kind == "person" and not _OWN.match(m.text)))
+    first = [mention.text for mention in people if ends is None or mention.end <= ends]
+    called = [mention.text for mention in asked if mention.kind in {"person", "name"} and not is_time(mention.text)]
+    # Those whom the answer names are "they", unless it names one, whom the question asked for beside another.
+    return tuple(dict.fromkeys(first if len(first) > 1 else [*called, *first]))
 
 
 def _may_be_they(kind: Kind, text: str) -> bool:
@@ -154,25 +182,37 @@ def _may_be_they(kind: Kind, text: str) -> bool:
 
     One person may be "they", too, but so may be many things that nobody named: the question before tells better.
     """
-    if kind == "person":
-        return False
-    head = re.split(r" (?:of|for|in|at|on|from|to) ", text)[0]
-    named = head.split()[-1][:1].isupper()
-    return named or " and " in text or is_plural(head.split()[-1]) or bool(_COLLECTIVE.search(head))
+    if kind in {"person", "group"}:
+        return kind == "group"
+    head = re.split(r" (?:of|for|in|at|on|from|to) ", text)[0].split()
+    named = len(head) > 1 and all(word[:1].isupper() for word in head)
+    return named or head[-1].isupper() or is_plural(head[-1]) or bool(_COLLECTIVE.fullmatch(head[-1]))
 
 
 def refer(question: str, topic: Topic) -> str:
     """Return a question with its pronouns put in words; what the topic has nothing for is left as it is."""
-    return resolved(question, topic)[0]
+    return resolved(question, topic).text
 
 
-def resolved(question: str, topic: Topic) -> tuple[str, tuple[str, ...]]:
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A question with its pronouns put in words."""
+
+    text: str
+    centre: tuple[str, ...]
+    """What the pronouns stand for."""
+    called: tuple[tuple[str, str], ...]
+    """Of these, who is "he" and who "she"."""
+
+
+def resolved(question: str, topic: Topic) -> Resolved:
     """Return what `refer` does, and what its pronouns stand for."""
     nothing = [match.span() for match in _SAYS_NOTHING.finditer(question)]
     own = mentions(question)
     before_him = _BEFORE_HIM.match(question)
     another = before_him.start("it") if before_him else -1
     replaced: dict[str, str] = {}
+    called: dict[str, str] = {}
 
     def put(match: re.Match[str]) -> str:
         low = match.group().lower()
@@ -181,16 +221,21 @@ def resolved(question: str, topic: Topic) -> tuple[str, tuple[str, ...]]:
             return match.group()
         if match.start() != another and has_own(question, match.start(), kinds, own):
             return match.group()
-        family = ",".join(kinds)
+        family = _GENDER.get(low, ",".join(kinds))
         if family in replaced and low in _POSSESSIVE:
             return match.group()
-        stands = replaced.get(family) or topic.standing_for(kinds, not_in=question)
+        stands = replaced.get(family) or topic.standing_for(kinds, not_in=question, pronoun=low)
         if not stands or (low == "there" and not _is_where(question, match)):
             return match.group()
+        if family not in replaced and stands in replaced.values():
+            return match.group()  # "Did they refund him?" is of two
         replaced[family] = stands
+        if low in _GENDER:
+            called[stands] = _GENDER[low]
         return _set(stands, low, question, match)
 
-    return _PRONOUN.sub(put, question), tuple(replaced.values())
+    text = _PRONOUN.sub(put, question)
+    return Resolved(text, tuple(replaced.values()), tuple(called.items()))
 
 
 def has_own(question: str, at: int, kinds: Sequence[Kind], own: Sequence[Mention]) -> bool:
@@ -225,8 +270,9 @@ def _is_where(question: str, match: re.Match[str]) -> bool:
 def _set(stands: str, pronoun: str, question: str, match: re.Match[str]) -> str:
     """Return the words for a pronoun as they fit into the sentence."""
     after = question[match.end() :]
-    of = pronoun in _POSSESSIVE or (pronoun == "her" and bool(re.match(r"\s+[a-z]", after)) and not re.match(
-        r"\s+(?:in|on|at|to|by|for|and|or|with|from|after|before|when|while|during|as|about|so)\b", after))  # fmt: skip
+    of = pronoun in _POSSESSIVE or (
+        pronoun == "her" and bool(re.match(r"\s+[a-z]", after)) and not _NOT_HERS.match(after)
+    )
     begins = not re.search(r"\w", question[: match.start()])
     stands = stands[0].upper() + stands[1:] if begins else stands
     if pronoun == "there":
@@ -250,6 +296,9 @@ def _named_in(answer: str, question: str) -> list[Mention]:
 def _asked_about(question: str) -> tuple[Mention, ...]:
     """Return what a question speaks of; where no name and no "the …" says so, its nouns as they stand."""
     asked = mentions(question)
+    if many := _HOW_MANY.search(question):
+        counted = Mention(many["what"], many.start("what"), many.end("what"), "group")
+        return (counted, *(mention for mention in asked if not counted.start <= mention.start < counted.end))
     if any(mention.kind != "time" for mention in asked):
         return asked
     return (*asked, *bare_nouns(question))

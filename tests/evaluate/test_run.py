@@ -65,7 +65,8 @@ def test_a_run_scores_and_keeps_everything(engine: Engine, docs: Path, tmp_path:
     assert (summary["version"], summary["cases"], summary["errors"]) == (1, 4, 0)
     assert {"retrieval.ndcg@10", "answer.contains", "citation.precision", "refusal.refused_unanswerable",
             "refusal.wrongly_refused", "latency_ms.answer_p50", "tokens.read", "followup.understood_recall@5",
-            "citation.verbatim", "retrieval.evidence_recall@500tokens"} <= summary["metrics"].keys()  # fmt: skip
+            "citation.verbatim", "retrieval.evidence_recall@500tokens", "retrieval.evidence_mrr@5",
+            "followup.understood_evidence_mrr@5"} <= summary["metrics"].keys()  # fmt: skip
     for entry in summary["metrics"].values():
         assert set(entry) == {"value", "n", "low", "high"}
         assert entry["low"] <= entry["value"] <= entry["high"] and entry["n"] >= 1
@@ -94,6 +95,7 @@ def test_documents_of_a_jsonl_file_keep_their_ids(engine: Engine, tmp_path: Path
     (outcome,) = report.outcomes
     assert outcome.found[0] == "set:visits.txt" and "set:other" not in outcome.found, "another pool"
     assert report["retrieval.evidence_recall@1"] == 1 and report["citation.gold_cited"] == 1
+    assert report["retrieval.evidence_mrr@5"] == 1
     assert engine.documents.get(prepared.corpus.ids["set:visits.txt"]).published_at == "2023-06-15"
     before = len(engine.collections())
     prepare(engine, questions(tmp_path, asked), docs=documents)

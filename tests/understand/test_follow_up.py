@@ -57,6 +57,9 @@ def test_a_pronoun_is_put_in_the_words_it_stands_for(history: list[Turn], questi
 
 BRIDGE = talk("When does the bridge open again?", "In May.")
 LOAN = talk("What did the parish council lend us?", "£12,050.")
+DEPUTY = talk("Who are the key people?", "Paul Venn; Nadine Orth is his deputy.")
+LEASE = talk("Does the rental agreement with Ann end?", "No.")
+SPLIT = talk("What did Johnson & Johnson announce?", "A split.")
 DOCTOR = talk("When does Ruth see the doctor?", "On 9 June.")
 BUDGET = talk(
     "Why did the budget for the roof go up?", "It is £161,500 now, the whole increase being the solar panels."
@@ -76,6 +79,19 @@ CATERERS = talk("What do Tansy & Rye pay for the kitchen?", "12% of their taking
             "Do Tansy & Rye do weddings?",
         ),
         (talk("What does it cost?", "It wants a service every February."), "Who does it?", "Who does a service?"),
+        (talk("Does the fire alarm in the hall work?", "Yes."), "Who tests it?", "Who tests the fire alarm?"),
+        (LEASE, "When was it made?", "When was the rental agreement made?"),
+        (SPLIT, "When was it founded?", "When was Johnson & Johnson founded?"),
+        (talk("Do Ann Lee, Bo Ek and Cy Fox row?", "Yes."), "Are they fast?", "Are Ann Lee, Bo Ek and Cy Fox fast?"),
+        ([*DEPUTY, *talk("What is his extension?", "12.")], "What is hers?", "What is Nadine Orth’s?"),
+        (
+            talk("Who is our assessor?", "Mr Voss.", "What did he say about the premium?", "Too low."),
+            "How much is it?",
+            "How much is the premium?",
+        ),
+        (talk("How many rev C boards have we ordered?", "300."), "When do they ship?", "When do rev C boards ship?"),
+        (talk("Did Sam call Alex?", "He did."), "What did they talk about?", "What did Sam and Alex talk about?"),
+        (talk("When does Dr Patel work?", "On Monday."), "When do I see her again?", "When do I see Patel again?"),
         (BRIDGE, "Since when has it been shut?", "Since when has the bridge been shut?"),
         (LOAN, "Who speaks for it?", "Who speaks for the parish council?"),
         (DOCTOR, "and who's doing her physio?", "who's doing Ruth’s physio?"),
@@ -94,13 +110,19 @@ def test_a_pronoun_stands_for_what_agrees_with_it(history: list[Turn], question:
             talk("Who does the scaffolding for the roof?", "Scaffolding is by Castle Access. Carys Fenn rings."),
             "When are they starting?",
         ),
-        (talk("How much is the deposit?", "£20."), "When do they want it?"),
+        (talk("Why was the manager fired?", "Theft."), "Did they sue?"),
+        (talk("What does Priya earn?", "A lot."), "Do they have a pension?"),
+        (talk("How long is the second chapter?", "30 pages."), "And chapter one?"),
+        (talk("Which hotel is nearest to the airport?", "The Grand."), "and the cheapest one?"),
+        (talk("When is the first payment due?", "In May."), "the second one?"),
+        (talk("What does the contract say about notice?", "A month."), "And during probation?"),
         (talk("Is there a bus?", "A shuttle bus."), "And the bridge itself, when was it built?"),
         (talk("What does Stuart Brack say?", "No."), "Back to Marguerite: what has she to do?"),
     ],
 )
 def test_nothing_is_put_for_a_pronoun_that_nothing_agrees_with(history: list[Turn], question: str) -> None:
-    assert understand(question, history).text.endswith(question.replace(" it?", " the deposit?"))
+    said = understand(question, history)
+    assert said.text.endswith(question) and (not said.is_sure or said.text == question)
 
 
 def test_who_is_he_once_is_he_until_another_is_asked_about() -> None:
