@@ -34,15 +34,14 @@ _ENDING = re.compile(r"[aeiouy]+$")
 _ROOT = 5
 """Letters that two words have to begin with alike to be of one root."""
 _LOOSE = """
-    include including locate located know known call called become take place use make due also both base based
-    name named title titled refer term describe associate associated consider considered relate
+    include including locate located know known call called become take place make due also both base based name
+    named title titled refer term describe
 """
 _LIGHT = """
-    include including locate located know known call become take place use make different various several due
-    able part type kind number amount cause state people person time way thing day year come go get give see
-    find found base based well often usually generally typically currently recently originally later early also
-    both main mainly name named title titled total refer term form described considered associated related lie
-    situated mean
+    include including locate located know known call become take place make different various several due able
+    part type kind number amount cause state people person time way thing day year come go get give see find found
+    base based well often usually generally typically currently recently originally later early also both main
+    mainly name named title titled total refer term form described lie situated mean
 """
 
 

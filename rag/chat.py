@@ -21,7 +21,7 @@ from rag.types import Answer, AnswerEvent, Done, Evidence, Retrieved, Timings, T
 from rag.understand.follow_up import TURNS as UNDERSTOOD
 from rag.understand.follow_up import Understanding, leans, queries, understand
 from rag.understand.unclear import ask_back
-from rag.words import content, names, numbers
+from rag.words import content, names, numbers, tokens
 
 if TYPE_CHECKING:
     from rag.writer import Writer
@@ -57,7 +57,7 @@ class Heard:
     """A question with what was said before it, and what both come to."""
 
     said: str
-    """As it was asked; with something said before it, with the capitals of its documents."""
+    """As it was asked."""
     spoken: tuple[Turn, ...]
     understood: Understanding
     by_itself: bool = False
@@ -86,7 +86,7 @@ def heard(
     """Return what a question means after what was said before it.
 
     `cased` gives what was typed without capitals those that its documents write (rag.understand.casing): without them
-    nobody could tell that Ruth is somebody, whom "her" may mean.
+    nobody could tell that Ruth is somebody, whom "her" may mean. Beyond that they are not used.
 
     Raises:
         LLMError: the model failed.
@@ -95,11 +95,24 @@ def heard(
     spoken = tuple(replace(turn, content=_of_use(turn)) for turn in history[-2 * UNDERSTOOD :])
     if not spoken:
         return Heard(question, spoken, standalone(question, spoken, writer))
-    question = cased(question)
     spoken = tuple(replace(t, content=cased(t.content)) if t.role == "user" else t for t in spoken)
-    understood = standalone(question, spoken, writer)
+    understood = standalone(cased(question), spoken, writer)
+    understood = replace(understood, text=_as_typed(understood.text, question))
     model = None if understood.is_sure else writer()
     return Heard(question, spoken, understood, not understood.is_sure and not (model and model.structured))
+
+
+def _as_typed(text: str, question: str) -> str:
+    """Return a question with the words that were typed in it as they were typed.
+
+    Their capitals tell whom a pronoun may mean. From then on they would make a name of what only is written large
+    ("the Regatta"), which a quote then has to have.
+    """
+    typed = {token.text for token in tokens(question) if token.text.islower()}
+    for token in reversed(tokens(text)):
+        if token.text.lower() in typed and token.text != token.text.lower() and token.start:
+            text = text[: token.start] + token.text.lower() + text[token.start + len(token.text) :]
+    return text
 
 
 def _of_use(turn: Turn) -> str:

@@ -45,6 +45,8 @@ _TITLES = re.compile(
     r"|Coordinator|Spokes(?:man|woman|person)|Professor|General|Chairman|Leader|Chief|Sir|Lady|Mrs?|Ms|Dr)\b\.?\s*)+"
 )
 """Words before a name that would otherwise be taken for a part of it."""
+_SUBJECT = re.compile(r"(?:Subject|Re|RE|AW|Fwd?|FW): ")
+_ASKS_TITLE = re.compile(r"\b(?:subject|titled?|headed|heading|headline|called)\b", re.IGNORECASE)
 _END = re.compile(r"[.!?…。؟।][\"'”’)\]»*_\s]*[:\[(\])\d,–-]*$")
 """The end of a sentence; page numbers and footnote marks may follow it."""
 RELEVANCE = (
@@ -216,10 +218,18 @@ def fits(asked: Question, candidate: Candidate, known: Mapping[str, frozenset[st
     """
     if not candidate.whole or is_question(candidate.text) or (asked.may and not _MAY.search(candidate.since)):
         return False
+    if _is_subject(candidate) and not _ASKS_TITLE.search(asked.text):
+        return False
     if asked.may and asked.kind == "person":
         # A sentence that itself says what may be needs one name; a list takes that from the sentence before.
         return _others(asked, candidate.text, known) >= (1 if _MAY.search(candidate.text) else 2)
     return asked.kind != "date" or holds(asked.kind, asked.weights.keys(), candidate.text) > 0
+
+
+def _is_subject(candidate: Candidate) -> bool:
+    """Say whether a line is a mail's subject: "Subject: Re: Boiler - again!" ends like a sentence, and says nothing."""
+    text, title = candidate.text, candidate.evidence.title
+    return bool(title) and bool(_SUBJECT.match(text)) and text.removeprefix("Subject:").strip() == title.strip()
 
 
 def _is_headline(sentence: str) -> bool:

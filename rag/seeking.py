@@ -33,7 +33,7 @@ class Sought:
     wordings: tuple[str, ...]
     """What else to search for, so that the rankings can be fused."""
     asks: str
-    """What a model is asked and an answer is checked for: `alone` or `whole`, with the names' capitals."""
+    """What a model is asked and an answer is checked for: `alone` or `whole`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Scope:
         """
         follow_up = heard(question, history, self._in_capitals, writer)
         whole, alone = self._in_words(follow_up.whole), self._in_words(follow_up.alone)
-        asks = self._in_capitals((follow_up.by_itself and alone) or whole)
+        asks = (follow_up.by_itself and alone) or whole
         return Sought(follow_up.said, follow_up.spoken, whole, alone, tuple(follow_up.wordings), asks)
 
     def found(self, sought: Sought) -> Found:

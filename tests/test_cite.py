@@ -197,6 +197,19 @@ def test_a_title_says_of_what_a_quote_speaks_but_not_what_it_says_of_it(text: st
     assert check("The University of Chicago is located in Chicago.", about).status == "unsupported"
 
 
+@pytest.mark.parametrize(
+    ("claim", "text"),
+    [
+        ("Ann Lee is related to Bo Ek.", "Ann Lee and Bo Ek came to the meeting."),
+        ("Ann Lee is associated with Bo Ek.", "Ann Lee met Bo Ek."),
+        ("Ann Lee uses Linux.", "Ann Lee and Linux were named."),
+        ("The plan is considered a failure.", "The plan and its failure were named."),
+    ],
+)
+def test_what_ties_two_things_together_has_to_be_said(claim: str, text: str) -> None:
+    assert check(claim, [quote(text)]).status != "supported"
+
+
 def test_a_number_of_a_row_is_not_said_of_another_column() -> None:
     said = replace(quote("| Kettle | £5 | £30 |"), in_full="Item: Kettle; Hire price: £5; Sale price: £30")
     assert check("The sale price of the kettle is £5.", [said]).status != "supported"

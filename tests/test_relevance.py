@@ -129,3 +129,18 @@ def test_a_question_that_a_document_asks_answers_none(text: str) -> None:
     asks, tells = candidates((text, told))
     assert not fits(question("Which holiday was it?"), asks, {})
     assert fits(question("Which holiday was it?"), tells, {})
+
+
+@pytest.mark.parametrize(
+    ("line", "asked", "quotable"),
+    [
+        ("Subject: Re: Boiler - again!", "What is wrong with the boiler?", False),
+        ("Re: Boiler - again!", "What is wrong with the boiler?", False),
+        ("Subject: Re: Boiler - again!", "What is the subject of the mail?", True),
+        ("The boiler is out again!", "What is wrong with the boiler?", True),
+    ],
+)
+def test_a_mails_subject_is_no_answer_though_it_ends_like_a_sentence(line: str, asked: str, quotable: bool) -> None:
+    title = "Re: Boiler - again!" if ":" in line else line
+    (one,) = candidates((line,), title)
+    assert fits(question(asked, (line,)), one, {}) == quotable

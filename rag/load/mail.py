@@ -23,11 +23,10 @@ SUFFIXES = (".eml",)
 BOXES = (".mbox",)
 MESSAGES = 100_000
 _FROM = re.compile(rb"^From [^\r\n]*\r?\n", re.MULTILINE)
-_QUOTED = re.compile(r"(?:^[ \t]*>[ \t]*>.*(?:\n|$)){4,}", re.MULTILINE)
-"""What a mail quotes of what another quoted: in a thread each mail has all before it once more. What it quotes of the
-one that it answers stays, which may be nowhere else."""
-_KEPT = 2
-"""Lines of a long quotation of a quotation that stay: they say what was answered."""
+_KEPT = 80
+"""Lines of a quotation of a quotation that stay. Who keeps only the last mail of a thread has what came before nowhere
+else; in a mailbox each mail has all before it once more, and without an end that would be read a hundred times."""
+_QUOTED = re.compile(rf"(?:^[ \t]*>[ \t]*>.*(?:\n|$)){{{_KEPT + 1},}}", re.MULTILINE)
 _ENCRYPTED = {"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"}
 _EXTENSIONS = {
     "application/pdf": ".pdf",
@@ -108,7 +107,7 @@ def _begins(data: bytes, position: int) -> bool:
 
 
 def folded(body: str) -> str:
-    """Return a body in which more than three lines of a quotation within a quotation are cut to the first two."""
+    """Return a body in which a quotation within a quotation is cut to its first lines."""
 
     def cut(match: re.Match[str]) -> str:
         lines = match.group().splitlines()

@@ -56,17 +56,19 @@ def test_a_mail_has_headers_body_and_attachments_as_documents() -> None:
     )
 
 
-def test_of_two_bodies_the_plain_one_is_read_and_quotations_of_quotations_are_cut() -> None:
-    message = letter("Yes, gladly.\n> When?\n" + "".join(f"> > line {n}\n" for n in range(9)))
+def test_of_two_bodies_the_plain_one_is_read_and_endless_quotations_of_quotations_are_cut() -> None:
+    message = letter("Yes, gladly.\n> When?\n" + "".join(f"> > line {n}\n" for n in range(200)))
     message.add_alternative("<p>Yes, <b>gladly</b>.</p>", subtype="html")
     text = unfolded("a.eml", message.as_bytes())["a.eml"]
-    assert text.count("gladly") == 1 and text.endswith("> When?\n> > line 0\n> > line 1\n[…]")
-    assert folded(">> a\n>> b\n>> c\n") == ">> a\n>> b\n>> c\n"
+    assert text.count("gladly") == 1 and text.endswith("> > line 78\n> > line 79\n[…]")
+    assert folded(">> a\n" * 80) == ">> a\n" * 80
 
 
 def test_what_a_mail_answers_stays_whole_as_it_may_be_nowhere_else() -> None:
     body = "Yes.\n\nOn Monday Ann wrote:\n" + "".join(f"> Line {n} of what Ann wrote.\n" for n in range(12))
     assert folded(body) == body
+    thread = body + "".join(f">> Line {n} of what Ann answered.\n" for n in range(12))
+    assert folded(thread) == thread
 
 
 def test_a_mailbox_is_its_mails() -> None:
