@@ -96,8 +96,10 @@ def heard(
     if not spoken:
         return Heard(question, spoken, standalone(question, spoken, writer))
     spoken = tuple(replace(t, content=cased(t.content)) if t.role == "user" else t for t in spoken)
-    understood = standalone(cased(question), spoken, writer)
-    understood = replace(understood, text=_as_typed(understood.text, question))
+    written = cased(question)
+    understood = standalone(written, spoken, writer)
+    if written != question:
+        understood = replace(understood, text=_as_typed(understood.text, question))
     model = None if understood.is_sure else writer()
     return Heard(question, spoken, understood, not understood.is_sure and not (model and model.structured))
 
