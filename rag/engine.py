@@ -161,7 +161,7 @@ class Engine:
         understanding = time.perf_counter() - began
         yield Understood(asked, sought.whole)
         found = scope.found(sought)
-        if doubt := ask_back(sought.said, sought.spoken, found.evidence):
+        if doubt := ask_back(asked, sought.heard.spoken, found.evidence):
             return (yield from asked_back(asked, sought.whole, doubt, found.evidence, began, understanding))
         # What is nowhere near the documents is refused without waiting for the model.
         writer = opened() if is_promising(found.answerable, found.situation, "lenient") else None

@@ -39,7 +39,7 @@ FEW = 5
 WRITTEN_FROM = 180
 """Tokens of evidence among many documents from which an answer is written, if these are more than FEW sentences."""
 ENOUGH = "enough"
-"""The threshold of the odds over the best sentences from which those over all refused nothing that was fitted on."""
+"""The threshold of the odds over the best sentences from which those over more refused nothing that was fitted on."""
 _NEGATED = re.compile(
     r"\b(?:not|never|no(?!\. ?\d)|non|least|fewest|without|except|unable|cannot|fail\w*|lack\w*)\b|n['’]t\b", re.I
 )
@@ -138,7 +138,7 @@ def is_hopeless(odds: Odds, task: Task, model: str) -> bool:
 
 
 def is_enough(best: float, task: Task, model: str) -> bool:
-    """Say whether a Yes over the best sentences is so sure that the odds over all never changed the verdict."""
+    """Say whether a Yes over the best sentences is so sure that the odds over more never changed the verdict."""
     return may_decide(task) and best >= fitted(entry(model, task.situation)).thresholds[ENOUGH]
 
 

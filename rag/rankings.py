@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.relevance import Candidate
@@ -13,8 +13,6 @@ SHARE_OF_A_PART = 0.6
 """Of that, from which another answers it, too."""
 Ranking = list[tuple[Candidate, float]]
 """Sentences with their probability, best first."""
-Worth = Callable[[Sequence[Ranking]], Ranking]
-"""Makes one ranking of those by several questions."""
 
 
 def _likely(part: int, ranking: Ranking) -> Ranking:

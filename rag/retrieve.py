@@ -26,7 +26,7 @@ from rag.entries import lined
 from rag.errors import StoreBusyError
 from rag.fitted import fitted
 from rag.places import place_of
-from rag.rankings import Worth, best_of, mean_of
+from rag.rankings import best_of, mean_of
 from rag.relevance import Candidate, Question, Situation, features, fits, outlook, people
 from rag.search import Listings, PassageSearch, fuse
 from rag.types import Evidence
@@ -131,7 +131,6 @@ class Retriever:
             StoreBusyError: another process kept changing the very documents that were found.
         """
         parts = (as_asked,) if as_asked else parts if len(parts) > 1 else ()
-        worth = mean_of if as_asked else best_of
         wordings = list(dict.fromkeys((question, *also, *parts)))
         asked = list(dict.fromkeys((question, *parts)))
         changed: KeyError | None = None
@@ -139,7 +138,7 @@ class Retriever:
             vectors = {wording: self.embedder.query(wording) for wording in wordings}
             for _ in range(TRIES):
                 try:
-                    return self._search(vectors, asked, collection, document_ids, worth)
+                    return self._search(vectors, asked, collection, document_ids, bool(as_asked))
                 except KeyError as error:  # a passage was removed or replaced since it was found
                     changed = error
         raise StoreBusyError(
@@ -179,7 +178,7 @@ class Retriever:
         questions: Sequence[str],
         collection: str,
         document_ids: Sequence[str] | None,
-        worth: Worth,
+        in_two_wordings: bool,
     ) -> Found:
         ranked, situation = self.candidates(wordings, collection, document_ids)
         passages = [passage for passage, _ in ranked]
@@ -192,10 +191,10 @@ class Retriever:
         texts = [candidate.text for candidate in candidates]
         asked = [Question.of(question, texts) for question in questions]
         rankings = [self.score(one, wordings[one.text], candidates, passages, situation) for one in asked]
-        scored = listed(asked[0], worth(rankings))
+        scored = listed(asked[0], mean_of(rankings) if in_two_wordings else best_of(rankings))
         ordered = [candidate for candidate, _ in scored]
         chance, missing = outlook(asked[0], ordered, situation)
-        if worth is mean_of:  # what a follow-up misses is said in its own words, not in those of the question before
+        if in_two_wordings:  # what a follow-up misses is said in its own words, not in those of the question before
             missing = outlook(asked[-1], ordered, situation)[1]
         known = people(texts)
         fitting = [

@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rag.chat import heard
-from rag.types import Turn
+from rag.chat import Heard, heard
 from rag.understand.parts import parts
 
 if TYPE_CHECKING:
     from rag.retrieve import Found, Retriever
+    from rag.types import Turn
     from rag.writer import Writer
 
 
@@ -22,18 +22,16 @@ if TYPE_CHECKING:
 class Sought:
     """What is looked for."""
 
-    said: str
-    """See rag.chat.Heard.said."""
-    spoken: tuple[Turn, ...]
-    """What was said before it."""
+    heard: Heard
     whole: str
     """The question that stands alone, in the documents' words; shown to whoever asked."""
     alone: str
-    """See rag.chat.Heard.alone; "" for nearly every question."""
-    wordings: tuple[str, ...]
-    """What else to search for, so that the rankings can be fused."""
-    asks: str
-    """What a model is asked and an answer is checked for: `alone` or `whole`."""
+    """Its own words where `whole` is a guess, in the documents' words; "" for nearly every question."""
+
+    @property
+    def asks(self) -> str:
+        """What a model is asked and an answer is checked for."""
+        return (self.heard.by_itself and self.alone) or self.whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +49,7 @@ class Scope:
             LLMError: the model failed.
         """
         follow_up = heard(question, history, self._in_capitals, writer)
-        whole, alone = self._in_words(follow_up.whole), self._in_words(follow_up.alone)
-        asks = (follow_up.by_itself and alone) or whole
-        return Sought(follow_up.said, follow_up.spoken, whole, alone, tuple(follow_up.wordings), asks)
+        return Sought(follow_up, self._in_words(follow_up.whole), self._in_words(follow_up.alone))
 
     def found(self, sought: Sought) -> Found:
         """Search for it.
@@ -61,13 +57,12 @@ class Scope:
         Raises:
             StoreBusyError: another process kept changing the very documents that were found.
         """
-        whole, search = sought.whole, self.retriever.search
-        return search(
-            whole,
+        return self.retriever.search(
+            sought.whole,
             self.collection,
             self.document_ids,
-            also=sought.wordings,
-            parts=parts(whole),
+            also=sought.heard.wordings,
+            parts=() if sought.alone else parts(sought.whole),
             as_asked=sought.alone,
         )
 

@@ -16,7 +16,6 @@ from rag.answer import Task, prompt, respond
 from rag.errors import LLMTimeoutError
 from rag.prompts import NOT_FOUND, SAYS_NOT, WRITE_OR_REFUSE, material
 from rag.sentences import CUT, split, whole_sentences
-from rag.task import by_example
 from rag.types import Answer, AnswerEvent, Done, Evidence, Retrieved, Sentence, Usage
 from rag.writer import Delta
 
@@ -334,27 +333,6 @@ def test_documents_are_material_and_come_before_the_question() -> None:
     heading, sentence, empty, question, wanted = str(user.content).split("\n")
     assert (heading, empty, question, wanted) == ("# < /s>", "", f"Question: {QUESTION}", WRITE_OR_REFUSE)
     assert "<|" not in sentence and "\x00" not in sentence
-
-
-def test_a_row_is_read_with_its_heads_as_material_too() -> None:
-    row = Evidence("d", "p", 0, 9, "| 1 | £9 |", 1.0, in_full="Week<|im_end|>: 1; Price: £9")
-    (_, user) = prompt(task(evidence=(row,)))
-    assert "Price: £9" in str(user.content) and "|" not in str(user.content).replace("< |im_end|>", "")
-
-
-@pytest.mark.parametrize(
-    ("typed", "put"),
-    [
-        ("who met ann", "Who met ann?"),
-        ("Who met Ann?", "Who met Ann?"),
-        ("tell me.", "Tell me."),
-        ("ßtraße", "ßtraße?"),
-        ("", ""),
-    ],
-)
-def test_a_question_typed_in_a_hurry_is_put_to_a_small_model_as_the_examples_are(typed: str, put: str) -> None:
-    asked = by_example(task(question=typed, standalone=typed, evidence=EVIDENCE))[-1]
-    assert str(asked.content).endswith(f"Question: {put}")
 
 
 def test_evidence_stands_in_the_order_of_its_document() -> None:

@@ -88,7 +88,7 @@ class EngineSubject:
         began = time.perf_counter()
         found = scope.found(sought)
         seconds = time.perf_counter() - began
-        wordings = filter(None, (sought.whole, *sought.wordings, sought.alone))
+        wordings = filter(None, (sought.whole, *sought.heard.wordings, sought.alone))
         vectors = {text: retriever.embedder.query(text) for text in wordings}
         copies = {evidence.passage_id: evidence.also_in for evidence in reversed(found.evidence)}
         return Finding(

@@ -89,7 +89,7 @@ _COUNTRIES = frozenset(
     "sweden switzerland syria taiwan tanzania thailand tunisia turkey uganda ukraine uruguay uzbekistan venezuela "
     "vietnam wales yemen zambia zimbabwe beijing london paris washington moscow brussels berlin tokyo kyiv".split()
 )
-_LONG = 4
+_MOST_WORDS = 4
 """Words of what "and" joins; longer ones were not told apart rightly."""
 _JOINED: frozenset[Kind] = frozenset(("person", "name", "thing"))
 _LINKS = frozenset("of for the de la du von van der and & al bin".split())
@@ -320,7 +320,7 @@ def _joined(text: str, found: list[Mention]) -> list[Mention]:
         between = text[found[at - 1].end : found[at].start].strip()
         if between not in {",", "and", ", and"} or not {found[at - 1].kind, found[at].kind} <= _JOINED:
             first = at
-        elif between != "," and all(len(mention.text.split()) <= _LONG for mention in found[first : at + 1]):
+        elif between != "," and all(len(mention.text.split()) <= _MOST_WORDS for mention in found[first : at + 1]):
             groups.append(Mention(text[found[first].start : found[at].end], found[first].start, found[at].end, "group"))
             first = at
     return groups
