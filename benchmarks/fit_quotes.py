@@ -14,9 +14,8 @@ from searched import EVERYDAY, Asked
 
 import rag.fitted
 from rag.further import are_namesakes, of_links, of_namesakes
-from rag.quoting import likely
 from rag.relevance import Situation, features, fits, people
-from rag.task import Task
+from rag.task import Task, likely
 
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 FURTHER = (0.02, 0.05, *SHARES)

@@ -1,14 +1,17 @@
-"""The one number of a sentence and what it counts, so that it can be compared with that of another sentence."""
+"""The numbers of a sentence and what they count, so that they can be compared with those of another sentence."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from itertools import pairwise
+from decimal import Decimal
+from itertools import pairwise, takewhile
 
-from rag.words import Token, content, numbers, tokens
+from rag.superseded import is_superseded
+from rag.understand.kind import DAY
+from rag.words import Token, content, tokens
 
 
 def _key(word: str) -> str:
@@ -28,6 +31,7 @@ _TIMES = {
 }
 """Key of a word -> which of the two scales it is of, which have no common measure, and how much it is there."""
 _SHORT = {"m": _key("metre"), "h": _key("hour"), "min": _key("minute")}
+_WEEKDAYS = content("monday tuesday wednesday thursday friday saturday sunday")
 _LONGEST_UNIT = 3
 """Words after a number that are looked at for what it counts."""
 _PASSED_OVER = frozenset({"other", "more", "the", "such", "different"})
@@ -38,20 +42,38 @@ _GLUED = re.compile(r"(?:[Kk]|M|[bmt]n)\b")
 _HOW = content("long tall high far big large wide deep heavy much many often")
 """What "how" asks for is in no unit: "10 km long", "how long"."""
 _YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
+_FIGURE = re.compile(r"\d+(?:\.\d+)?")
 _COST = re.compile(
-    r"\bhow much (?:do|does|did|is|was|were|are|will|would|can|could|has|have|had|money)\b", re.IGNORECASE
+    r"\bhow much (?:do|does|did|is|was|were|are|will|would|can|could|has|have|had|money)\b|\b(?:what|which)\b.*"
+    r"\b(?:costs?|price|fee|rent|salary|budget|value|worth|turnover|revenue|profit|loss|fine|sum|damage|reward|prize"
+    r"|donation|investment)\b",
+    re.IGNORECASE,
 )
+_SHARE = re.compile(r"\b(?:what|which)\b.*\b(?:percentage|per ?cent|proportion|share|rate)\b", re.IGNORECASE)
+_IN_TIME = re.compile(
+    r"\bhow (?:long|many (?:more |full )?(?:second|minute|hour|day|night|week|month|year|decade)s)\b", re.IGNORECASE
+)
+_HOW_MANY = re.compile(r"\bhow many\b", re.IGNORECASE)
+_PERCENT = _key("percent")
+_APART = re.compile(
+    rf"{DAY.pattern}|^\W*\d+(?:\.\d+)*[.)]?\s+(?=[^\W\d_a-z])|\b\d{{1,2}}:\d\d(?!\d)"
+    r"|\b\d{1,2}(?:\.\d\d)?\s*(?:[ap]\.?m\b|o['’]clock\b)",
+    re.MULTILINE,
+)
+"""Numbers that count nothing: a day of the calendar, the number of a paragraph or an item, a time of day."""
 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
     """A number: `key` to compare, `shown` as it stands there, and what it counts, as keys of words."""
 
-    key: tuple[int, ...]
+    key: tuple[Decimal | int, ...]
     shown: str
     unit: frozenset[str]
-    text: str
+    text: str = ""
     """The sentence."""
+    superseded: bool = False
+    """The sentence says that it isn't so, or no longer."""
 
     @property
     def is_money(self) -> bool:
@@ -59,53 +81,80 @@ class Amount:
         return bool(self.unit) and self.unit <= frozenset(_CURRENCIES.values())
 
 
-def amount(text: str, apart: AbstractSet[str]) -> Amount | None:
-    """Return the number of a sentence that has just one, besides those `apart`; None: a year, an age, or not one."""
-    others = numbers(text) - apart
-    if len(others) != 1:
-        return None
+def amounts(text: str, apart: AbstractSet[str]) -> list[Amount]:
+    """Return the numbers of a sentence and what they count, but for those `apart`, years, ages, days and times of day.
+
+    Of several a number that nothing says what it counts is left out, unless it is one that no longer holds.
+    """
     words = tokens(text)
-    place = next(place for place, token in enumerate(words) if token.number and token.key in others)
-    token, end = words[place], _end(words[place])
-    scaled = _SCALED.match(text, token.start)
-    if _GLUED.match(text, end) or (scaled and scaled.end() > end) or not token.key.isdecimal():
-        return None
-    return None if _YEAR.fullmatch(token.key) else _counted(text, words, place)
+    spans = [match.span() for match in _APART.finditer(text)]
+    found: list[Amount] = []
+    for place, token in enumerate(words):
+        aside = token.key in apart or any(start <= token.start < end for start, end in spans)
+        if token.number and not aside and _is_figure(text, token) and (one := _counted(text, words, place)):
+            found.append(one)
+    return found if len(found) < 2 else [one for one in found if one.unit or one.superseded]
 
 
-def alike(found: Sequence[Amount], question: str) -> list[Amount]:
-    """Return the amounts that count what was asked for, or else the same as the first of them.
+def counted_by(question: str, found: Sequence[Amount]) -> Callable[[Amount], bool]:
+    """Return what says of an amount whether it counts what was asked for, or else the same as the first of those found.
 
     "11 sets", "15 boxes" and "three people" are no answers to one question. What is asked for is money for "How much
-    does it cost?", else what a word of the question counts.
+    does it cost?", time for "How long …?", what stands behind "how many", else what any word of the question counts.
     """
-    asked = content(question) - _HOW
     money = [one for one in found if one.is_money] if _COST.search(question) else []
+    asked = next((units for units in _units_asked(question) if any(one.unit & units for one in found)), frozenset())
     named = [one for one in found if one.unit & asked]
-    first = next(iter(money or named or found), None)
-    if first is None:
-        return []
+    first = next(iter(money or named or found), Amount((), "", frozenset()))
     if named and not money:
-        return [one for one in found if one.unit & asked or (not one.unit and first.unit & content(one.text))]
-    return [one for one in found if one.unit & first.unit or one.unit == first.unit]
+        return lambda one: bool(one.unit & asked or (not one.unit and first.unit & content(one.text)))
+    return lambda one: bool(one.unit & first.unit) or one.unit == first.unit
+
+
+def _units_asked(question: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the words of a question that may say what is counted: those behind "how many", then all."""
+    words = content(question) - _HOW
+    words = words if _IN_TIME.search(question) else words - _TIMES.keys()
+    words |= {_PERCENT} if _SHARE.search(question) else frozenset()
+    counted = _HOW_MANY.search(question)
+    behind = takewhile(lambda word: word.content, tokens(question[counted.end() :])) if counted else ()
+    return frozenset(word.key for word in behind) & words, words
+
+
+def _is_figure(text: str, token: Token) -> bool:
+    scaled, end = _SCALED.match(text, token.start), _end(token)
+    in_words = bool(scaled and scaled.end() > end)
+    return bool(_FIGURE.fullmatch(token.key)) and not (
+        in_words or _GLUED.match(text, end) or _YEAR.fullmatch(token.text)
+    )
 
 
 def _counted(text: str, words: Sequence[Token], place: int) -> Amount | None:
-    number = int(words[place].key)
+    number = Decimal(words[place].key)
+    old = is_superseded(text, words[place].start, _end(words[place]))
     before = _CURRENCIES.get(words[place - 1].key) if place else None
+    if place and not before and _is_called_so(text, words[place - 1], words[place]):
+        return None
     if before:
         shown = text[words[place - 1].start : _end(words[place])]
-        return Amount((number,), shown, frozenset({before}), text)
+        return Amount((number,), shown, frozenset({before}), text, old)
     unit = _unit(text, words, place)
     keys = [_SHORT.get(word.text, word.key) for word in unit]
     first = keys[0] if keys else ""
     if first in _CURRENCIES:
-        return Amount((number,), text[words[place].start : _end(unit[0])], frozenset({_CURRENCIES[first]}), text)
+        return Amount((number,), text[words[place].start : _end(unit[0])], frozenset({_CURRENCIES[first]}), text, old)
     shown = text[words[place].start : _end(unit[-1] if unit else words[place])]
     if first in _TIMES:
         scale, worth = _TIMES[first]
-        return None if "old" in keys else Amount((number * worth, scale), shown, frozenset(_TIMES), text)
-    return Amount((number,), shown, frozenset(keys), text)
+        return None if "old" in keys else Amount((number * worth, scale), shown, frozenset(_TIMES), text, old)
+    return Amount((number,), shown, frozenset(keys), text, old)
+
+
+def _is_called_so(text: str, before: Token, token: Token) -> bool:
+    """Say whether a number is part of a name: "Presto 6", "Halcyon-2"; not "at Skerra 91.4 per cent"."""
+    beside = text[_end(before) : token.start] in {" ", "-", ""}
+    called = before.name and before.key not in _WEEKDAYS
+    return beside and called and token.key.isdecimal() and len(token.key) < len("1000")
 
 
 def _unit(text: str, words: Sequence[Token], place: int) -> list[Token]:

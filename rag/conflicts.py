@@ -12,47 +12,38 @@ as outvoted, and comes last.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from rag.amounts import alike, amount
 from rag.fitted import fitted
-from rag.task import Task
-from rag.types import Conflict, Side
+from rag.stated import Key, Stated, stated_days, stated_numbers
+from rag.task import Task, likely
+from rag.types import Conflict, Evidence, Side
+from rag.understand.kind import kind_of
 from rag.variants import variants
-from rag.words import VAGUE, content, names, numbers
+from rag.words import MONTHS, VAGUE, content, is_past, names, numbers, ordinal, tokens
 
 MOST_SIDES = 4
 QUOTES_A_SIDE = 2
 OUTVOTED = 3
 """Documents against each one that has another version."""
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-_MONTH = (
-    r"(?P<{0}>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?"
-    r"|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
-)
-_TO = r"\s*(?:-|–|—|to|until|till|through|and)\s*"
-_MONTH_FIRST = re.compile(
-    rf"\b{_MONTH.format('month')}\s+(?P<first>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)"
-    rf"(?:{_TO}(?:{_MONTH.format('other')}\s+)?(?P<last>\d{{1,2}})(?:st|nd|rd|th)?(?!\d))?"
-)
-_DAY_FIRST = re.compile(
-    rf"\b(?P<first>\d{{1,2}})(?:st|nd|rd|th)?(?:{_TO}(?P<last>\d{{1,2}})(?:st|nd|rd|th)?)?\s+(?:of\s+)?"
-    rf"{_MONTH.format('month')}\b"
-)
-_ASKS_WHEN = re.compile(r"\bwhen\b|\bdates?\b|\b(?:what|which) days?\b|\bhow long\b", re.IGNORECASE)
+SHARED = 2
+"""Words that two sentences about one thing have in common, what a number counts among them."""
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_DATED = content(" ".join((*MONTHS.values(), "monday tuesday wednesday thursday friday saturday sunday")))
+_ASKS_A_DAY = re.compile(r"\bdates?\b|\b(?:what|which) days?\b|\bhow long\b|\bdeadline\b", re.IGNORECASE)
 _ASKS_A_NUMBER = re.compile(
     r"\bhow (?:many|much|long|far|big|large|high|tall)\b|\bwhat (?:number|amount|percentage)\b", re.IGNORECASE
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Stated:
-    """A value that a piece of evidence states: `key` to compare, `shown` as it stands there."""
-
-    index: int
-    key: tuple[int, ...]
-    shown: str
+_MEASURES = (
+    r"(?:share|proportion|costs?|price|fee|rent|salary|budget|value|worth|turnover|revenue|profit|loss|damage|fine|toll"
+    r"|sum|size|length|distance|height|depth|weight|volume|capacity|speed|temperature)"
+)
+_ASKS_A_MEASURE = re.compile(
+    rf"\b(?:what|which)\b.*\b{_MEASURES}\b|^\W*(?:(?:the|its|their) )?{_MEASURES}\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +66,8 @@ class Found:
     stances: tuple[Stance, ...]
     of_versions: bool = False
     """The sides are versions of one sentence."""
+    sure: bool = False
+    """Each side has a sentence about what was asked: the documents do state it."""
 
     @property
     def quoted(self) -> tuple[int, ...]:
@@ -105,17 +98,125 @@ class Found:
 
 def disagreement(task: Task) -> Found | None:
     """Return on what the evidence disagrees, if the question asks for something that can be compared."""
-    about = _about(task)
-    for asks, read in ((_ASKS_WHEN, _days), (_ASKS_A_NUMBER, _numbers)):
-        if asks.search(task.standalone):
-            groups: dict[tuple[int, ...], list[Stated]] = {}
-            for value in read(task, about):
-                groups.setdefault(value.key, []).append(value)
-            stances = _stances(task, [(same[0].shown, [value.index for value in same]) for same in groups.values()])
-            if len(stances) > 1:
-                return Found(task.standalone, stances)
-    stances = _stances(task, list(variants(task, about).items()))
-    return Found(task.standalone, stances, of_versions=True) if len(stances) > 1 else None
+    about, question = _about(task), task.standalone
+    values: tuple[Stance, ...] = ()
+    if kind_of(question) in {"time", "date"} or _ASKS_A_DAY.search(question):
+        values = _of_values(task, stated_days(task), about)
+    if not values and _ASKS_A_NUMBER.search(question):
+        values = _of_values(task, stated_numbers(task), about)
+    versions = () if values else _stances(task, list(variants(task, about).items()))
+    if len(versions) > 1:
+        return Found(question, versions, of_versions=True)
+    if not values and _ASKS_A_MEASURE.search(question):
+        values = _of_values(task, stated_numbers(task), about)
+    sure = bool(values) and all(set(stance.indices) & set(about) for stance in values)
+    return Found(question, values, sure=sure) if values else None
+
+
+def _of_values(task: Task, stated: Sequence[Stated], about: Sequence[int]) -> tuple[Stance, ...]:
+    """Return the sides of the first thing that is stated in two ways, the likeliest first; none if nothing is.
+
+    It is what a sentence that answers states (one that is likely quoted, or `about` what was asked and as near to it),
+    and others of the same.
+    """
+    answering = _answering(task, about)
+    for first in (one for one in stated if one.index in answering and _is_meant(task, one)):
+        others = (one for one in stated if one is not first and _is_meant(task, one))
+        same = [first, *(one for one in others if _is_of_one_thing(task, first, one))]
+        stances = _stances(task, _by_value(sorted(same, key=lambda one: one.index)))
+        if len(stances) > 1:
+            return stances
+    return ()
+
+
+def _by_value(stated: Sequence[Stated]) -> list[tuple[str, list[int]]]:
+    """Return each value with the evidence that states it; of one day in two years each is a value with its year."""
+    groups: dict[tuple[Key, str], list[Stated]] = {}
+    for value in stated:
+        known = [year for key, year in groups if key == value.key]
+        year = value.year
+        if known and (not year or "" in known):
+            year = known[0]
+        groups.setdefault((value.key, year), []).append(value)
+    twice = Counter(key for key, _ in groups)
+    return [
+        (f"{group[0].shown} {year}" if twice[key] > 1 else group[0].shown, [one.index for one in group])
+        for (key, year), group in groups.items()
+    ]
+
+
+def _answering(task: Task, about: Sequence[int]) -> frozenset[int]:
+    """Return what is likely quoted or `about` what was asked, and as near to that as any likely quote.
+
+    Where one tells who died in a fire, another that only has the fire tells of those who were hurt.
+    """
+    asked, best = _asked(task), likely(task, "share")
+    nearest = [asked & content(task.evidence[index].text) for index in best]
+    known = {index: asked & _known(task.evidence[index]) for index in (*best, *about)}
+    return frozenset(
+        index
+        for index, had in known.items()
+        if not any(had < said for said in nearest) and (index in best or nearest[0] <= had)
+    )
+
+
+def _is_meant(task: Task, one: Stated) -> bool:
+    """Say whether a sentence has the numbers of the question: "Halcyon-1" is not Halcyon-2; a year may be its own."""
+    item = task.evidence[one.index]
+    had = numbers(f"{item.text} {item.title} {item.heading}") | {(item.published_at or "")[:4]}
+    wanted = {token.key for token in tokens(task.standalone) if token.number and token.text[0].isdigit()}
+    return all(number in had or (not item.published_at and _YEAR.fullmatch(number)) for number in wanted)
+
+
+def _is_of_one_thing(task: Task, one: Stated, other: Stated) -> bool:
+    """Say whether two sentences state something of one thing.
+
+    The less likely one has all that the other has of the question, and both have another word in common where they
+    state it; or one denies the other. Neither tells of a "first round" or another year that the other doesn't.
+    """
+    one, other = sorted((one, other), key=lambda stated: stated.index)
+    mine, its = task.evidence[one.index], task.evidence[other.index]
+    asked = _asked(task)
+    known = _known(its)
+    if one.key in other.denied or other.key in one.denied:
+        return bool(content(mine.text) & content(its.text) - _aside(mine, its))
+    apart = one.key != other.key and one.years and other.years and not one.years & other.years
+    if apart or not asked & content(mine.text) <= known or _which(mine.text) != _which(its.text):
+        return False
+    said, others = content(one.clause), content(other.clause)
+    shared = said & others - _aside(mine, its) - one.unit
+    named = asked & (said | content(mine.title)) & (others | content(its.title)) - one.unit
+    least = fitted(f"relevance_{task.situation}").thresholds["share_in_a_list"] * _best(task)
+    likely_too = its.score >= least or asked <= known
+    return bool(shared) and len(shared | named) + len(one.unit & other.unit) >= SHARED and likely_too
+
+
+def _known(item: Evidence) -> frozenset[str]:
+    return content(f"{item.text} {item.title}. {item.heading}")
+
+
+def _asked(task: Task) -> frozenset[str]:
+    """Return the keys of what a question is about; not "first" and the like, which only say which it is."""
+    said = (token for token in tokens(task.standalone) if token.content and not ordinal(token))
+    return frozenset(token.key for token in said) - VAGUE
+
+
+def _which(text: str) -> frozenset[str]:
+    """Return which round or visit a text tells of: "first" with the noun behind it, not "as first reported"."""
+    pairs = pairwise(tokens(text))
+    return frozenset(
+        f"{one.key} {noun.key}"
+        for one, noun in pairs
+        if ordinal(one) and noun.content and noun.key not in VAGUE and not is_past(noun)
+    )
+
+
+def _aside(one: Evidence, other: Evidence) -> frozenset[str]:
+    return numbers(one.text) | numbers(other.text) | _DATED
+
+
+def _best(task: Task) -> float:
+    return next((item.score for item in task.evidence if item.fits), 0.0)
 
 
 def _about(task: Task) -> list[int]:
@@ -142,39 +243,15 @@ def _about(task: Task) -> list[int]:
     ]
 
 
-def _days(task: Task, about: Sequence[int]) -> list[Stated]:
-    return [value for index in about for value in _day(task, index)]
-
-
-def _numbers(task: Task, about: Sequence[int]) -> list[Stated]:
-    asked = numbers(task.standalone)
-    read = [(index, amount(task.evidence[index].text, asked)) for index in about]
-    counted = alike([one for _, one in read if one], task.standalone)
-    return [Stated(index, one.key, one.shown) for index, one in read if one in counted and one]
-
-
-def _day(task: Task, index: int) -> list[Stated]:
-    """Return the one day or run of days that a sentence states; of several it is not clear which was asked for."""
-    text = task.evidence[index].text
-    found = [*_MONTH_FIRST.finditer(text), *_DAY_FIRST.finditer(text)]
-    if len(found) != 1:
-        return []
-    groups = found[0].groupdict()
-    first, month = int(groups["first"]), _MONTHS.index(groups["month"][:3].lower()) + 1
-    other = groups.get("other")
-    end = _MONTHS.index(other[:3].lower()) + 1 if other else month
-    last = int(groups["last"] or first)
-    return [Stated(index, (month, first, end, last), found[0].group())]
-
-
 def _stances(task: Task, groups: Sequence[tuple[str, Sequence[int]]]) -> tuple[Stance, ...]:
     """Return the sides of what is stated, by evidence; a second value counts only if another document states it."""
     stances: list[Stance] = []
     seen: set[str] = set()
     for value, indices in groups:
+        indices = [index for index in indices if task.evidence[index].document_id not in seen]
         documents = {task.evidence[index].document_id for index in indices}
         copies = {copy for index in indices for copy in task.evidence[index].also_in}
-        if not documents & seen:
+        if documents:
             newest = max(task.evidence[index].published_at or "" for index in indices)
             stances.append(Stance(value, tuple(indices[:QUOTES_A_SIDE]), len(documents | copies), newest))
             seen |= documents

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 from rag.budget import within
 from rag.fitted import fitted, is_fitted
 from rag.further import led_to, of_options, of_parts
-from rag.quoting import likely
-from rag.task import BEST, Situation, Task, by_example
+from rag.task import BEST, Situation, Task, by_example, likely
 from rag.types import Usage
 from rag.understand.options import asks_whether, options_of
 

@@ -8,20 +8,16 @@ from collections.abc import Iterator, Sequence
 from rag.cite import without_markers
 from rag.draft import Draft
 from rag.entries import is_introduced, is_item, is_said_by
-from rag.fitted import fitted
 from rag.further import led_to, of_namesakes, of_options, of_parts
 from rag.mend import mend
 from rag.premise import Changed, otherwise
-from rag.task import Task
+from rag.task import Task, likely
 from rag.types import Claim, Evidence, Sentence
 from rag.understand.kind import kind_of
 from rag.understand.mentions import mentions
 from rag.understand.options import options_of
 from rag.words import VAGUE, content, names
 
-QUOTED = 3
-"""Quotes that make an answer where the model is none or of no help."""
-QUOTED_IN_A_LIST = 8
 _ASKS_OPENLY = re.compile(
     r"^\W*(?:(?:and|so|but)\b,? )?"
     r"(?:(?:what|which)\b(?! (?:is|was|does it)\b)|how (?:do|can|should|to)\b|list\b|name\b)",
@@ -39,12 +35,14 @@ def quoted(task: Task, draft: Draft, most: int | None = None) -> Iterator[Senten
 
     Unless the best of them says of another thing what was asked (rag.premise). `most` bounds their number.
     """
-    sides = draft.disagreement.quoted if draft.disagreement else ()
-    best = [] if sides else expected(task)[:most]
-    draft.instead = draft.instead or (of_another(task, best[:1]) if best else None)
-    if draft.instead:
-        return
-    for index in sides or best:
+    disagreement, best = draft.disagreement, expected(task)[:most]
+    if disagreement:
+        # Days and numbers may be those of something else than the likeliest quote is about.
+        aside = disagreement.of_versions or set(disagreement.quoted) & set(best)
+        best = [*(() if aside else best[:1]), *disagreement.quoted]
+    else:
+        draft.instead = draft.instead or of_another(task, best[:1])
+    for index in best if not draft.instead else ():
         yield from quote(draft, index)
 
 
@@ -86,20 +84,6 @@ def _goes_on(draft: Draft, found: frozenset[str], asked: frozenset[str]) -> bool
             if len(those) > 1 and 2 * had >= len(those):
                 return True
     return False
-
-
-def likely(task: Task, share: str = "") -> list[int]:
-    """Return the evidence that can answer by itself and is nearly as likely to as the best, best first.
-
-    `share` names the fitted threshold that says how nearly; by default that of the kind of question.
-    """
-    fitting = [index for index, item in enumerate(task.evidence) if item.fits]
-    if not fitting:
-        return []
-    thresholds = fitted(f"relevance_{task.situation}").thresholds
-    least = thresholds[share or ("share_in_a_list" if task.several else "share")] * task.evidence[fitting[0]].score
-    likely = [index for index in fitting if task.evidence[index].score >= least]
-    return likely[: QUOTED_IN_A_LIST if task.several else QUOTED]
 
 
 def expected(task: Task) -> list[int]:

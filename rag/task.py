@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from rag.entries import is_introduced
+from rag.fitted import fitted
 from rag.prompts import (
     ANSWER_SYSTEM,
     ANSWER_USER,
@@ -32,7 +33,9 @@ Situation = Literal["pool", "whole"]
 BEST = 2
 """Sentences that a small model is asked over first, alone (rag.judge). Two tell near misses better than all; no other
 number was measured."""
-
+QUOTED = 3
+"""Quotes that make an answer where the model is none or of no help."""
+QUOTED_IN_A_LIST = 8
 _LIST = re.compile(
     r"\bwho (?:(?:is|are|was|were) )?(?:might|may|could|would|will|else|likely|expected|all)\b|\bwho (?:are|were)\b"
     r"|\b(?:which|what)(?: \w+){0,2} \w+[^s\W]s (?:may|might|could|would|will|are|were|have|do|did|can)\b"
@@ -80,6 +83,20 @@ class Task:
     def several(self) -> bool:
         """The question asks for all that there is of something."""
         return asks_for_several(self.standalone)
+
+
+def likely(task: Task, share: str = "") -> list[int]:
+    """Return the evidence that can answer by itself and is nearly as likely to as the best, best first.
+
+    `share` names the fitted threshold that says how nearly; by default that of the kind of question.
+    """
+    fitting = [index for index, item in enumerate(task.evidence) if item.fits]
+    if not fitting:
+        return []
+    thresholds = fitted(f"relevance_{task.situation}").thresholds
+    least = thresholds[share or ("share_in_a_list" if task.several else "share")] * task.evidence[fitting[0]].score
+    likely = [index for index in fitting if task.evidence[index].score >= least]
+    return likely[: QUOTED_IN_A_LIST if task.several else QUOTED]
 
 
 def prompt(task: Task, wanted: str = WRITE_OR_REFUSE) -> list[ChatMessage]:

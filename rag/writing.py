@@ -24,9 +24,9 @@ from rag.judge import Odds, is_hopeless, to_read
 from rag.mend import mend
 from rag.premise import Changed, instead
 from rag.prompts import REFUSALS, WRITE_OR_REFUSE, YES
-from rag.quoting import QUOTED, expected, likely, of_another, others, quote, quoted
+from rag.quoting import expected, of_another, others, quote, quoted
 from rag.sentences import CUT, is_question, whole_sentences
-from rag.task import Task, by_example, prompt
+from rag.task import QUOTED, Task, by_example, likely, prompt
 from rag.types import Claim, Sentence
 from rag.understand.kind import holds, kind_of, subject_of
 from rag.understand.options import options_of
@@ -88,7 +88,7 @@ def weighed(task: Task, writer: Writer, draft: Draft, began: float, odds: Odds) 
     and ranking differ on the place, the surer of the two is followed. Where the model said of one thing what its quote
     says of another, no quote answers. What each is worth stands in docs/quality.md.
     """
-    stated = draft.disagreement is not None and not draft.disagreement.of_versions
+    stated = draft.disagreement is not None and draft.disagreement.sure
     if not stated and is_hopeless(odds, task, writer.name):
         return
     drafted: list[tuple[str, Verdict]] = []

@@ -42,6 +42,8 @@ BELOW = {
 PART_OF = {
     "rag.amounts": "rag.answer",
     "rag.conflicts": "rag.answer",
+    "rag.stated": "rag.answer",
+    "rag.superseded": "rag.answer",
     "rag.variants": "rag.answer",
     "rag.draft": "rag.answer",
     "rag.further": "rag.answer",

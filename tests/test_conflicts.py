@@ -84,6 +84,127 @@ def test_what_can_stand_together_is_no_conflict(question: str, texts: tuple[str,
     assert len(values(task(question, *texts))) < 2
 
 
+VOTE = "When will the shareholders of the two airlines vote?"
+FIRST_VOTE = "Shareholders of both airlines are to vote on 20 March."
+HURT = "How many people were injured in the fire at Lindroth?"
+
+
+@pytest.mark.parametrize(
+    ("question", "texts", "expected"),
+    [
+        (
+            VOTE,
+            (FIRST_VOTE, "The votes of shareholders are put back and will be held on 27 March, the airlines said."),
+            ["20 March", "27 March"],
+        ),
+        (
+            "When do the bridge hearings start?",
+            (
+                "Hearings are to open on 27 January 2025.",
+                "The opening of the hearings is moved from 27 January to 3 May.",
+            ),
+            ["27 January", "3 May"],
+        ),
+        (
+            HURT,
+            (
+                "In the fire at Lindroth on Tuesday 19 people were injured, not 14 as first reported, said 2 officers.",
+                "At least 14 people were injured, 3 of them badly, in the fire at Lindroth on 4 February.",
+            ),
+            ["19 people", "14 people"],
+        ),
+        (
+            "How much is the contract with Bremont worth?",
+            (
+                "1. The contract of 14 March 2024 with Bremont has a value of 38.5 million euros.",
+                "The contract, worth 41 million euros, went in March to Bremont, a company of 300 people.",
+            ),
+            ["38.5 million euros", "41 million euros"],
+        ),
+        (
+            "When do the first pictures of Halcyon come?",
+            (
+                "The first pictures of Halcyon are expected on 16 June.",
+                "The first pictures of Halcyon, due on 16 June, are now expected on 30 June.",
+            ),
+            ["16 June", "30 June"],
+        ),
+        (
+            "When was the Acme hall built?",
+            (
+                "The Acme hall was built on June 18, 1923.",
+                "The Acme hall, opened by a mayor, was built on June 18, 1932.",
+            ),
+            ["June 18 1923", "June 18 1932"],
+        ),
+        (
+            "How many staff has Acme?",
+            ("Acme has 1,600 staff.", "The staff of Acme is put at 1,900 staff."),
+            ["1,600 staff", "1,900 staff"],
+        ),
+    ],
+)
+def test_what_one_report_corrects_in_another_has_two_sides(
+    question: str, texts: tuple[str, ...], expected: list[str]
+) -> None:
+    assert values(task(question, *texts)) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "texts"),
+    [
+        (  # the Council is named beside the day, not as whose it is
+            "By when does the Competition Council decide?",
+            (
+                "The Council will decide by 30 April.",
+                "She takes over on 1 July, provided that the Competition Council agrees.",
+            ),
+        ),
+        (  # the first round is another one
+            "How many votes did Keffler get?",
+            ("Keffler got 11 votes.", "In the first round Keffler got nine votes."),
+        ),
+        ("When was Halcyon-1 launched?", ("Halcyon-2 is launched on 14 May.", "Halcyon-2 was launched on 21 May.")),
+        (
+            "How many people died in the fire at Lindroth?",
+            (
+                "A second worker died after the fire at Lindroth.",
+                "In the fire at Lindroth 19 people were hurt.",
+                "At least 14 people were hurt in the fire at Lindroth.",
+            ),
+        ),
+        ("When is the meeting of Acme?", ("Acme meets on March 3, 2023.", "Acme meets on March 10, 2024.")),
+        (
+            "How many Presto cookers came back?",
+            ("57 cookers of Presto came.", "Presto has 42 of the Presto 6 cookers."),
+        ),
+    ],
+)
+def test_what_tells_of_something_else_is_no_side(question: str, texts: tuple[str, ...]) -> None:
+    assert values(task(question, *texts)) == []
+
+
+def test_a_side_that_a_document_of_the_other_side_mentions_too_is_one_if_others_state_it() -> None:
+    texts = (
+        EARLY,
+        "Blinken was to be in China on June 20.",
+        "Blinken is in China on June 20.",
+        "He is in China on June 20.",
+    )
+    assert values(task(WHEN, *texts, documents="aabc")) == ["June 18-19", "June 20"]
+
+
+def test_the_likeliest_quote_stands_first_where_the_disagreement_is_on_something_else() -> None:
+    unsure = task(
+        "When is the Acme fair?",
+        "The Acme fair is in the summer.",
+        "Acme opens its shop on June 3.",
+        "Acme opens its shop on May 5.",
+    )
+    *_, done = respond(unsure, None)
+    assert isinstance(done, Done) and done.answer.text.startswith("The Acme fair")
+
+
 def test_two_values_of_one_document_are_no_conflict() -> None:
     assert values(task(WHEN, EARLY, LONG, documents="aa")) == []
 

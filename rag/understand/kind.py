@@ -18,10 +18,11 @@ _MONTHS = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
     r"|Nov(?:ember)?|Dec(?:ember)?)"
 )
-_DAY = re.compile(
+DAY = re.compile(
     rf"\b{_MONTHS}\.?\s+\d{{1,2}}\b|\b\d{{1,2}}(?:st|nd|rd|th)?(?:\s+of)?\s+{_MONTHS}\b|\b\d{{4}}-\d\d-\d\d\b"
     r"|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b"
 )
+"""A day of the calendar."""
 _PEOPLE = (
     r"(?:persons?|people|officials?|diplomats?|members?|leaders?|politicians?|ministers?|secretar(?:y|ies)|envoys?)"
 )
@@ -83,7 +84,7 @@ def holds(kind: str, asked: AbstractSet[str], sentence: str) -> float:
     if kind == "number":
         return float(bool(numbers(sentence) - asked))
     if kind == "date":
-        return float(any(content(match.group()) - asked for match in _DAY.finditer(sentence)))
+        return float(any(content(match.group()) - asked for match in DAY.finditer(sentence)))
     if kind == "time":
         return float(any(content(match.group()) - asked for match in _TIME.finditer(sentence)))
     return 0.5
