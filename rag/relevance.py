@@ -47,6 +47,12 @@ _TITLES = re.compile(
 """Words before a name that would otherwise be taken for a part of it."""
 _SUBJECT = re.compile(r"(?:Subject|Re|RE|AW|Fwd?|FW): ")
 _ASKS_TITLE = re.compile(r"\b(?:subject|titled?|headed|heading|headline|called)\b", re.IGNORECASE)
+_HEADER = re.compile(r"(?:From|To|Cc|Bcc|Reply-To|Sent|Date): ")
+_ASKS_WHO_WROTE = re.compile(
+    r"\b(?:who|whom|whose|wrote|writ\w+|sen[dt]\w*|receiv\w*|e?-?mail\w*|address\w*|contact|recipients?|copied|when"
+    r"|dates?)\b",
+    re.IGNORECASE,
+)
 _END = re.compile(r"[.!?…。؟।][\"'”’)\]»*_\s]*[:\[(\])\d,–-]*$")
 """The end of a sentence; page numbers and footnote marks may follow it."""
 RELEVANCE = (
@@ -219,6 +225,8 @@ def fits(asked: Question, candidate: Candidate, known: Mapping[str, frozenset[st
     if not candidate.whole or is_question(candidate.text) or (asked.may and not _MAY.search(candidate.since)):
         return False
     if _is_subject(candidate) and not _ASKS_TITLE.search(asked.text):
+        return False
+    if _HEADER.match(candidate.text) and not _ASKS_WHO_WROTE.search(asked.text):
         return False
     if asked.may and asked.kind == "person":
         # A sentence that itself says what may be needs one name; a list takes that from the sentence before.

@@ -137,10 +137,13 @@ def test_a_question_that_a_document_asks_answers_none(text: str) -> None:
         ("Subject: Re: Boiler - again!", "What is wrong with the boiler?", False),
         ("Re: Boiler - again!", "What is wrong with the boiler?", False),
         ("Subject: Re: Boiler - again!", "What is the subject of the mail?", True),
+        ("From: Acme Care <care@acme.example>.", "What is my case number at Acme Care?", False),
+        ("From: Acme Care <care@acme.example>.", "Who sent the mail?", True),
+        ("To: Ruth <ruth@hall.example>.", "Can Ruth drive again?", False),
         ("The boiler is out again!", "What is wrong with the boiler?", True),
     ],
 )
-def test_a_mails_subject_is_no_answer_though_it_ends_like_a_sentence(line: str, asked: str, quotable: bool) -> None:
+def test_the_head_of_a_mail_is_no_answer_though_it_ends_like_a_sentence(line: str, asked: str, quotable: bool) -> None:
     title = "Re: Boiler - again!" if ":" in line else line
     (one,) = candidates((line,), title)
     assert fits(question(asked, (line,)), one, {}) == quotable
