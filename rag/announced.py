@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.relevance import Candidate, Question
+from rag.understand.kind import holds
 from rag.words import content, names, numbers
 
 COVERED = 0.7
@@ -45,9 +46,19 @@ def _list(asked: Question, candidates: Sequence[Candidate]) -> list[Candidate]:
     for candidate in candidates:
         if candidate.entry and candidate.evidence.heading:
             lists.setdefault((candidate.evidence.document_id, candidate.evidence.heading), []).append(candidate)
-    announced = [(share, entries) for entries in lists.values() if (share := _share(asked, entries)) >= COVERED]
+    announced = [
+        (share, entries)
+        for entries in lists.values()
+        if _may_be_of(asked, entries) and (share := _share(asked, entries)) >= COVERED
+    ]
     entries = max(announced, key=lambda pair: pair[0])[1] if announced else []
     return sorted(entries, key=lambda candidate: candidate.evidence.start)
+
+
+def _may_be_of(asked: Question, entries: Sequence[Candidate]) -> bool:
+    """Say whether half of a list's entries have what was asked for: rows of figures under "Board" are no people."""
+    held = [holds(asked.kind, asked.weights.keys(), candidate.text) > 0 for candidate in entries]
+    return 2 * sum(held) >= len(held)
 
 
 def _share(asked: Question, entries: Sequence[Candidate]) -> float:

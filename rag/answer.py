@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rag.conflicts import disagreement
@@ -63,7 +64,7 @@ def _answered(task: Task, writer: Writer | None, draft: Draft, began: float) -> 
     elif writer.structured:
         yield from numbered(task, writer, draft, began)
     else:
-        task = with_link(task)
+        task = with_link(_uncorrected(task, draft))
         odds, draft.usage = judged(task, writer)
         yield from offered(task, writer, draft, began) if odds is None else weighed(task, writer, draft, began, odds)
     if draft.claims and task.several and not of_list(task):
@@ -75,6 +76,14 @@ def _answered(task: Task, writer: Writer | None, draft: Draft, began: float) -> 
     # A model that cites by itself has quoted what it wanted of the other documents.
     if draft.claims and not ((writer and writer.structured) or of_list(task)):
         yield from others(task, draft)
+
+
+def _uncorrected(task: Task, draft: Draft) -> Task:
+    """Return the question without what the evidence itself says is no longer so: a small model takes what it reads."""
+    old = draft.disagreement.corrected if draft.disagreement else frozenset()
+    gone = [task.evidence[index] for index in old]
+    read = tuple(item for item in task.read or task.evidence if item not in gone)
+    return replace(task, read=read) if gone and read else task
 
 
 def _finished(task: Task, draft: Draft, model: str, seconds: float) -> Answer:

@@ -47,6 +47,17 @@ _ASKS_A_MEASURE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
+class Value:
+    """What is stated, and the evidence that does; a correction counts within one document, too."""
+
+    shown: str
+    indices: tuple[int, ...]
+    corrected: bool = False
+    """Another sentence says that it is not so, or no longer."""
+    corrects: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Stance:
     """One side of a conflict before its quotes have numbers: `indices` are those of the evidence that is quoted."""
 
@@ -56,6 +67,8 @@ class Stance:
     """How many say so."""
     published_at: str
     """The date of the newest of them, "" if none has one."""
+    corrected: bool = False
+    """Another side says that it is not so, or no longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +84,13 @@ class Found:
 
     @property
     def quoted(self) -> tuple[int, ...]:
-        """The evidence that is quoted in the answer, that of an outvoted side last."""
-        return tuple(index for stance in sorted(self.stances, key=self._is_outvoted) for index in stance.indices)
+        """The evidence that is quoted in the answer, that of an outvoted or corrected side last."""
+        return tuple(index for stance in sorted(self.stances, key=self._comes_last) for index in stance.indices)
+
+    @property
+    def corrected(self) -> frozenset[int]:
+        """The evidence of which other evidence says that it is not so, or no longer."""
+        return frozenset(index for stance in self.stances if stance.corrected for index in stance.indices)
 
     def numbered(self, numbers: dict[int, int]) -> Conflict:
         """Return the conflict with the numbers that its quotes have in the answer; what is newest stands first."""
@@ -83,11 +101,15 @@ class Found:
                 stance.published_at or None,
                 stance.documents,
                 self._is_outvoted(stance),
+                stance.corrected,
             )
             for stance in self.stances
         )
         newest = sorted(sides, key=lambda side: side.published_at or "", reverse=True)
-        return Conflict(self.about, tuple(sorted(newest, key=lambda side: side.outvoted)))
+        return Conflict(self.about, tuple(sorted(newest, key=lambda side: side.outvoted or side.corrected)))
+
+    def _comes_last(self, stance: Stance) -> bool:
+        return stance.corrected or self._is_outvoted(stance)
 
     def _is_outvoted(self, stance: Stance) -> bool:
         """Say whether many deny a side that is no newer; another sentence may mean another thing, a version doesn't."""
@@ -104,7 +126,9 @@ def disagreement(task: Task) -> Found | None:
         values = _of_values(task, stated_days(task), about)
     if not values and _ASKS_A_NUMBER.search(question):
         values = _of_values(task, stated_numbers(task), about)
-    versions = () if values else _stances(task, list(variants(task, about).items()))
+    versions = (
+        () if values else _stances(task, [Value(shown, tuple(at)) for shown, at in variants(task, about).items()])
+    )
     if len(versions) > 1:
         return Found(question, versions, of_versions=True)
     if not values and _ASKS_A_MEASURE.search(question):
@@ -129,7 +153,7 @@ def _of_values(task: Task, stated: Sequence[Stated], about: Sequence[int]) -> tu
     return ()
 
 
-def _by_value(stated: Sequence[Stated]) -> list[tuple[str, list[int]]]:
+def _by_value(stated: Sequence[Stated]) -> list[Value]:
     """Return each value with the evidence that states it; of one day in two years each is a value with its year."""
     groups: dict[tuple[Key, str], list[Stated]] = {}
     for value in stated:
@@ -139,8 +163,14 @@ def _by_value(stated: Sequence[Stated]) -> list[tuple[str, list[int]]]:
             year = known[0]
         groups.setdefault((value.key, year), []).append(value)
     twice = Counter(key for key, _ in groups)
+    denied = {key for one in stated for key in one.denied}
     return [
-        (f"{group[0].shown} {year}" if twice[key] > 1 else group[0].shown, [one.index for one in group])
+        Value(
+            f"{group[0].shown} {year}" if twice[key] > 1 else group[0].shown,
+            tuple(one.index for one in group),
+            corrected=key in denied,
+            corrects=any(one.denied & {other.key for other in stated} for one in group),
+        )
         for (key, year), group in groups.items()
     ]
 
@@ -243,16 +273,18 @@ def _about(task: Task) -> list[int]:
     ]
 
 
-def _stances(task: Task, groups: Sequence[tuple[str, Sequence[int]]]) -> tuple[Stance, ...]:
-    """Return the sides of what is stated, by evidence; a second value counts only if another document states it."""
+def _stances(task: Task, values: Sequence[Value]) -> tuple[Stance, ...]:
+    """Return the sides of what is stated; a second value counts if another document states it or one is corrected."""
     stances: list[Stance] = []
     seen: set[str] = set()
-    for value, indices in groups:
-        indices = [index for index in indices if task.evidence[index].document_id not in seen]
+    for value in values:
+        aside = value.corrected or value.corrects
+        indices = [index for index in value.indices if aside or task.evidence[index].document_id not in seen]
         documents = {task.evidence[index].document_id for index in indices}
         copies = {copy for index in indices for copy in task.evidence[index].also_in}
         if documents:
             newest = max(task.evidence[index].published_at or "" for index in indices)
-            stances.append(Stance(value, tuple(indices[:QUOTES_A_SIDE]), len(documents | copies), newest))
+            found = tuple(indices[:QUOTES_A_SIDE])
+            stances.append(Stance(value.shown, found, len(documents | copies), newest, value.corrected))
             seen |= documents
     return tuple(stances[:MOST_SIDES])

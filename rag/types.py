@@ -186,6 +186,8 @@ class Side:
     """How many documents say so."""
     outvoted: bool = False
     """It is a version of a sentence that three times as many documents, none of them older, have otherwise."""
+    corrected: bool = False
+    """Another side says that it is not so, or no longer: "moved from 19 June to 26 June"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +198,11 @@ class Conflict:
     sides: tuple[Side, ...]
 
 
-def how_outvoted(documents: int, most: int) -> str:
-    """Say how many documents say so and how many the most of those that say otherwise."""
-    return f"said by {documents} document{'' if documents == 1 else 's'}, denied by {most}"
+def remark(documents: int, most: int, *, outvoted: bool, corrected: bool) -> str:
+    """Say what is to be known of a side: how many documents say so for `most` that deny it, or that it is corrected."""
+    if corrected:
+        return "corrected by what stands above"
+    return f"said by {documents} document{'' if documents == 1 else 's'}, denied by {most}" if outvoted else ""
 
 
 @dataclass(frozen=True, slots=True)

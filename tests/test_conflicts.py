@@ -205,6 +205,19 @@ def test_the_likeliest_quote_stands_first_where_the_disagreement_is_on_something
     assert isinstance(done, Done) and done.answer.text.startswith("The Acme fair")
 
 
+PARTY = "When is the summer party?"
+MOVED = "The summer party is moved from 19 June to 26 June, as the hall is painted."
+OLD = "The summer party is on 19 June at the hall."
+
+
+def test_a_mail_that_moves_what_it_quotes_below_shows_both_and_the_old_day_last() -> None:
+    *_, done = respond(task(PARTY, OLD, MOVED, documents="aa"), None)
+    assert isinstance(done, Done)
+    (conflict,) = done.answer.conflicts
+    assert [(side.value, side.corrected) for side in conflict.sides] == [("26 June", False), ("19 June", True)]
+    assert done.answer.text.index("26 June") < done.answer.text.index("on 19 June")
+
+
 def test_two_values_of_one_document_are_no_conflict() -> None:
     assert values(task(WHEN, EARLY, LONG, documents="aa")) == []
 

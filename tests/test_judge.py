@@ -11,9 +11,9 @@ import pytest
 
 from rag.answer import respond
 from rag.fitted import all_values, fitted
-from rag.judge import BEST, ENOUGH, FEATURES, FEW, entry, is_negated
+from rag.judge import ENOUGH, FEATURES, FEW, entry, is_negated
 from rag.prompts import EXAMPLES, WHETHER, WRITE_OR_REFUSE, YES
-from rag.task import Situation
+from rag.task import BEST, Situation
 from rag.types import Answer, Done, Evidence, Usage
 from rag.understand.kind import subject_of
 from rag.writer import Delta
@@ -286,3 +286,12 @@ def test_a_list_whose_model_names_nobody_is_answered_by_the_likeliest_quotes() -
     judge = Judge(20.0, "It is possible that officials from both sides might visit after Blinken.")
     given = answer(judge, evidence=evidence, question=asked, standalone=asked, situation="whole")
     assert [citation.quote for citation in given.citations] == likely
+
+
+def test_a_small_model_does_not_read_what_the_evidence_says_is_no_longer_so() -> None:
+    old, moved = "The summer party is on 19 June at the hall.", "The summer party is moved from 19 June to 26 June."
+    judge = Judge(20.0, "The summer party is on 26 June.")
+    asked = "When is the summer party?"
+    got = answer(judge, question=asked, standalone=asked, evidence=ranked((old, 0.9), (moved, 0.8)))
+    assert judge.read and not any(old in prompt for prompt in judge.read)
+    assert [citation.quote for citation in got.citations] == [moved, old]

@@ -10,7 +10,7 @@ from typing import Any
 from rich.cells import cell_len
 from rich.text import Text
 
-from rag.types import Answer, Citation, Evidence, FileReport, IngestReport, Sentence, how_outvoted
+from rag.types import Answer, Citation, Evidence, FileReport, IngestReport, Sentence, remark
 
 # Control characters (also those that begin an ANSI sequence), and those that reorder or hide text.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
@@ -61,8 +61,8 @@ def under_the_answer(answer: Answer) -> Iterator[Text]:
         for side in conflict.sides:
             marks = "".join(f"[{number}]" for number in side.citations)
             dated = f" ({plain(side.published_at)})" if side.published_at else ""
-            said = f" – {how_outvoted(side.documents, most)}" if side.outvoted else ""
-            yield Text(f"  {plain(side.value)} {marks}{dated}{said}")
+            said = remark(side.documents, most, outvoted=side.outvoted, corrected=side.corrected)
+            yield Text(f"  {plain(side.value)} {marks}{dated}{said and f' – {said}'}")
     yield from map(quote, answer.citations)
     if answer.status == "not_found" and answer.evidence:
         yield Text("Nearest passages:", style="bold")

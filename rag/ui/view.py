@@ -11,7 +11,7 @@ from pathlib import PurePath
 from typing import Any
 
 from rag.chats import Kept
-from rag.types import Sentence, how_outvoted
+from rag.types import Sentence, remark
 from vectorstore.chats import ChatRecord
 
 NEAREST = 3
@@ -141,8 +141,14 @@ def _conflict(given: Mapping[str, Any]) -> dict[str, Any]:
             "value": safe(side["value"]),
             "date": safe(side["published_at"] or ""),
             "citations": list(side["citations"]),
-            "note": how_outvoted(side["documents"], most) if side.get("outvoted") else "",
+            "note": _remark(side, most),
         }
         for side in given["sides"]
     ]
     return {"about": safe(given["about"]), "sides": sides}
+
+
+def _remark(side: Mapping[str, Any], most: int) -> str:
+    """Return what is to be known of a side; a chat that was kept by an older version may not have all of it."""
+    outvoted, corrected = bool(side.get("outvoted")), bool(side.get("corrected"))
+    return remark(side.get("documents", 1), most, outvoted=outvoted, corrected=corrected)

@@ -11,7 +11,8 @@ from rag.words import content, names, numbers, tokens
 _TIME = re.compile(
     r"\b(?:1[5-9]|20)\d\d\b|\b(?:January|February|March|April|May|June|July|August|September|October|November|December"
     r"|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|today|tomorrow|yesterday|weekend|week|month|year"
-    r"|century|summer|winter|spring|autumn|morning|evening|night)s?\b",
+    r"|century|summer|winter|spring|autumn|morning|evening|night|noon|midnight)s?\b|\b\d{1,2}:\d\d\b"
+    r"|\b\d{1,2}(?:[:.]\d\d)?\s*(?:[ap]\.?m\b|o['’]clock)",
     re.IGNORECASE,
 )
 _MONTHS = (
