@@ -35,6 +35,10 @@ _SIZE_OF = (
     r"(?= (?:of|in|for|at|between)\b|\W*$)"
 )
 """The size of something: not "the area code"."""
+_AUX = (
+    r"(?:(?:is|are|was|were|do|does|did|has|have|had|can|could|will|wo|would|shall|should|may|might|must|ca)"
+    r"(?:n?['’]?t)?)\b"
+)
 _KINDS = {
     "number": re.compile(
         r"\bhow (?:many|much|long|old|far|big|large|high|tall|often)\b|\bwhat (?:percentage|number|amount|share)\b"
@@ -43,11 +47,42 @@ _KINDS = {
     ),
     "date": re.compile(r"\b(?:what|which)(?: \w+)? dates?\b|\b(?:what|which) days\b|\bdates? of\b|\bfrom when\b", re.I),
     "time": re.compile(
-        r"\bwhen\b|\b(?:what|which) (?:year|date|day|month|time|century|decade)s?\b|\bon (?:what|which) dates?\b", re.I
+        r"\b(?:what|which) (?:year|date|day|month|time|century|decade)s?\b|\bon (?:what|which) dates?\b", re.I
     ),
     "person": re.compile(rf"\b(?:who|whom|whose)\b|\b(?:which|what|name|list|other)(?: \w+){{0,2}} {_PEOPLE}\b", re.I),
     "name": re.compile(rf"\bwhere\b|\b(?:which|what) {_THING}\b|\bwhat (?:name|is the name)\b", re.I),
 }
+_OPENS = re.compile(
+    r"(?:^|[.?!:]\s)[\s\"'“”‘’(*-]*(?:(?:and|but|so|or|also|then|ok(?:ay)?|yes|no|well|hi|hello|hey|please|by)\b,?\s+)*"
+    r"when(?P<rest>\b[^.?!]*)",
+    re.IGNORECASE,
+)
+"""A "when" that a question begins with, and what follows."""
+_TURNED = re.compile(
+    rf"(?:['’]s\b|[,\s]+(?:{_AUX}|(?:to|exactly|else|according|precisely|approximately)\b"
+    rf"|(?:in|on|at|during)\b[^,]* {_AUX}))|\W*$",
+    re.IGNORECASE,
+)
+"""What follows a "when" that asks: a verb before its subject, or nothing."""
+_GOES_ON = re.compile(
+    rf"[,;]|\b(?:who|whom|whose|what|which|where|why|how)\b|\b{_AUX} (?:I|you|he|she|it|we|they|the)\b", re.IGNORECASE
+)
+"""What is asked behind a clause that is only introduced by "when": "When the bell rings, who opens?"."""
+_ASKS_WHEN = re.compile(
+    rf"\bwhen (?-i:{_AUX})|\b(?:since|until|till) when\b|\bwhen\W*$"
+    r"|\bwhen(?: and|,? or|,) (?:where|why|how|by whom|(?:at|in|to|on) (?:what|which))\b"
+    r"|\b(?:where|why|how|who|whom|what)(?: and|,? or|,) when\b",
+    re.IGNORECASE,
+)
+"""Anywhere in a question: "… and when does it end?", "… where and when …", "… since when"."""
+_TOLD_WHEN = re.compile(
+    r"\b(?:know|knows|knew|tells?|told|asks?|asked|says?|said|states?|stated|specif(?:y|ies|ied)|mentions?|mentioned"
+    r"|find(?: out)?|see|check|sure|ideas?|remember|explains?|decides?|decided|determines?|shows?|confirm(?:s|ed)?"
+    r"|announce[sd]?|wonder(?:ing)?|clear|learn|date)\s+(?:(?:me|us|you|him|her|them|exactly|to)\s+)?when\b",
+    re.IGNORECASE,
+)
+"""A "when" that is to be told: "Does the lease say when it ends?"; of "What did he say when he fell?" it is not."""
+_ASKS_ELSE = re.compile(r"\b(?:who|whom|whose|what|which|where|why|how)\b", re.IGNORECASE)
 _YES_OR_NO = re.compile(
     r"\W*(?:(?:and|but|so)\s+)?(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|shall|should|may|might"
     r"|must)(?:n['’]t)?\s+(?:the|an?)?\s*",
@@ -58,7 +93,20 @@ _POLITE = re.compile(r"\W*(?:can|could|will|would|do|did) (?:you|we|they|the doc
 
 def kind_of(question: str) -> str:
     """Return "person", "name", "date" (a day of the calendar), "time" or "number"; "" where anything may answer."""
-    return next((name for name, pattern in _KINDS.items() if pattern.search(question)), "")
+    return next(
+        (name for name, asks in _KINDS.items() if asks.search(question) or (name == "time" and asks_when(question))), ""
+    )
+
+
+def asks_when(question: str) -> bool:
+    """Say whether a "when" asks for a time, and doesn't only say when: "What is to be done when the bell rings?"."""
+    for opens in _OPENS.finditer(question):
+        if _TURNED.match(opens["rest"]) or not _GOES_ON.search(opens["rest"]):
+            return True
+    if _ASKS_WHEN.search(question):
+        return True
+    told = _TOLD_WHEN.search(question)
+    return told is not None and not _ASKS_ELSE.search(question[: told.start()])
 
 
 def is_yes_or_no(question: str) -> bool:

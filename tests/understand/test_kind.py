@@ -1,0 +1,61 @@
+"""What kind of thing a question asks for: a "when" asks for a time only where it is what is asked."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from rag.understand.kind import kind_of
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "When does it open?",
+        "and when?",
+        "when rent due",
+        "rent due when?",
+        "When's the party?",
+        "By when do we have to pay?",
+        "Since when has it been shut?",
+        "Who leads the talks, and when did they begin?",
+        "Where and when was Ann Lee born?",
+        "When, where and why did he go?",
+        "When in 2020 did they leave?",
+        "Can you tell me when he was born?",
+        "Does the lease say when it ends?",
+        "The bridge, when was it built?",
+        "The price is stable until when?",
+        "Who is Bo Ek? When did he come?",
+    ],
+)
+def test_a_when_that_is_asked_wants_a_time(question: str) -> None:
+    assert kind_of(question) == "time"
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("What should staff do when the alarm sounds?", ""),
+        ("When the alarm sounds, what should staff do?", ""),
+        ("When I leave do I get my deposit back?", ""),
+        ("When leaving, must I lock up?", ""),
+        ("Is location important when I buy a house?", ""),
+        ("What did he say when he was arrested?", ""),
+        ("How do I know when the tea is ready?", ""),
+        ("Who was king when Will left?", "person"),
+        ("Where does the bus park when we visit?", "name"),
+        ("How much notice is needed when a tenant leaves?", "number"),
+        ("When on leave, whom do I call?", "person"),
+    ],
+)
+def test_a_when_that_only_says_when_asks_for_nothing(question: str, kind: str) -> None:
+    assert kind_of(question) == kind
+
+
+@pytest.mark.parametrize("text", ["when ", "when, ", "? and ", "what is 1 ", "know ", "when on "])
+def test_the_kind_of_a_long_question_takes_no_time(text: str) -> None:
+    began = time.thread_time()
+    kind_of(text * (8000 // len(text)))
+    assert time.thread_time() - began < 0.5
