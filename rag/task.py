@@ -39,15 +39,25 @@ QUOTED_IN_A_LIST = 8
 _LIST = re.compile(
     r"\bwho (?:(?:is|are|was|were) )?(?:might|may|could|would|will|else|likely|expected|all)\b|\bwho (?:are|were)\b"
     r"|\b(?:which|what)(?: \w+){0,2} \w+[^s\W]s (?:may|might|could|would|will|are|were|have|do|did|can)\b"
-    r"|\bname (?:all|the)\b|\blist\b|\ball the\b|\b(?:any|other) \w+s\b",
+    r"|\bname (?:all|the)\b|\ball the\b|\b(?:any|other) \w+s\b",
     re.IGNORECASE,
 )
+_TO_LIST = re.compile(
+    r"^\W*(?:(?:please|now|and|so|then|ok(?:ay)?)\b,?\s+)*list\b|\b(?:you|to|please)\s+list\b"
+    r"|\band\s+list\s+(?:the|all|every|any|some|its|their|\w+s)\b"
+    r"|\b(?:give|show|make|write|send|need|want)\s+(?:me\s+|us\s+)?(?:(?:an?|the)\s+)?(?:\w+\s+)?list\b"
+    r"|\b(?:what|who)(?:\s+all)?(?:\s+(?:is|are|was|were|stands?|goes)|['’]s)\s+(?:on|in)\s+(?:[\w-]+\s+){1,3}list\b"
+    r"|^\W*(?!(?:wh\w+|how|is|are|was|were|do|does|did|has|have|had|can|could|will|would|shall|should|may|might|must)\b)"
+    r"(?:[\w'’-]+\s+){1,3}list(?:\s+(?:of|for|from|in)\b|\W*$)",
+    re.IGNORECASE,
+)
+"""A list is asked for: not "Who manages the waiting list?", which only speaks of one."""
 _ENDED = re.compile(r"[.?!:…。？！؟।]\W*$")
 
 
 def asks_for_several(question: str) -> bool:
     """Say whether a question asks for all that there is of something, not for one thing."""
-    return bool(_LIST.search(question))
+    return bool(_LIST.search(question) or _TO_LIST.search(question))
 
 
 @dataclass(frozen=True, slots=True)
