@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from rag.types import Evidence, Turn
@@ -20,6 +22,9 @@ from rag.understand.unclear import ask_back, unclear
         ("Which one?", "“Which” of what? Please ask the whole question."),
         ("What services does this library offer?", "Which library do you mean?"),
         ("Does this restaurant deliver?", "Which restaurant do you mean?"),
+        ("Does this hotel have a pool?", "Which hotel do you mean?"),
+        ("Does this insurance cover theft?", "Which insurance do you mean?"),
+        ("What is on this menu?", "Which menu do you mean?"),
     ],
 )
 def test_a_question_about_nobody_is_asked_back(question: str, asked: str) -> None:
@@ -49,6 +54,66 @@ def test_a_question_about_nobody_is_asked_back(question: str, asked: str) -> Non
 )
 def test_an_ordinary_question_is_not(question: str) -> None:
     assert unclear(question, []) is None
+
+
+REFUNDS = [Turn("user", "What is the refund policy?"), Turn("assistant", "Courses are refunded within 14 days.")]
+
+
+@pytest.mark.parametrize("history", [[], REFUNDS])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Does this apply to cats?",
+        "When did this change?",
+        "How does this affect tenants?",
+        "When did this happen?",
+        "Does this include breakfast?",
+        "Does this cost extra?",
+        "How long does this take?",
+        "Did this work?",
+        "Why did these increase?",
+        "Should this replace the old form?",
+        "Did this trigger alarms?",
+        "What happens if this expires?",
+    ],
+)
+def test_a_this_before_a_verb_points_at_what_was_said(question: str, history: list[Turn]) -> None:
+    assert unclear(question, history) is None
+
+
+@pytest.mark.parametrize("question", ["What courses start this semester?", "What happened this Easter?"])
+def test_this_semester_is_the_present_one(question: str) -> None:
+    assert unclear(question, []) is None
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "If they hear the alarm, what must staff do?",
+        "If they are late, are guests refunded?",
+        "When they leave, what must tenants return?",
+        "Once she was hired, what did the director change?",
+        "Before they travel, do employees need approval?",
+    ],
+)
+def test_they_may_be_named_behind_the_clause_that_speaks_of_them(question: str) -> None:
+    assert unclear(question, []) is None
+
+
+@pytest.mark.parametrize("question", ["What does he/she sign?", "When does he or she pay?"])
+def test_he_or_she_is_anybody(question: str) -> None:
+    assert unclear(question, []) is None
+
+
+def test_a_question_that_says_enough_is_answered_whoever_they_are() -> None:
+    assert unclear("Did they move every item to the new shop?", []) is None
+
+
+@pytest.mark.parametrize("text", ["this a b ", "these ", "he ", "if ", "this      "])
+def test_a_long_question_is_clear_in_no_time(text: str) -> None:
+    began = time.thread_time()
+    assert unclear(text * (8000 // len(text)), REFUNDS) is None
+    assert time.thread_time() - began < 0.5
 
 
 def test_what_was_spoken_of_is_clear() -> None:
