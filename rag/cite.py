@@ -48,7 +48,7 @@ and so answer."""
 ENTAILED = 0.5
 """The probability from which a checker is taken to say yes: what such models are trained for, so nothing to fit."""
 
-_MARKER = re.compile(r"\s*(?:\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\]|【[^】]{0,20}】)")
+_MARKER = re.compile(r"(?:(?<!\s)\s+)?(?:\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\]|【[^】]{0,20}】)")
 _ASKS = re.compile(r"\b(?:who|whom|whose|what|which|when|where|why|how)\b", re.IGNORECASE)
 _IS = re.compile(r"\b(?:is|are|was|were)\s", re.IGNORECASE)
 _DONE = re.compile(r"(?:ed|en|ing|wn)$", re.IGNORECASE)

@@ -91,7 +91,7 @@ _IRREGULAR = dict(
 _NOUNS = frozenset("death men women children people born".split())
 _BRITISH = re.compile(r"(?<=[a-z]{3})(?:(?P<our>our)|(?P<re>(?<=[bt])re)|is(?=(?:e|ed|es|ing|ation|ations)$))")
 _OPENS = re.compile(r"[.!?:;\n“\"•–]")
-_LATIN_ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)\b", re.IGNORECASE)
+_LATIN_ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
 _FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
 # A script tells which endings a word may have; Latin letters don't, so those all have the English ones taken off.
 _BY_SCRIPT = (
@@ -127,7 +127,7 @@ def tokens(text: str) -> tuple[Token, ...]:
     opens = True
     end = 0
     grammar = FUNCTION_WORDS.get(hint(text), frozenset())
-    plain = _LATIN_ORDINAL.sub(lambda m: m.group()[:-2] + "  ", text)
+    plain = _LATIN_ORDINAL.sub("  ", text)
     for match in _TOKEN.finditer(plain):
         between = plain[end : match.start()]
         initial = between.startswith(".") and len(found[-1].text) == 1 if found else False

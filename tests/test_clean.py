@@ -283,3 +283,9 @@ def test_a_signature_is_the_same_on_every_machine_and_version() -> None:
 def test_a_short_text_has_no_signature_and_resembles_nothing() -> None:
     assert signature("Yes, on Monday.") == (b"", ())
     assert resemblance(b"", b"") == 0
+
+
+def test_thousands_of_blank_lines_are_mended_in_no_time() -> None:
+    started = time.monotonic()
+    assert mend("a" + "\n" * 8000 + "b\n > c") == "a b c"
+    assert time.monotonic() - started < 1

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -125,3 +127,9 @@ def test_endings_vowel_signs_and_digits_of_other_scripts_are_one(one: str, other
 
 def test_function_words_of_another_language_are_no_content() -> None:
     assert content("Wann wurde die Brücke durch das Hochwasser beschädigt?") == content("Brücke Hochwasser beschädigt")
+
+
+def test_a_number_of_thousands_of_digits_takes_no_time() -> None:
+    began = time.thread_time()
+    assert len(tokens("1" * 8000)) == 1
+    assert time.thread_time() - began < 0.5
