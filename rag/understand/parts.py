@@ -8,14 +8,17 @@ of its own, so that a list of names or of verbs is never torn.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from rag.understand.topic import Topic, refer
+from rag.understand.topic import Topic, resolved
 from rag.words import content
 
 MOST = 4
 """Parts of one question; whoever asks more gets the last ones together."""
 JOINTS = 40
 """Times of "and" at which a sentence is tried to be parted: thousands of them would take minutes."""
+_BEGINNING = 200
+"""Characters of a part that are looked at."""
 _AUX = r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|shall|should|may|might|must)(?:n['’]t)?"
 _WORD = r"(?:who|whom|whose|what|which|when|where|why|how)"
 _SUBJECT = (
@@ -28,12 +31,14 @@ _TURNED = (
 )
 _ASKS_OF_SUBJECT = r"(?:who|which [\w’'-]+|how many [\w’'-]+|what) (?!if\b|else\b|not\b|when\b|where\b|why\b)[\w’'-]+"
 _ALONE = r"(?:when|where|why|how|by whom|for how long|how (?:much|many|long|often|far))(?=\s*\?*\s*$)"
+_GAP = r"(?<!\s),?\s+"
+# From its beginning: tried from each of its blanks, a gap of thousands would take seconds.
 _TURNED_AT = re.compile(
-    rf",?\s+(?:and|or)\s+(?:also\s+|then\s+)?(?=(?:in |on |at |by |from |for |to |with )?{_TURNED})", re.I
+    rf"{_GAP}(?:and|or)\s+(?:also\s+|then\s+)?(?=(?:in |on |at |by |from |for |to |with )?{_TURNED})", re.I
 )
-_OF_SUBJECT_AT = re.compile(rf",?\s+and\s+(?:also\s+)?(?={_ASKS_OF_SUBJECT})", re.I)
-_ALONE_AT = re.compile(rf",?\s+and\s+(?:if so,?\s+)?(?={_ALONE})", re.I)
-_VERB_AT = re.compile(rf",?\s+and,?\s+(?:if so,?\s+)?(?={_AUX} {_SUBJECT}\b)")
+_OF_SUBJECT_AT = re.compile(rf"{_GAP}and\s+(?:also\s+)?(?={_ASKS_OF_SUBJECT})", re.I)
+_ALONE_AT = re.compile(rf"{_GAP}and\s+(?:if so,?\s+)?(?={_ALONE})", re.I)
+_VERB_AT = re.compile(rf"{_GAP}and,?\s+(?:if so,?\s+)?(?={_AUX} {_SUBJECT}\b)")
 _QUESTION = re.compile(
     rf"^\W*(?:(?:and|so|but|or|also)\b,?\s+)?(?:(?:in|on|at|by|from|for|to|with|of)\s+)?(?:{_WORD}|{_AUX})\b", re.I
 )
@@ -49,6 +54,9 @@ _OWNED = re.compile(r"\b(?:its|their)\b", re.I)
 _SIDE_OF = re.compile(r"\b(?:the |an? )?\w+ of (?=(?:the|an?|this|that|these|those|my|our|your)\b)", re.I)
 """What of something was asked for: "the weight of" the pump, whose cable "its cable" is."""
 _LEANS = re.compile(r"\b(?:it|its|they|them|their|theirs)\b", re.I)
+_TAKES = re.compile(r"\bit (?:cost|costs|take|takes)\b", re.I)
+"""What was done may be what costs or takes: "Can I bring my dog and how much does it cost?" """
+_ACTS = re.compile(rf"^\W*{_AUX}\s+(?:I|you|we|one)\s+", re.I)
 _ASKED = re.compile(rf"^\W*(?:how (?:many|much)|how (?:long|often|far|much|many)|{_WORD})\b\s*", re.I)
 
 
@@ -104,13 +112,18 @@ def _pieces(sentence: str, tries: int = JOINTS) -> list[str]:
 
 def _is_question(left: str, right: str, weak: bool) -> bool:
     """Say whether what stands before "and" asks something by itself, and what follows is not said within it."""
-    if not _QUESTION.match(left) or not content(left) or left.count("(") > left.count(")"):
+    if not _QUESTION.match(left) or not _says(left) or left.count("(") > left.count(")"):
         return False
     if left.count('"') % 2 or left.count("“") > left.count("”"):
         return False
     if weak and _EMBEDS.search(left[1:]):
         return False
-    return bool(content(right)) or bool(re.match(_ALONE, right, re.I))
+    return _says(right) or bool(re.match(_ALONE, right, re.I))
+
+
+def _says(text: str) -> bool:
+    """Say whether a text is about anything; its beginning tells."""
+    return bool(content(text[:_BEGINNING]))
 
 
 def _carried(piece: str, before: str) -> str:
@@ -119,9 +132,17 @@ def _carried(piece: str, before: str) -> str:
     if re.fullmatch(rf"{_ALONE}\s*\?*", piece, re.I):
         return f"{piece.rstrip('? ')} {_ASKED.sub('', before)}"
     of_whole = _SIDE_OF.sub("", before) if _OWNED.search(piece) else before
-    carried = refer(piece, Topic.of(of_whole))
+    carried = resolved(piece, Topic.of(of_whole))
     # What nothing could be put for is searched for with the words that it leans on.
-    return f"{carried.rstrip('? ')} ({_ASKED.sub('', before).rstrip('? ')})?" if _LEANS.search(carried) else carried
+    if _LEANS.search(carried.text) or (_TAKES.search(piece) and not _is_subject(carried.centre, before)):
+        text = piece if _TAKES.search(piece) else carried.text
+        return f"{text.rstrip('? ')} ({_ACTS.sub('', _ASKED.sub('', before)).rstrip('? ')})?"
+    return carried.text
+
+
+def _is_subject(centre: Sequence[str], before: str) -> bool:
+    """Say whether a question is about what a pronoun stands for, and not about what somebody does with it."""
+    return any(re.search(rf"\b{_AUX}\s+(?:the |an? )?{re.escape(one)}", before, re.I) for one in centre)
 
 
 def _ended(piece: str) -> str:
