@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -245,6 +246,7 @@ def test_time_grows_with_the_length_only(unit: str) -> None:
         ("June 18-\n19", "June 18-19"),
         ("zero\u200bwidth\ufeff and\u00a0odd\u2003space\x07s", "zerowidth and odd space s"),
         ("oﬃce ﬁles", "office files"),
+        ("a\n \n> > b\n>\n> c > d >\n> e", "a b c > d > e"),
         ("see [the plan](https://example.com/a) and **this**", "see the plan and this"),
         ("> quoted\n> text", "> quoted text"),
         ("2 * 3 * 4 and a_b_c", "2 * 3 * 4 and a_b_c"),
@@ -260,6 +262,17 @@ def test_mended_text_is_one_stripped_line_without_controls(text: str) -> None:
     mended = mend(text)
     assert mended == mended.strip()
     assert not any(character in mended for character in "\n\r\t\x00\u00ad\u200b")
+
+
+@given(st.text(alphabet="\n\r >a", max_size=40))
+def test_quote_marks_go_only_behind_a_line_break(text: str) -> None:
+    assert mend(text) == " ".join(re.sub(r"\s*\n\s*>[>\s]*", " ", text).split())
+
+
+def test_empty_lines_by_the_thousand_cost_no_time() -> None:
+    started = time.monotonic()
+    mend("What is this?" + "\n" * 2400 + "Total: 5")
+    assert time.monotonic() - started < 1  # 6.5 s where each empty line is tried as a beginning and as an end
 
 
 def test_signatures_tell_copies_from_other_texts() -> None:
