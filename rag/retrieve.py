@@ -25,6 +25,7 @@ from rag.copies import collapse, copies
 from rag.entries import lined
 from rag.errors import StoreBusyError
 from rag.fitted import fitted
+from rag.mend import letters
 from rag.places import place_of
 from rag.rankings import best_of, mean_of
 from rag.relevance import Candidate, Question, Situation, features, fits, outlook, people
@@ -311,7 +312,7 @@ class Retriever:
         self, vector: Vectors, candidates: Sequence[Candidate], passages: Sequence[PassageRecord]
     ) -> list[Candidate]:
         """Return candidates with their cosines to a question's vector, in their order."""
-        rows = self.remembered.of([candidate.text for candidate in candidates], self.embedder)
+        rows = self.remembered.of([letters(candidate.text) for candidate in candidates], self.embedder)
         mean = rows.mean(axis=0)
         centred = _cosines(rows - mean, vector - mean)
         whole = _cosines(self.store.vectors([passage.id for passage in passages]) - mean, vector - mean)

@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from rag.language import FUNCTION_WORDS, hint
+from rag.mend import letters, normalized
 
 if TYPE_CHECKING:
     from Stemmer import Stemmer
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
 # Scripts without spaces are read in overlapping pairs of characters; vowel signs belong to the letter before.
 _ALONE = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _MARKS = (
-    "\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0962\u0963\u0981-\u0983\u09bc-\u09cd"
-    "\u0a01-\u0a03\u0a3c-\u0a4d\u0abc-\u0acd\u0b3c-\u0b4d\u0bbe-\u0bcd\u0c3e-\u0c4d\u0cbc-\u0ccd\u0d3e-\u0d4d\u0e31"
-    "\u0e34-\u0e3a\u0e47-\u0e4e\u200c\u200d"
+    "\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0962"
+    "\u0963\u0981-\u0983\u09bc-\u09cd\u0a01-\u0a03\u0a3c-\u0a4d\u0abc-\u0acd\u0b3c-\u0b4d\u0bbe-\u0bcd\u0c3e-\u0c4d"
+    "\u0cbc-\u0ccd\u0d3e-\u0d4d\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u200c\u200d"
 )
 _LETTERS = rf"[^\W\d_{_ALONE}]+(?:[{_MARKS}]+[^\W\d_{_ALONE}]*)*"
 _SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "bn": 10**9, "trillion": 10**12}
@@ -100,7 +101,7 @@ _BY_SCRIPT = (
     (re.compile("[\u0400-\u04ff]"), "russian"),
     (re.compile("[\u0370-\u03ff]"), "greek"),
 )
-_ACCENTED = re.compile("[\u00c0-\u024f\u1e00-\u1eff]")
+_ACCENTED = re.compile("[\u00c0-\u024f\u0300-\u036f\u1e00-\u1eff]")
 _ALEF = str.maketrans("أإآٱىة", "اااايه")
 _NEGATED_WITHIN = 3
 """Content words behind a negator that it is taken to deny."""
@@ -126,7 +127,7 @@ def tokens(text: str) -> tuple[Token, ...]:
     found: list[Token] = []
     opens = True
     end = 0
-    grammar = FUNCTION_WORDS.get(hint(text), frozenset())
+    grammar = FUNCTION_WORDS.get(hint(letters(text)), frozenset())
     plain = _LATIN_ORDINAL.sub("  ", text)
     for match in _TOKEN.finditer(plain):
         between = plain[end : match.start()]
@@ -144,7 +145,7 @@ def tokens(text: str) -> tuple[Token, ...]:
 
 
 def _token(word: str, start: int, opens: bool, grammar: frozenset[str]) -> Token:
-    low = word.lower().replace("’", "'").rstrip(".")
+    low = letters(word).lower().replace("’", "'").rstrip(".")
     if not low.endswith("n't"):
         low = low.removesuffix("'s")
     union = "us" if word == "US" else next((short for long, short in _UNIONS.items() if low.startswith(long)), "")
@@ -191,8 +192,8 @@ def without_accents(text: str) -> str:
     """Return Latin letters without their accents, as people type them and as the word index has them."""
     if not _ACCENTED.search(text):
         return text
-    apart = unicodedata.normalize("NFKD", text)
-    return unicodedata.normalize("NFC", "".join(letter for letter in apart if not unicodedata.combining(letter)))
+    bare = "".join(letter for letter in normalized(text, "NFKD") if not unicodedata.combining(letter))
+    return unicodedata.normalize("NFC", bare) or text
 
 
 def _value(low: str) -> str:
@@ -235,7 +236,7 @@ def ordinal(token: Token) -> str:
 
 def is_negator(token: Token) -> bool:
     """Say whether a word denies ("not", "never", "without", "denied"), in one of some languages."""
-    low = token.text.lower()
+    low = letters(token.text).lower()
     return token.key == "n't" or low in _NEGATORS or (low[0] in _NEGATORS and bool(UNSPACED.match(low)))
 
 

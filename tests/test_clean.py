@@ -246,6 +246,7 @@ def test_time_grows_with_the_length_only(unit: str) -> None:
         ("June 18-\n19", "June 18-19"),
         ("zero\u200bwidth\ufeff and\u00a0odd\u2003space\x07s", "zerowidth and odd space s"),
         ("oﬃce ﬁles", "office files"),
+        ("Rene\u0301 and the nai\u0308-\nve", "René and the naïve"),
         ("a\n \n> > b\n>\n> c > d >\n> e", "a b c > d > e"),
         ("see [the plan](https://example.com/a) and **this**", "see the plan and this"),
         ("> quoted\n> text", "> quoted text"),

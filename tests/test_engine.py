@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import unicodedata
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -94,6 +95,29 @@ def test_a_follow_up_is_understood_from_what_was_said(engine: Engine) -> None:
 def test_broken_characters_of_a_terminal_do_no_harm(engine: Engine) -> None:
     answer = engine.ask(f"{QUESTION} \udcff", history=[Turn("user", "What \ud800?"), Turn("assistant", "\udfff")])
     assert answer.question == f"{QUESTION} ?"
+
+
+ACCENTS = "Besuch\n\nRené Lefèvre leads the office in Genève since 2019. The ofﬁce has nine desks.\n"
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize(
+    "question",
+    ["What does René Lefèvre lead?", "What does Rene\u0301 Lefe\u0300vre lead?", "What does Rene Lefevre lead?"],
+)
+def test_a_name_is_found_wherever_its_accents_stand(engine: Engine, tmp_path: Path, form: str, question: str) -> None:
+    text = unicodedata.normalize(form, ACCENTS)
+    engine.ingest([write(tmp_path / "more", {"visit.txt": text, "hotel.txt": "Hotel\n\nThe hotel has a garden.\n"})])
+    answer = engine.ask(question)
+    assert answer.status == "answered" and "Lefèvre" in answer.citations[0].quote
+    quote = answer.citations[0]
+    assert engine.documents.get(quote.document_id).text[quote.start : quote.end] == quote.quote
+
+
+def test_a_ligature_is_found_by_its_letters_and_quoted_as_it_stands(engine: Engine, tmp_path: Path) -> None:
+    engine.ingest([write(tmp_path / "more", {"visit.txt": ACCENTS})])
+    answer = engine.ask("How many desks has the office?")
+    assert answer.citations[0].quote == "The ofﬁce has nine desks."
 
 
 @pytest.mark.parametrize("question", ["", " \n\t ", "x" * 8001])

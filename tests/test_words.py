@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -106,6 +107,30 @@ def test_vowel_signs_do_not_cut_a_word() -> None:
 def test_rare_words_weigh_more() -> None:
     weights = weigh(["the bridge fell", "the bridge stood", "the tower stood"])
     assert weights["tower"] > weights["bridg"]
+
+
+@pytest.mark.parametrize(
+    "text", ["René Lefèvre leads the office in Genève", "Мой край", "Οι άνθρωποι", "Cụ Đặng Thùy", "서울의 봄", "שָׁלוֹם"]
+)
+def test_an_accent_beside_its_letter_is_the_same_word_as_one_on_it(text: str) -> None:
+    apart = unicodedata.normalize("NFD", text)
+    assert (keys(apart), names(apart)) == (keys(text), names(text))
+
+
+def test_words_of_grammar_and_negators_are_known_with_their_accents_apart() -> None:
+    portuguese = "Não é permitido que os cães entrem na casa, mas também não é proibido."
+    apart = unicodedata.normalize("NFD", portuguese)
+    assert content(apart) == content(portuguese)
+    assert sum(map(is_negator, tokens(apart))) == sum(map(is_negator, tokens(portuguese))) == 2
+
+
+def test_ligatures_are_letters() -> None:
+    assert content("the ﬁnance oﬃce") == content("the finance office")
+
+
+@given(st.text(alphabet=st.characters(blacklist_categories=["Cs"])))
+def test_an_accented_text_always_has_keys(text: str) -> None:
+    assert all(token.key for token in tokens(f"{text}\u0300"))
 
 
 @given(st.text())

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 from rag.errors import PathError
 from rag.evaluate.cases import Case, Gold, Problem
@@ -50,9 +51,9 @@ class Corpus:
         self._read: dict[str, str] = {}
 
     def text(self, doc_id: str) -> str:
-        """Return the text of a document as quotes are looked for in it."""
+        """Return the text of a document as quotes are looked for in it: as it is stored, accents on letters."""
         if doc_id not in self._read:
-            self._read[doc_id] = self.texts[doc_id]()
+            self._read[doc_id] = normalize("NFC", self.texts[doc_id]())
         return self._read[doc_id]
 
     def doc_id(self, name: str) -> str | None:
@@ -116,6 +117,7 @@ class _Resolver:
 
 def as_it_stands(quote: str, text: str) -> str | None:
     """Return the words of a quote as they stand in a text, however white space is set there; None if they don't."""
+    quote = normalize("NFC", quote)
     if quote in text:
         return quote
     words = quote.split()

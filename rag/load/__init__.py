@@ -35,7 +35,7 @@ from rag.load import (
     text,
     word,
 )
-from rag.load.parsed import Member, Parsed, Source
+from rag.load.parsed import Member, Parsed, Source, composed
 from rag.load.sections import sections
 from rag.load.titles import title_of
 from rag.types import Document
@@ -226,6 +226,7 @@ def file_of(uri: str) -> Path:
 
 
 def _document(path: Path, data: bytes, uri: str, parsed: Parsed) -> Document:
+    parsed = composed(parsed)
     text = _BROKEN.sub("\ufffd", parsed.text)  # one character for one, so that offsets stay
     named = SECTIONED.get(parsed.media_type, not (parsed.places or parsed.pages))
     return Document(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import accumulate, pairwise
+from unicodedata import is_normalized
 
+from rag.mend import normalized
 from rag.types import Place, Span
 
 
@@ -40,3 +43,25 @@ class Parsed:
     """Documents of their own; a file that only holds others has no text."""
     note: str = ""
     """What could not be read of an otherwise readable file, as a clause: "page 3 is scanned"."""
+
+
+def composed(parsed: Parsed) -> Parsed:
+    """Return what was read with each accent on its letter (Unicode's NFC), as people type it and nearly all files do.
+
+    Else no word of a text whose accents stand beside their letters (NFD) would be the one that is asked for. By
+    Unicode's rules it is the same text; pages and places stay around what they were around.
+    """
+    author = parsed.author and normalized(parsed.author)
+    named = replace(parsed, title=normalized(parsed.title), author=author)
+    if is_normalized("NFC", text := parsed.text):
+        return named
+    spans: tuple[Span | Place, ...] = (*parsed.pages, *parsed.places)
+    edges = sorted({0, len(text), *(edge for span in spans for edge in (span.start, span.end))})
+    pieces = [normalized(text[start:end]) for start, end in pairwise(edges)]
+    moved = dict(zip(edges, accumulate(map(len, pieces), initial=0), strict=True))
+    return replace(
+        named,
+        text="".join(pieces),
+        pages=tuple(Span(moved[page.start], moved[page.end]) for page in parsed.pages),
+        places=tuple(replace(place, start=moved[place.start], end=moved[place.end]) for place in parsed.places),
+    )

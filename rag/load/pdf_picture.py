@@ -19,6 +19,7 @@ from rag.load.pdf import opened
 from rag.load.pdf_chars import Page, Word, read_page, unturned
 from rag.load.pdf_lines import rows
 from rag.load.pdf_order import ordered
+from rag.mend import normalized
 from rag.types import Box
 
 PIXELS = 12_000_000
@@ -151,7 +152,7 @@ def _covered(words: Sequence[Word], sought: Sought) -> list[Word]:
 
 
 def _squeezed(text: str) -> str:
-    return "".join(text.split()).translate(_MARKS)
+    return "".join(normalized(text).split()).translate(_MARKS)  # as rag.load has the text
 
 
 def _occurrences(text: str, wanted: str) -> Iterator[int]:

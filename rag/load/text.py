@@ -1,4 +1,7 @@
-"""Plain text and Markdown: the file as it is, so that a quote is found in it; only a byte order mark goes."""
+"""Plain text and Markdown: the file as it is, so that a quote is found in it; only a byte order mark goes.
+
+Accents that stand beside their letters are put on them in `rag.load`, for every kind of file.
+"""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from rag.layout import paragraphs
+from rag.mend import normalized
 from rag.words import UNSPACED
 
 OPENING = 60
@@ -35,8 +36,8 @@ def title_of(path: Path, text: str) -> str:
 
 
 def readable_name(path: Path) -> str:
-    """Return a file's name as a title: no suffix, no underscores."""
-    words = path.stem.replace("_", " ").replace("-", " ").split()
+    """Return a file's name as a title: no suffix, no underscores, accents on their letters (Macs write them apart)."""
+    words = normalized(path.stem).replace("_", " ").replace("-", " ").split()
     return " ".join(words) or path.name
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -137,6 +138,16 @@ def test_all_that_is_wrong_is_listed_and_nothing_is_asked(engine: Engine, docs: 
 def test_a_quote_is_found_however_its_lines_are_broken(engine: Engine, docs: Path, tmp_path: Path) -> None:
     asked = [{"id": "1", "question": WHEN, "evidence": [{"doc_id": "visits.txt", "quote": YELLEN.replace(" ", "\n")}]}]
     assert run(engine, questions(tmp_path, asked), docs=docs)["citation.gold_cited"] == 1
+
+
+@pytest.mark.parametrize(("stands", "asks"), [("NFC", "NFD"), ("NFD", "NFC"), ("NFD", "NFD")])
+def test_a_quote_is_found_wherever_its_accents_stand(engine: Engine, tmp_path: Path, stands: Any, asks: Any) -> None:
+    said = "René Lefèvre leads the office."
+    document = {"doc_id": "visit", "text": unicodedata.normalize(stands, f"A visit\n\n{said}\n")}
+    (tmp_path / "documents.jsonl").write_text(json.dumps(document), encoding="utf-8")
+    evidence = [{"doc_id": "visit", "quote": unicodedata.normalize(asks, said)}]
+    asked = questions(tmp_path, [{"id": "1", "question": "Who is René Lefèvre?", "evidence": evidence}])
+    assert run(engine, asked, docs=tmp_path / "documents.jsonl")["citation.gold_cited"] == 1
 
 
 class Flaky(Engine):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +44,15 @@ def dark(pixels: np.ndarray) -> Box:
     rows, columns = np.nonzero(pixels < 128)
     high, wide = pixels.shape
     return Box(columns.min() / wide, rows.min() / high, columns.max() / wide, rows.max() / high)
+
+
+def test_a_quote_is_found_on_its_page_wherever_its_accents_stand() -> None:
+    data = pdf([(140, 700, 14, "René leads it.")])
+    found = [
+        boxes(Source(data, "a.pdf"), [Sought(1, text, 0, len(text))])[0]
+        for text in ("René leads it.", unicodedata.normalize("NFD", "René leads it."))
+    ]
+    assert len(found[0]) == 1 and found[0] == found[1]
 
 
 @pytest.mark.parametrize("rotated", [False, True])

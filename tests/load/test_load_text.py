@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import os
+import time
+import unicodedata
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,8 @@ from hypothesis import strategies as st
 from rag.errors import DocumentError
 from rag.load import load, parse, readable_suffixes
 from rag.load.encoding import decode
+from rag.load.parsed import Parsed, composed
+from rag.types import Place, Span
 
 LIMIT = 1_000_000
 
@@ -23,6 +28,33 @@ def put(folder: Path, name: str, data: bytes) -> Path:
 def test_the_text_of_a_plain_file_is_the_file_to_the_byte(tmp_path: Path) -> None:
     data = "  A title\r\n\r\nIt says “so”.\tAnd\x0cmore. \n\n".encode()
     assert load(put(tmp_path, "a.txt", data), max_bytes=LIMIT).text.encode() == data
+
+
+def test_accents_that_stand_beside_their_letters_are_put_on_them() -> None:
+    text = "---\ntitle: Das Büro\nauthor: René Lefèvre\n---\n\n# Genève\n\nRené leads the ofﬁce in 서울.\n"
+    document = parse(Path("a.md"), unicodedata.normalize("NFD", text).encode())
+    assert (document.text, document.title, document.author) == (text, "Das Büro", "René Lefèvre")
+    assert parse(Path(unicodedata.normalize("NFD", "Bürgschaft.txt")), b"It rains.").title == "Bürgschaft"
+
+
+EDGES = st.lists(st.integers(0, 40), max_size=8)
+
+
+@given(st.text(alphabet="e\u0301o\u0308 \n한\u1112\u1161", min_size=40, max_size=40), EDGES)
+def test_pages_and_places_stay_around_what_they_were_around(text: str, edges: list[int]) -> None:
+    bounds = list(pairwise([0, *sorted(edges), 40]))
+    pages, places = [Span(*bound) for bound in bounds], [Place(*bound, "p. 1") for bound in bounds]
+    found = composed(Parsed(text, pages=tuple(pages), places=tuple(places)))
+    for before, page, place in zip(pages, found.pages, found.places, strict=True):
+        assert page.of(found.text) == unicodedata.normalize("NFC", before.of(text))
+        assert (place.start, place.end) == (page.start, page.end)
+    assert "".join(page.of(found.text) for page in found.pages) == found.text
+
+
+def test_a_letter_with_marks_by_the_thousand_costs_no_time() -> None:
+    started = time.monotonic()
+    parse(Path("a.txt"), ("e" + "\u0301\u0323" * 32_000).encode())
+    assert time.monotonic() - started < 3  # 6 s, and all other threads waiting, where they are put in order
 
 
 @given(st.text(alphabet=st.characters(blacklist_categories=["Cs", "Cc"], blacklist_characters="\ufeff"), min_size=1))
