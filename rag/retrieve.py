@@ -3,7 +3,7 @@
 Passages are found by cosine, by BM25 and by what the first hits lead to, and ranked (rag.search), by a cross-encoder,
 too, where the settings name one. A small collection is read whole: every passage is a candidate. Then each sentence of
 the candidates gets a probability that it answers (a logistic regression over cheap features, fitted on labelled
-questions), near-duplicates collapse into one that lists the others, and the best go in until the budget is full.
+questions), what several documents say is there once and lists the others, and the best go in until the budget is full.
 """
 
 from __future__ import annotations
@@ -203,7 +203,7 @@ class Retriever:
             for c, score in scored
         ]
         near = self.store.near_duplicates([passage.id for passage in passages])
-        evidence = tuple(collapse(fitting, copies(passages, near)))
+        evidence = tuple(collapse(fitting, copies(passages, near, document_ids)))
         return Found(evidence, chance, missing, len(passages), situation)
 
     def ranked(
