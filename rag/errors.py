@@ -23,6 +23,7 @@ RagError
 ├── CancelledError             a job was cancelled; what was finished before is kept
 └── StoreError                 see vectorstore.errors; what was there before is unchanged
     ├── StoreBusyError         another process owns the store
+    │   └── PassageGoneError   it removed or replaced a passage that was found: search again
     ├── StoreUnreadableError   `rag doctor` says what, `rag rebuild` mends the index
     ├── StoreWriteError        full disk or read-only folder
     ├── EmbeddingMismatchError the collection was embedded with another model
@@ -34,6 +35,7 @@ from typing import ClassVar
 from vectorstore.errors import (
     EmbeddingMismatchError,
     IndexUnavailableError,
+    PassageGoneError,
     RagError,
     StoreBusyError,
     StoreError,
@@ -57,6 +59,7 @@ __all__ = [
     "ModelCorruptError",
     "ModelError",
     "ModelUnavailableError",
+    "PassageGoneError",
     "PathError",
     "QuestionError",
     "QuestionFileError",

@@ -23,7 +23,7 @@ from rag.budget import within
 from rag.columns import in_full
 from rag.copies import collapse, copies
 from rag.entries import lined
-from rag.errors import StoreBusyError
+from rag.errors import PassageGoneError, StoreBusyError
 from rag.fitted import fitted
 from rag.mend import letters
 from rag.places import place_of
@@ -134,13 +134,13 @@ class Retriever:
         parts = (as_asked,) if as_asked else parts if len(parts) > 1 else ()
         wordings = list(dict.fromkeys((question, *also, *parts)))
         asked = list(dict.fromkeys((question, *parts)))
-        changed: KeyError | None = None
+        changed: PassageGoneError | None = None
         with self.turn:
             vectors = {wording: self.embedder.query(wording) for wording in wordings}
             for _ in range(TRIES):
                 try:
                     return self._search(vectors, asked, collection, document_ids, bool(as_asked))
-                except KeyError as error:  # a passage was removed or replaced since it was found
+                except PassageGoneError as error:
                     changed = error
         raise StoreBusyError(
             f"Collection {collection!r} is being changed all the time; ask again when that is done."
@@ -186,7 +186,7 @@ class Retriever:
         candidates = self.sentences(passages, [chance for _, chance in ranked])
         # Offsets of one version must not be used in the text of another.
         if self.store.passages([passage.id for passage in passages]) != passages:
-            raise KeyError(collection)
+            raise PassageGoneError("A passage was removed or replaced while its document was read; ask again.")
         if not candidates:
             return Found((), 0.0, (), len(passages))
         texts = [candidate.text for candidate in candidates]

@@ -167,6 +167,24 @@ def test_a_collection_that_never_rests_is_an_error(store: LocalStore) -> None:
         search(Changing(store, "passages", change, times=TRIES * 8))
 
 
+class Broken:
+    """A reranker with a fault of its own."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def scores(self, question: str, texts: Sequence[str]) -> list[float]:
+        self.asked += 1
+        raise KeyError("weights")
+
+
+def test_a_fault_of_a_model_is_not_taken_for_a_collection_that_never_rests(store: LocalStore) -> None:
+    broken = Broken()
+    with pytest.raises(KeyError, match="weights"):
+        Retriever(store, WordEmbedder(), reranker=broken).search(QUESTION, "default")
+    assert broken.asked == 1
+
+
 def test_where_the_first_hits_are_removed_in_the_midst_the_others_are_found(store: LocalStore) -> None:
     ids = [document.id for document in store.documents("default")]
     add(store, ["The harbour was dredged in spring."], "harbour")

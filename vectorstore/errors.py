@@ -20,6 +20,10 @@ class StoreBusyError(StoreError):
     """Another process owns the store's folder; wait for it or stop it."""
 
 
+class PassageGoneError(StoreBusyError):
+    """A passage was removed or replaced by another process since it was found; search again."""
+
+
 class StoreUnreadableError(StoreError):
     """A file of the store is damaged or of a newer version; the message names the command that mends it."""
 

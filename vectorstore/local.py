@@ -17,7 +17,7 @@ from vectorstore.chats import ChatStore
 from vectorstore.chroma import ChromaIndex
 from vectorstore.database import Database
 from vectorstore.dense import Scan
-from vectorstore.errors import StoreWriteError
+from vectorstore.errors import PassageGoneError, StoreWriteError
 from vectorstore.lock import OwnerLock
 from vectorstore.marks import WHOLE, Marks, mark, pending
 from vectorstore.sound import fitting, refuse_unsound
@@ -245,10 +245,12 @@ class LocalStore:
         """Return the stored vectors of these passages, shape (n, dimensions), in the order asked for.
 
         Raises:
-            KeyError: one of them is not there.
+            PassageGoneError: one of them is not there.
         """
         with self.database.reading() as connection:
             found = rows.vectors(connection, passage_ids)
+        if found.keys() != set(passage_ids):
+            raise PassageGoneError("A passage was removed or replaced while it was read; ask again.")
         return np.stack([found[passage_id] for passage_id in passage_ids]) if passage_ids else _NO_VECTORS
 
     def cached_vectors(self, embedding: str, vector_keys: Sequence[str]) -> dict[str, Vectors]:

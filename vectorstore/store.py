@@ -216,7 +216,11 @@ class Store(Protocol):
         ...
 
     def vectors(self, passage_ids: Sequence[str]) -> Vectors:
-        """Return the stored vectors of these passages, shape (n, dimensions), in the order asked for."""
+        """Return the stored vectors of these passages, shape (n, dimensions), in the order asked for.
+
+        Raises:
+            PassageGoneError: one of them is not there.
+        """
         ...
 
     def cached_vectors(self, embedding: str, vector_keys: Sequence[str]) -> dict[str, Vectors]:

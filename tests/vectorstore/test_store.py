@@ -13,7 +13,7 @@ from store_fixtures import Opens
 from store_samples import DIMENSIONS, MODEL, document, put, vector, vectors
 
 from vectorstore.check import doctor
-from vectorstore.errors import EmbeddingMismatchError, StoreError
+from vectorstore.errors import EmbeddingMismatchError, PassageGoneError, StoreError
 from vectorstore.local import LocalStore, open_store
 from vectorstore.store import FailureRecord, PassageRecord, Vectors
 
@@ -30,7 +30,7 @@ def test_a_document_and_its_passages_come_back_as_they_were_put(store: LocalStor
     assert again.passages([passages[1].id, "nobody", passages[0].id]) == [passages[1], passages[0]]
     assert np.array_equal(again.vectors([p.id for p in reversed(passages)]), vectors(passages)[::-1])
     assert again.document("nobody") is None
-    with pytest.raises(KeyError):
+    with pytest.raises(PassageGoneError):
         again.vectors(["nobody"])
 
 
