@@ -247,13 +247,15 @@ class Retriever:
         """Return the passages to read, best first: the best with their probability, or all of what is small with 0."""
         ranked = self.ranked(wordings, collection, document_ids)
         listing = self.searching.listings.of(self.store, collection)
-        ids = list(listing.passages) if document_ids is None else [d for d in document_ids if d in listing.passages]
+        ids = [d for d in dict.fromkeys(document_ids or ()) if d in listing.passages]
+        ids = list(listing.passages) if document_ids is None else ids
         if sum(listing.passages[document] for document in ids) > WHOLE:
             return ranked[: self.passages * 2], "pool"
         there = {passage.id for passage, _ in ranked}
         others = [passage for passage in self.store.passages_of(ids) if passage.id not in there]
+        whole = self.searching.in_time(wordings, [*(passage for passage, _ in ranked), *others], collection)
         # Where everything is about one thing, a passage that has more of the question's words is no likelier to answer.
-        return [(passage, 0.0) for passage in (*(passage for passage, _ in ranked), *others)], "whole"
+        return [(passage, 0.0) for passage in whole], "whole"
 
     def sentences(self, passages: Sequence[PassageRecord], chances: Sequence[float] = ()) -> list[Candidate]:
         """Return the sentences of passages (best passage first), with exact spans and what stands around them.

@@ -175,6 +175,15 @@ class PassageSearch:
         found = Found(question, vector, dense, lexical, fused, leads, listing.titles, dates, asked_of)
         return passages, features(found, passages, self.store.vectors([passage.id for passage in passages]))
 
+    def in_time(
+        self, questions: Iterable[str], passages: Sequence[PassageRecord], collection: str
+    ) -> list[PassageRecord]:
+        """Return the passages, in their order, that one of the questions does not rule out by when they were written."""
+        listing = self.listings.of(self.store, collection)
+        periods = [period(question, self.today()) for question in questions]
+        left = {passage.id for asked_of in periods for passage in _of_period(passages, asked_of, listing)}
+        return [passage for passage in passages if passage.id in left]
+
     def _both(
         self, question: str, vector: Vectors, collection: str, only: Sequence[str] | None
     ) -> tuple[list[Hit], list[Hit]]:

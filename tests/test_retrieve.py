@@ -97,6 +97,38 @@ def test_a_small_collection_is_read_whole_whatever_is_asked(store: LocalStore) -
     assert search(store, "xyzzy").passages == sum(d.passages for d in store.documents("default"))
 
 
+BOILER = {
+    "a.md": "---\ntitle: Report A\ndate: 2023-02-01\n---\n\nThe boiler pressure is 2 bar.\n",
+    "b.md": "---\ntitle: Report B\ndate: 2024-06-01\n---\n\nThe boiler pressure is 5 bar.\n",
+    "c.txt": "Boiler room\n\nThe boiler pressure is shown on the dial.\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("asked", "left_out"),
+    [
+        ("What do reports published before May 2023 say about boiler pressure?", {"The boiler pressure is 5 bar."}),
+        ("What do reports published since May 2024 say about boiler pressure?", {"The boiler pressure is 2 bar."}),
+        ("What is the boiler pressure?", set()),
+        ("What was the boiler pressure before May 2023?", set()),
+    ],
+)
+def test_documents_of_another_time_are_left_out_of_a_small_collection(
+    home: Path, tmp_path: Path, asked: str, left_out: set[str]
+) -> None:
+    with library(tmp_path / "docs") as engine:
+        engine.ingest([write(tmp_path / "more", BOILER)])
+    with open_store(home) as store:
+        found = {item.text for item in search(store, asked).evidence}
+    said = {body.strip().rpartition("\n")[2] for body in BOILER.values()}
+    assert said - found == left_out
+
+
+def test_a_document_named_twice_does_not_make_a_collection_large(store: LocalStore) -> None:
+    ids = [document.id for document in store.documents("default")]
+    assert search(store, document_ids=ids * WHOLE).situation == "whole"
+
+
 def test_of_a_large_collection_the_best_passages_are_read(store: LocalStore) -> None:
     add(store, [f"Paragraph {n} is about number {n}." for n in range(WHOLE + 1)])
     found = Retriever(store, WordEmbedder(), passages=2).search(QUESTION, "default")
