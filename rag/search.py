@@ -20,7 +20,7 @@ import numpy as np
 from rag.fitted import fitted
 from rag.ranking import FEATURES, Found, Leads, features
 from rag.understand.period import Period, period
-from vectorstore.store import Hit, PassageRecord, Store, Vectors
+from vectorstore.store import DocumentSummary, Hit, PassageRecord, Store, Vectors
 
 RRF_K = 60
 """The constant of reciprocal rank fusion; 60 in the paper and everywhere since."""
@@ -31,7 +31,7 @@ FIRST = 3
 LED = 8
 """Passages taken from each way that leads on from one."""
 SHARED_TITLE = 20
-"""A title that more passages have is that of a long document, and leads nowhere in it."""
+"""A title that more passages have leads nowhere: it is that of a long document, or of every "Weekly report"."""
 LISTINGS_KEPT = 8
 
 _NAME = re.compile(r"[A-Z][\w'’.-]+(?:\s+(?:(?:of|the|de|da|di|von|van|and|&)\s+)?(?:[A-Z][\w'’.-]+|\d+))*")
@@ -104,14 +104,19 @@ class Listings:
 
 def _listed(store: Store, collection: str, revision: int | None) -> Listing:
     documents = store.documents(collection)
-    called: dict[str, list[str]] = defaultdict(list)
+    short: dict[str, list[DocumentSummary]] = defaultdict(list)
     for document in documents:
         if document.passages <= SHARED_TITLE and (name := plain_title(document.title)):
-            called[name].append(document.id)
+            short[name].append(document)
+    called = {
+        name: [document.id for document in of_one]
+        for name, of_one in short.items()
+        if sum(document.passages for document in of_one) <= SHARED_TITLE
+    }
     return Listing(
         revision,
         {document.id: document.title for document in documents},
-        dict(called),
+        called,
         {document.id: document.passages for document in documents},
         {document.id: document.published_at for document in documents},
         max((len(name.split()) for name in called), default=0),
@@ -178,7 +183,7 @@ class PassageSearch:
     def in_time(
         self, questions: Iterable[str], passages: Sequence[PassageRecord], collection: str
     ) -> list[PassageRecord]:
-        """Return the passages, in their order, that one of the questions does not rule out by when they were written."""
+        """Return the passages, in their order, that not every question rules out by when they were written."""
         listing = self.listings.of(self.store, collection)
         periods = [period(question, self.today()) for question in questions]
         left = {passage.id for asked_of in periods for passage in _of_period(passages, asked_of, listing)}

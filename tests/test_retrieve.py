@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from rag.budget import estimate, within
 from rag.errors import StoreBusyError
-from rag.retrieve import TRIES, WHOLE, Found, Retriever, fuse
+from rag.retrieve import TRIES, WHOLE, Found, Retriever
+from rag.search import Listings, fuse
 from rag.types import Evidence
 from tests.fakes.embedder import WordEmbedder
 from tests.fakes.library import QUESTION, RAIMONDO, ROOMS, ROOMS_QUESTION, VISITS, YELLEN, library, write
@@ -142,7 +143,7 @@ def test_only_the_documents_named_are_read(store: LocalStore) -> None:
     assert search(store, document_ids=[]).evidence == ()
 
 
-def add(store: LocalStore, sentences: Sequence[str], document_id: str = "many") -> None:
+def add(store: LocalStore, sentences: Sequence[str], document_id: str = "many", title: str = "") -> None:
     """Add a document with a passage a sentence, past ingestion."""
     text = "\n".join(sentences)
     passages, start = [], 0
@@ -151,7 +152,7 @@ def add(store: LocalStore, sentences: Sequence[str], document_id: str = "many") 
         key = f"{document_id}{ordinal}{sentence}"
         passages.append(PassageRecord(key, document_id, ordinal, start, end, sentence, ((start, end),), vector_key=key))
         start = end + 1
-    record = DocumentRecord(document_id, "default", f"/{document_id}.txt", document_id, text, str(hash(text)))
+    record = DocumentRecord(document_id, "default", f"/{document_id}.txt", title or document_id, text, str(hash(text)))
     store.put(record, passages, WordEmbedder().documents(sentences))
 
 
@@ -266,6 +267,13 @@ def test_a_reranker_orders_the_first_passages_and_loses_none(store: LocalStore) 
     assert [chance for _, chance in after] == sorted((chance for _, chance in before), reverse=True)
     named = ["Raimondo" in passage.text for passage, _ in after]
     assert any(named) and named == sorted(named, reverse=True) and len(reranker.read) == len(before)
+
+
+@pytest.mark.parametrize(("each", "documents", "leads"), [(1, 20, True), (1, 21, False), (7, 3, False), (21, 1, False)])
+def test_a_title_of_many_passages_leads_nowhere(store: LocalStore, each: int, documents: int, leads: bool) -> None:
+    for number in range(documents):
+        add(store, [f"Week {number}, bug {bug}." for bug in range(each)], f"report{number}", "Weekly Report")
+    assert ("weekly report" in Listings().of(store, "default").called) == leads
 
 
 def test_a_question_that_is_one_long_name_is_searched_in_time(tmp_path: Path) -> None:
