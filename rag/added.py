@@ -40,7 +40,7 @@ _WORDS = {
     "entire": _ALL,
     "always": f"{_ALL} constantly consistently never usual",
     "again": "again return returned returns returning second another renewed repeatedly back anew twice once",
-    "half": "half halves 50 fifty",
+    "half": "half halves 50 fifty ½",
     "only": _ONLY,
     "sole": _ONLY,
     "solely": _ONLY,
@@ -89,8 +89,8 @@ _UNIT = r"(?:an? |the |some |about |US|[$€£¥] ?)?$"
 _BELOW = r"\b(?:(?:no|not) more than|not exceed\w*|less than|fewer than|under|below|at most|up to|maximum of) "
 _ABOVE = r"\b(?:more than|(?<!took )(?<!take )(?<!taken )over|above|at least|exceed\w*|minimum of|in excess of) "
 _BOUNDS = (
-    ("below", re.compile(f"{_BELOW}{_UNIT}", re.IGNORECASE)),
-    ("above", re.compile(f"{_ABOVE}{_UNIT}", re.IGNORECASE)),
+    ("below", re.compile(rf"(?:{_BELOW}|(?<=[\w):]) ?(?:<=?|≤) ?){_UNIT}", re.IGNORECASE)),
+    ("above", re.compile(rf"(?:{_ABOVE}|(?<=[\w):]) ?(?:>=?|≥) ?){_UNIT}", re.IGNORECASE)),
 )
 _BOUNDS_BEHIND = (
     ("below", re.compile(r"(?: [a-z%]+){0,2} (?:or (?:less|fewer|under|younger)|at most)\b")),

@@ -27,7 +27,7 @@ _SYNONYMS = """
     lower reduce decrease cut, population inhabitant, people person individual, war conflict, fight battle,
     law act legislation, speak talk, launch introduce debut unveil, actor actress star, singer vocalist, band group,
     song track single, album record, game match, team club, win victory, teach instruct, student pupil,
-    school academy, wife spouse, husband spouse, marry wed, birth born, home house, world global
+    school academy, wife spouse, husband spouse, marry wed, birth born, home house, world global, pm p.m.
 """
 _DEMONYM = re.compile(r"(?:ean|ian|an|ese?|ish|ic|i)$")
 _ENDING = re.compile(r"[aeiouy]+$")

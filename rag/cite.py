@@ -21,6 +21,7 @@ from rag.asked import Asked, asked, contexts, misplaced, reversed_or_torn
 from rag.asked import features as answered
 from rag.bindings import Pair
 from rag.dropped import dropped
+from rag.figures import altered
 from rag.fitted import fitted
 from rag.hold import (
     MOST_QUOTES,
@@ -35,6 +36,7 @@ from rag.hold import (
     is_thing,
     union,
 )
+from rag.letters import mistaken
 from rag.polarity import contradictions, hardened
 from rag.sentences import is_question
 from rag.types import Evidence, Support
@@ -49,6 +51,8 @@ ENTAILED = 0.5
 """The probability from which a checker is taken to say yes: what such models are trained for, so nothing to fit."""
 
 _MARKER = re.compile(r"(?:(?<!\s)\s+)?(?:\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\]|【[^】]{0,20}】)")
+_SIGNS = re.compile(r"[<>≤≥±\u20a0-\u20c0]|(?<!\S)[-−–](?=[$€£]?\d)|(?<=\b[A-Za-z])(?:\+\+|[+#]|-(?!\w))")
+"""What makes two sentences of the same words say different things."""
 _ASKS = re.compile(r"\b(?:who|whom|whose|what|which|when|where|why|how)\b", re.IGNORECASE)
 _IS = re.compile(r"\b(?:is|are|was|were)\s", re.IGNORECASE)
 _DONE = re.compile(r"(?:ed|en|ing|wn)$", re.IGNORECASE)
@@ -174,11 +178,19 @@ def _says_nothing(text: str, claim: Claim, question: str) -> str:
 
 def _verbatim(text: str, evidence: Sequence[Evidence]) -> tuple[int, ...]:
     spelt = _spelt(text)
-    return tuple(index for index, item in enumerate(evidence) if _spelt(item.text) == spelt)[:MOST_QUOTES]
+    same = (index for index, item in enumerate(evidence) if _spelt(item.text) == spelt)
+    return tuple(index for index in same if not any(_otherwise_marked(text, [evidence[index].text])))[:MOST_QUOTES]
+
+
+def _otherwise_marked(text: str, quotes: Sequence[str], around: Sequence[str] = ()) -> Iterator[str]:
+    """Yield what is no word and yet differs: what hangs on numbers, letters that stand alone."""
+    yield from altered(text, quotes, around)
+    yield from mistaken(text, quotes, around)
 
 
 def _spelt(text: str) -> tuple[str, ...]:
-    return tuple(token.key for token in tokens(without_markers(text)))
+    plain = without_markers(text)
+    return (*(token.key for token in tokens(plain)), *_SIGNS.findall(plain))
 
 
 def measure(sentence: str, evidence: Sequence[Evidence], *, question: str = "") -> list[tuple[float, ...]]:
@@ -258,6 +270,8 @@ def _contradicted(
     yield from contradictions(claim.reading, readings)
     yield from added(claim.reading, claim.question, readings)
     yield from dropped(claim.reading, readings)
+    texts, around = [quote.item.text for quote in group], [text for quote in group for text in quote.headed]
+    yield from _otherwise_marked(claim.reading.text, texts, around)
     for quote in group:
         yield from quote.changes(claim)
     if parts:

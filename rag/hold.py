@@ -85,6 +85,11 @@ class Quote:
     """The ties, once they have been asked for."""
     known_changes: list[tuple[str, ...]] = field(default_factory=list, compare=False)
 
+    @property
+    def headed(self) -> tuple[str, str]:
+        """Return what it stands under."""
+        return self.item.title, self.item.heading
+
     def ties(self, claim: Claim) -> tuple[float, ...]:
         """Return how closely the quote ties each pair of the claim (bindings.tie)."""
         if not self.known_ties:
@@ -183,8 +188,8 @@ def foreign(claim: Claim, group: Sequence[Quote]) -> list[Word]:
 
 def _is_borne(word: Word, group: Sequence[Quote], instead: Set[str], alone: Set[str]) -> bool:
     """Say whether a word that no quote has needs none, or stands beside one and not in the place of another."""
-    if _is_pair(word, group):
-        return True
+    if _is_pair(word, group) or word.token.text.lower().replace(".", "") in {"am", "pm"}:
+        return True  # the hour is seen to by rag.figures
     if _is_free(word.key) or _CONTRACTED.search(word.token.text):
         return word.key not in alone
     return word.key not in instead and any(alike(word.key, key, False) for quote in group for key in quote.beside)
