@@ -37,6 +37,7 @@ from rag.hold import (
     union,
 )
 from rag.letters import mistaken
+from rag.markers import without_markers
 from rag.polarity import contradictions, hardened
 from rag.sentences import is_question
 from rag.types import Evidence, Support
@@ -50,7 +51,6 @@ and so answer."""
 ENTAILED = 0.5
 """The probability from which a checker is taken to say yes: what such models are trained for, so nothing to fit."""
 
-_MARKER = re.compile(r"(?:(?<!\s)\s+)?(?:\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\]|【[^】]{0,20}】)")
 _SIGNS = re.compile(r"[<>≤≥±\u20a0-\u20c0]|(?<!\S)[-−–](?=[$€£]?\d)|(?<=\b[A-Za-z])(?:\+\+|[+#]|-(?!\w))")
 """What makes two sentences of the same words say different things."""
 _ASKS = re.compile(r"\b(?:who|whom|whose|what|which|when|where|why|how)\b", re.IGNORECASE)
@@ -81,11 +81,6 @@ class Checker(Protocol):
         ...
 
 
-def without_markers(text: str) -> str:
-    """Return a sentence without the "[1]" and "【2】" that models write."""
-    return _MARKER.sub("", text).strip()
-
-
 def check(
     sentence: str, evidence: Sequence[Evidence], *, question: str = "", around: Sequence[Evidence] = (), spare: int = 0
 ) -> Verdict:
@@ -96,7 +91,7 @@ def check(
     sentences beside the quotes, by default the evidence itself. `spare` is how many common words a sentence may have
     that neither the quotes nor the sentences beside them have, if they are no things and not of the question.
     """
-    text = without_markers(sentence)
+    text = _plain(sentence, evidence)
     claim = claim_of(text, question)
     empty = _says_nothing(text, claim, question)
     if empty:
@@ -119,6 +114,10 @@ def check(
         near = max(quotes, key=lambda quote: (covered(claim, quote.held), -quote.index), default=None)
         return _hopeless(claim, quotes, near)
     return best if best.status != "supported" else _corroborated(claim, best, quotes, parts, spare)
+
+
+def _plain(sentence: str, evidence: Sequence[Evidence]) -> str:
+    return without_markers(sentence, [item.text for item in evidence])
 
 
 def second_opinion(verdict: Verdict, sentence: str, evidence: Sequence[Evidence], checker: Checker | None) -> Verdict:
@@ -150,7 +149,7 @@ def closest(sentence: str, evidence: Sequence[Evidence], question: str = "") -> 
     the share of these: a quote that only says the question again is no source of them. None where no quote has any of
     the sentence's own words.
     """
-    text = without_markers(sentence)
+    text = _plain(sentence, evidence)
     claim, both = claim_of(text, question), claim_of(f"{text} {question}", "")
     adds = claim_of(" ".join(word.token.text for word in claim.words if word.key not in claim.asked), "")
     best: tuple[float, int] | None = None
@@ -178,7 +177,7 @@ def _says_nothing(text: str, claim: Claim, question: str) -> str:
 
 def _verbatim(text: str, evidence: Sequence[Evidence]) -> tuple[int, ...]:
     spelt = _spelt(text)
-    same = (index for index, item in enumerate(evidence) if _spelt(item.text) == spelt)
+    same = (index for index, item in enumerate(evidence) if _spelt(_plain(item.text, evidence)) == spelt)
     return tuple(index for index in same if not any(_otherwise_marked(text, [evidence[index].text])))[:MOST_QUOTES]
 
 
@@ -189,14 +188,13 @@ def _otherwise_marked(text: str, quotes: Sequence[str], around: Sequence[str] = 
 
 
 def _spelt(text: str) -> tuple[str, ...]:
-    plain = without_markers(text)
-    return (*(token.key for token in tokens(plain)), *_SIGNS.findall(plain))
+    return (*(token.key for token in tokens(text)), *_SIGNS.findall(text))
 
 
 def measure(sentence: str, evidence: Sequence[Evidence], *, question: str = "") -> list[tuple[float, ...]]:
     """Return the features of each set of quotes that meets the conditions, best covered first: what a fit works on."""
-    claim = claim_of(without_markers(sentence), question)
-    if _says_nothing(without_markers(sentence), claim, question):
+    claim = claim_of(_plain(sentence, evidence), question)
+    if _says_nothing(claim.reading.text, claim, question):
         return []
     quotes = [quote for index, item in enumerate(evidence) if (quote := hold(claim, index, item))]
     rows: list[tuple[float, ...]] = []
@@ -209,11 +207,11 @@ def measure(sentence: str, evidence: Sequence[Evidence], *, question: str = "") 
 
 def measure_answered(sentence: str, evidence: Sequence[Evidence], *, question: str) -> list[tuple[float, ...]] | None:
     """Return the features of each set of quotes that answers, for a sentence that restates its question; None else."""
-    claim = claim_of(without_markers(sentence), question)
+    claim = claim_of(_plain(sentence, evidence), question)
     parts = asked(claim)
     if parts is None:
         return None
-    if _says_nothing(without_markers(sentence), claim, question):
+    if _says_nothing(claim.reading.text, claim, question):
         return []
     quotes = [quote for index, item in enumerate(evidence) if (quote := hold(claim, index, item))]
     rows: list[tuple[float, ...]] = []

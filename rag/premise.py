@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterator, Sequence, Set
 
 from rag.bindings import UNITS
-from rag.cite import without_markers
 from rag.edits import swapped
 from rag.hold import claim_of, covered, hold
+from rag.markers import without_markers
 from rag.polarity import opposed
 from rag.reading import Reading
 from rag.types import Evidence
@@ -46,7 +46,7 @@ def instead(sentence: str, evidence: Sequence[Evidence], question: str) -> Chang
 
     A model that was asked of Mazda says of Mazda what it read of Honda.
     """
-    claim = claim_of(without_markers(sentence), question)
+    claim = claim_of(without_markers(sentence, [item.text for item in evidence]), question)
     quotes = [quote for index, item in enumerate(evidence) if (quote := hold(claim, index, item))]
     near = max(quotes, key=lambda quote: (covered(claim, quote.held), -quote.index), default=None)
     asked = content(question)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from rag.cite import without_markers
 from rag.draft import Draft
 from rag.entries import is_introduced, is_item, is_said_by
 from rag.further import led_to, of_namesakes, of_options, of_parts
+from rag.markers import without_notes
 from rag.mend import mend
 from rag.premise import Changed, otherwise
 from rag.task import Task, likely
@@ -133,12 +133,12 @@ def _is_beside(item: Evidence, other: Evidence) -> bool:
 def quote(draft: Draft, index: int) -> Iterator[Sentence]:
     """Append a piece of the evidence as a sentence of the answer, an item with the line that introduces it."""
     # A footnote mark of the document, "[3]", would read as the number of one of our quotes.
-    sentence = without_markers(mend(draft.evidence[index].text))
+    sentence = without_notes(mend(draft.evidence[index].text))
     if not sentence:
         return
     lead = _lead_in(draft, index)
     if lead is not None:
-        before = without_markers(mend(draft.evidence[lead].text)).rstrip(" :")
+        before = without_notes(mend(draft.evidence[lead].text)).rstrip(" :")
         sentence = f"{before}: {sentence}"
     quotes = (index,) if lead is None else (lead, index)
     yield draft.add(sentence, Claim(0, len(sentence), "supported", (), 1.0), quotes)

@@ -13,8 +13,9 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from rag.cite import Verdict, second_opinion, without_markers
+from rag.cite import Verdict, second_opinion
 from rag.hinted import check_with_hints
+from rag.markers import without_markers
 from rag.mend import mend
 from rag.prompts import ANSWER_SCHEMA, ANSWER_SYSTEM, ANSWER_USER, REFUSALS, STRUCTURED, material
 from rag.sentences import CUT, split, whole_sentences
@@ -81,11 +82,11 @@ def structured(task: Task, writer: Writer) -> Generator[Drafted]:
     began, heard = time.perf_counter(), _Heard()
     most = answer_tokens(task)
     numbered = number(task, writer, most)
-    reader, seen = Reader(), set[str]()
+    reader, seen, sources = Reader(), set[str](), [item.text for item in task.evidence]
     with closing(writer.stream(numbered.messages, max_tokens=most, schema=ANSWER_SCHEMA)) as deltas:
         pieces = _pieces(task, deltas, heard, began)
         for written in read(pieces, reader):
-            for drafted in _sentences(written, numbered.indices):
+            for drafted in _sentences(written, numbered.indices, sources):
                 key = drafted.text.casefold()
                 if key not in seen:
                     seen.add(key)
@@ -190,11 +191,11 @@ def _pieces(task: Task, deltas: Iterator[Delta], heard: _Heard, began: float) ->
             yield CUT
 
 
-def _sentences(written: Written, indices: Sequence[int]) -> Iterator[Drafted]:
+def _sentences(written: Written, indices: Sequence[int], sources: Sequence[str]) -> Iterator[Drafted]:
     """Yield the sentences of what stands in one object, each with the numbers that were named for it."""
     text = unbroken(written.text)
     for whole in rejoined(span.of(text) for span in split(text)):
-        plain = mend(without_markers(whole))
+        plain = mend(without_markers(whole, sources))
         marked = [n for marker in _MARKER.findall(whole) for n in numbers_in(marker)]
         named = dict.fromkeys([*written.numbers, *marked])
         hints = tuple(indices[n - 1] for n in named if 1 <= n <= len(indices))

@@ -15,12 +15,13 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from rag import structured as cited
-from rag.cite import Verdict, check, closest, second_opinion, without_markers
+from rag.cite import Verdict, check, closest, second_opinion
 from rag.draft import Draft
 from rag.entries import ends
 from rag.fitted import fitted
 from rag.further import leads_on
 from rag.judge import Odds, is_hopeless, to_read
+from rag.markers import without_markers
 from rag.mend import mend
 from rag.premise import Changed, instead
 from rag.prompts import REFUSALS, WRITE_OR_REFUSE, YES
@@ -274,14 +275,17 @@ def _sentences(task: Task, deltas: Iterator[Delta], draft: Draft, began: float) 
             if delta.finish == "length":
                 yield CUT
 
-    yield from sentences_of(pieces())
+    yield from sentences_of(pieces(), [item.text for item in task.evidence])
 
 
-def sentences_of(pieces: Iterable[str]) -> Iterator[str]:
-    """Yield the sentences of a reply as it comes, without markers, repeats, and the Yes that it begins with."""
+def sentences_of(pieces: Iterable[str], sources: Sequence[str] = ()) -> Iterator[str]:
+    """Yield the sentences of a reply as it comes, without markers, repeats, and the Yes that it begins with.
+
+    `sources` are the texts that it is written from.
+    """
     seen: set[str] = set()
     for sentence in whole_sentences(pieces):
-        plain = mend(without_markers(unbroken(sentence)))
+        plain = mend(without_markers(unbroken(sentence), sources))
         if plain and plain.casefold() not in seen and plain != YES:
             seen.add(plain.casefold())
             yield plain

@@ -63,6 +63,7 @@ PART_OF = {
     "rag.figures": "rag.cite",
     "rag.hold": "rag.cite",
     "rag.letters": "rag.cite",
+    "rag.markers": "rag.cite",
     "rag.polarity": "rag.cite",
     "rag.premise": "rag.cite",
     "rag.reading": "rag.cite",

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.cite import FEATURES, Verdict, check, closest, without_markers
+from rag.cite import FEATURES, Verdict, check, closest
 from rag.fitted import fitted
+from rag.markers import without_markers
 from rag.types import Evidence
 from rag.words import tokens
 
