@@ -38,7 +38,10 @@ QUOTED = 3
 QUOTED_IN_A_LIST = 8
 _LIST = re.compile(
     r"\bwho (?:(?:is|are|was|were) )?(?:might|may|could|would|will|else|likely|expected|all)\b|\bwho (?:are|were)\b"
-    r"|\b(?:which|what)(?: \w+){0,2} \w+[^s\W]s (?:may|might|could|would|will|are|were|have|do|did|can)\b"
+    r"|\bwho (?:(?:is|was) going to(?! be\b)|have been)\b"
+    r"|\b(?:which|what)(?: \w+){0,2} (?:\w+[^s\W]s|people|men|women|children)"
+    r" (?:may|might|could|would|will|are|were|have|had|do|did|can)\b"
+    r"|^\W*(?:the )?(?:names|members|candidates|participants)\b"
     r"|\bname (?:all|the)\b|\ball the\b|\b(?:any|other) \w+s\b",
     re.IGNORECASE,
 )

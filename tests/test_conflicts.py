@@ -178,6 +178,10 @@ def test_what_one_report_corrects_in_another_has_two_sides(
             "How many Presto cookers came back?",
             ("57 cookers of Presto came.", "Presto has 42 of the Presto 6 cookers."),
         ),
+        (  # what happens is asked, not when
+            "What happens when the Acme shop closes?",
+            ("The Acme shop closes on June 3.", "By another note, the Acme shop closes on May 5."),
+        ),
     ],
 )
 def test_what_tells_of_something_else_is_no_side(question: str, texts: tuple[str, ...]) -> None:

@@ -48,6 +48,10 @@ def test_a_question_typed_in_a_hurry_is_put_to_a_small_model_as_the_examples_are
         "Who is on the guest list?",
         "What's on the list?",
         "I want to access and list images",
+        "Which people have been named as possible chairs?",
+        "Who is going to give evidence?",
+        "Who have been the chief executives?",
+        "names of those who may follow her",
     ],
 )
 def test_a_list_that_is_asked_for_is_several_things(question: str) -> None:
@@ -62,6 +66,8 @@ def test_a_list_that_is_asked_for_is_several_things(question: str) -> None:
         "When was the list made?",
         "Does the list price include VAT?",
         "How do I get onto the mailing list?",
+        "Who is going to be the next chair?",
+        "Which building was demolished?",
     ],
 )
 def test_a_list_that_is_only_spoken_of_is_not_asked_for(question: str) -> None:
