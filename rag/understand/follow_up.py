@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag.types import Turn
-from rag.understand.mentions import Mention, is_time, mentions
+from rag.understand.left_out import asked_otherwise, of_another
+from rag.understand.mentions import mentions
 from rag.understand.topic import Topic, refer, resolved
 from rag.words import content, names, tokens
 
@@ -32,22 +33,27 @@ _POINTS = re.compile(
 )
 _BEGINS = re.compile(
     r"^\W*(?:(?:and|but|or|also|then|ok(?:ay)?|yes|no|well|so)\b[,.!]*\s+)*"
-    r"(?:and|but|or|also|what about|how about|and what about|really|only|what else|who else|no|so)\b[,.!]*",
+    r"(?:and|but|or|also|what about|how about|and what about|what if|really|only|what else|who else|no|so)\b[,.!]*",
     re.IGNORECASE,
 )
 _ABOUT = re.compile(
-    r"^\W*(?:(?:and|but|or|so|ok(?:ay)?|also|then)\b,?\s+)*(?:(?:what|how) about\s+|and\s+|or\s+)+"
-    r"(?P<lead>(?:for|of|with) )?(?P<new>[^?]+?)\s*\?*\s*$",
+    r"^\W*(?P<begun>(?:(?:and|but|or|so|ok(?:ay)?|also|then|(?:what|how) about)\b,?\s+)*+)(?P<new>[^?]+)(?:\?[\s?]*)?$",
     re.IGNORECASE,
 )
+_JOINED = re.compile(r"\b(?:and|or|about)\b", re.IGNORECASE)
+_LED = re.compile(r"(?:of|for|with|in|on|at|from|to|by|about)\s", re.IGNORECASE)
+_WORDS = 5
+"""Of a fragment that begins with "of", "for" and the like."""
 _IS_QUESTION = re.compile(
     r"\b(?:who|whom|whose|what|which|when|where|why|how|is|are|was|were|do|does|did|has|have|had|can|could|will|would"
-    r"|shall|should|may|might|must|tell|list|name|explain|describe|give)\b",
+    r"|shall|should|(?-i:may)|may (?:I|we|you|he|she|it|they|the|an?)|might|must|tell|list|name|explain|describe"
+    r"|give)\b",
     re.IGNORECASE,
 )
+_OWN = re.compile(r"(?:its|their|his|her) \w", re.IGNORECASE)
 _BARE = re.compile(
     r"^\W*(?:(?:and|but|so)\b,?\s+)?(?P<word>why|when|where|how|since when|until when|how long|how often|with whom)"
-    r"(?: (?:so|exactly|then|not|precisely))?\W*$",
+    r"(?: (?:so|exactly|then|precisely|(?P<denied>not)))?\W*$",
     re.IGNORECASE,
 )
 _BARE_EVENT = re.compile(
@@ -58,28 +64,6 @@ _BARE_EVENT = re.compile(
     re.IGNORECASE,
 )
 """A bare question word with an event for its only other word; "Where is that?" may mean a thing."""
-_ASKED = re.compile(
-    r"^\W*(?:(?:when|where|why|how|since when|how long|how often|how far|with whom|on (?:what|which) \w+"
-    r"|(?:at|in) (?:what|which) \w+"
-    r"|what (?:day|date|year|time))\s+)?"
-    r"(?P<rest>(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|shall|should|may|might|must)\b.*)$",
-    re.IGNORECASE | re.DOTALL,
-)
-_WHEN = r"(?:in|on|at|during|since|before|after|by|until|last|next|this)"
-_ONE = re.compile(r"\bones?$", re.IGNORECASE)
-_NEW_ONE = re.compile(r"an? (?P<how>[a-z]+) one$", re.IGNORECASE)
-"""What stands for the noun of the last question: "and a new one?"."""
-_LEANS_ON = re.compile(r"['’]s?$|^(?:during|under|over|within|besides)\b", re.IGNORECASE)
-"""New words that can't be put for any: "Callum's", "during probation"."""
-_NOUN = re.compile(r"\s+(?:of|for|in)\s+")
-"""What stands behind the chief noun of a phrase."""
-_WHO = re.compile(
-    r"^\W*(?:and\s+)?who (?:else )?(?P<aux>can|could|will|would|shall|should|may|might|must|is|was|has"
-    r"|had)\b(?P<rest> .*)$",
-    re.IGNORECASE | re.DOTALL,
-)
-_CONDITION = re.compile(r"(?:if|unless|when|while|once|without|because|in case)\b", re.IGNORECASE)
-"""What goes on with the last question and puts nothing in the place of anything: "And if we are late?"."""
 _ANDED = re.compile(
     r"^\W*(?:(?:and|but|so|also|then|ok(?:ay)?)\b,?\s+)+(?=(?:who|whom|whose|what|which|when|where|why|how)\b)", re.I
 )
@@ -94,6 +78,8 @@ them is a name; a whole question leans with a single one."""
 def leans(question: str) -> bool:
     """Say whether a question needs the conversation to be understood: a pronoun, "and …?", or hardly a word."""
     if _points(question) or refer(question, _ANYBODY) != question:
+        return True
+    if not _IS_QUESTION.search(question) and _new_words(question) and len(tokens(question)) <= _WORDS:
         return True
     few = 1 if _IS_QUESTION.search(question) else _FEW
     return len(content(question)) <= few and not names(question)
@@ -179,9 +165,10 @@ def _understood(question: str, topic: Topic) -> _Said:
     found = resolved(question, topic)
     put = found.text
     if bare := _BARE.match(question) or _BARE_EVENT.match(question):
-        whole = _asked_otherwise(bare["word"] or bare["happened"], topic.question)
-    elif (about := _ABOUT.match(put)) and not _IS_QUESTION.search(about["new"]):
-        whole = _of_another(about["new"], topic.question, about["lead"] or "")
+        asks = bare.groupdict()
+        whole = "" if asks.get("denied") else asked_otherwise(asks["word"] or asks["happened"], topic.question)
+    elif (new := _new_words(put)) and not _IS_QUESTION.search(new):
+        whole = "" if _is_of_what_was_asked(question) else of_another(new, topic.question)
     else:
         put = _ANDED.sub("", put) if put != question else put
         whole = "" if put == question or _points(put) else put
@@ -190,104 +177,23 @@ def _understood(question: str, topic: Topic) -> _Said:
     return _Said(_behind(topic.question, put), put, found.centre, found.called, is_sure=False)
 
 
+def _new_words(question: str) -> str:
+    """Return what is new in "and the Commerce Secretary?" or "of Porto?"; "" for what is no such fragment."""
+    said = _ABOUT.match(question)
+    begins = said and (_JOINED.search(said["begun"]) or _LED.match(said["new"]))
+    return said["new"].strip() if said and begins else ""
+
+
+def _is_of_what_was_asked(question: str) -> bool:
+    """Say whether new words are part of what was asked about: "and its price?" is put for nothing in "How heavy …?"."""
+    new = _new_words(question)
+    return bool(_OWN.match(new)) and all(mention.kind != "person" for mention in mentions(new))
+
+
 def _behind(before: str, question: str) -> str:
     """Return a question with the one before in front of it."""
     before = before[:CHARACTERS].strip()
     return f"{before}{'' if before.endswith(('?', '.', '!')) else '?'} {question.strip()}"
-
-
-def _asked_otherwise(word: str, before: str) -> str:
-    """Return "Why did he go?" for "Why?" after "When did he go?"; "" where the last question can't be turned so."""
-    rest = None if re.match(rf"\W*{word}\b", before, re.IGNORECASE) else _ASKED.match(before)
-    return f"{word[0].upper()}{word[1:].lower()} {rest['rest'].strip()}" if rest else ""
-
-
-def _of_another(new: str, before: str, lead: str = "") -> str:
-    """Return the last question with another subject, place or time; "" where it isn't clear what to put it for.
-
-    `lead` stood before the new words: "for the guests" goes on with a question that has no other "for".
-    """
-    said = new.strip()
-    if _LEANS_ON.search(said) or not content(said):
-        return ""
-    if _CONDITION.match(said):
-        return f"{before.rstrip('? ')} {said}?"
-    who = _WHO.match(before)
-    if who and not is_time(said) and _of_the_same_kind(said, before) is None:
-        return f"{who['aux'].capitalize()} {said} {who['rest'].strip()}" if _is_somebody(said) else ""
-    old = _counterpart(new, before)
-    if old is None and is_time(said) and re.match(rf"{_WHEN}\b", said, re.IGNORECASE) and not _names_time(before):
-        return f"{before.rstrip('? ')} {said}?"
-    if old is None:
-        return ""
-    if old.kind == "time":
-        return _at_another_time(said, before, old)
-    if lead and not before[: old.start].lower().endswith(lead.lower()):
-        return f"{before.rstrip('? ')} {lead}{said}?"
-    if _ONE.search(said):
-        return _with_noun(said, before, old)
-    if re.search(r"\b(?:which|what)\s$", before[: old.start], re.IGNORECASE):
-        said = re.sub(r"^(?:the|an?)\s+", "", said, flags=re.IGNORECASE)
-    article = re.search(r"\b(?:the|an?) $", before[: old.start], re.IGNORECASE)
-    start = article.start() if article and re.match(r"(?:the|an?)\b", said, re.IGNORECASE) else old.start
-    return f"{before[:start]}{said}{before[old.end :]}"
-
-
-def _with_noun(said: str, before: str, old: Mention) -> str:
-    """Return the last question of "a new boiler" for "a new one"; "" for "the second one", which may be of anything."""
-    new = _NEW_ONE.match(said)
-    article = re.search(r"\b(?:the|an?) $", before[: old.start], re.IGNORECASE)
-    if not new or re.search(r"\b(?:which|what)\b", before, re.IGNORECASE):
-        return ""
-    noun = _NOUN.split(old.text)[0].split()[-1]
-    return f"{before[: article.start() if article else old.start]}{said[:-4]} {noun}{before[old.end :]}"
-
-
-def _names_time(text: str) -> bool:
-    return any(mention.kind == "time" for mention in mentions(text)) or bool(
-        re.search(r"\bwhen\b", text, re.IGNORECASE)
-    )
-
-
-def _is_somebody(text: str) -> bool:
-    return any(mention.kind in {"person", "name", "group"} for mention in mentions(text))
-
-
-def _at_another_time(said: str, before: str, old: Mention) -> str:
-    led = re.search(r"\b(?:in|on|at|during|since|before|after|by|until) (?:the )?$", before[: old.start], re.IGNORECASE)
-    leads = re.match(rf"{_WHEN}\b", said, re.IGNORECASE)
-    return f"{before[: led.start() if led and leads else old.start]}{said}{before[old.end :]}"
-
-
-def _counterpart(new: str, before: str) -> Mention | None:
-    """Return what in the last question is of the same kind as the new words, if just one thing is."""
-    spoken = [mention for mention in mentions(before) if " and " not in mention.text]
-    led = re.match(r"(?:in|on|at|for|of|with|from|by|to)\b", new, re.IGNORECASE)
-    if led and not is_time(new):
-        return None
-    if is_time(new):
-        times = [mention for mention in spoken if mention.kind == "time"]
-        return times[0] if len(times) == 1 else None
-    if same_head := _of_the_same_kind(new, before):
-        return same_head
-    kinds = {mention.kind for mention in mentions(new)} or {mention.kind for mention in mentions(f"the {new}")}
-    same = [mention for mention in spoken if mention.kind in kinds]
-    others = [mention for mention in spoken if mention.kind not in {"time"}]
-    if len(same) == 1 and "name" not in kinds:
-        return same[0]
-    return others[0] if len(others) == 1 else None
-
-
-def _of_the_same_kind(new: str, before: str) -> Mention | None:
-    """Return "the Treasury Secretary" for "the Commerce Secretary": what the last question calls by the same noun."""
-    heads = [m for m in mentions(before) if " and " not in m.text and _head(m.text) == _head(new)]
-    return heads[0] if len(heads) == 1 and content(heads[0].text) != content(new) else None
-
-
-def _head(text: str) -> str:
-    """Return the key of a noun phrase's chief word: that before "of", else the last."""
-    words = tokens(_NOUN.split(text)[0])
-    return words[-1].key if words else ""
 
 
 _ANYBODY = Topic("?", (("person", "Somebody"), ("group", "Others"), ("thing", "Something"), ("place", "Somewhere")))

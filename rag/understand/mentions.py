@@ -67,11 +67,12 @@ _GOES_ON = frozenset("and or not also in on at of with from have be do get".spli
 _LONGEST = 7
 """Words of a noun phrase behind its determiner: "the yearly service of the new boiler"."""
 _DO = frozenset("do does did don't doesn't didn't will would can could shall should may might must won't can't".split())
-_NO_NOUNS = frozenset(
+NO_NOUNS = frozenset(
     "different other same new good bad similar important interesting full fell sorry true false many first "
     "last next own due "
     "sure possible current possible little lot bit best worst most more else".split()
 )
+"""Words that are about something and yet name nothing."""
 _DETERMINERS = frozenset("the a an this that these those his her its their my our your any some".split())
 _PLACED_BY = frozenset(
     "in at to from near into towards across around through within outside visit visits visiting reach reaches reached "
@@ -138,7 +139,7 @@ def bare_nouns(text: str) -> tuple[Mention, ...]:
         if fits:
             runs[-1].append(word)
     spans = [(run[0].start, run[-1].start + len(run[-1].text)) for run in runs if run]
-    spans = [span for span in spans if text[slice(*span)].lower() not in _NO_NOUNS]
+    spans = [span for span in spans if text[slice(*span)].lower() not in NO_NOUNS]
     return tuple(Mention(text[a:b], a, b, "group" if is_plural(text[a:b]) else "thing") for a, b in spans)
 
 
@@ -242,7 +243,7 @@ def _noun_end(text: str, words: tuple[Token, ...], at: int) -> int:
         end -= 1  # "Is the trip expensive?"
     elif at and end > at + 2 and words[at - 1].text.lower() in _DO and _ends_with_its_verb(text, words, end):
         end = _before_links(words, at, end - 1)  # "When does the footbridge open again?"
-    while end > at + 1 and words[end - 1].text.lower() in _NO_NOUNS:
+    while end > at + 1 and words[end - 1].text.lower() in NO_NOUNS:
         end -= 1  # "How are a heron and a stork different?"
     return end if end > at + 1 else at
 

@@ -28,7 +28,12 @@ _PRONOUNS: dict[str, tuple[Kind, ...]] = (
 _GENDER = {"he": "he", "him": "he", "his": "he", "she": "she", "her": "she", "hers": "she"}
 _POSSESSIVE = frozenset("his hers its their theirs".split())
 _PRONOUN = re.compile(rf"\b(?:{'|'.join(_PRONOUNS)})\b(?!['’-])", re.IGNORECASE)
+_PAIR = re.compile(
+    r"\b(?P<who>they|he|she)\b(?P<between>[^.?!]{0,80}?)\b(?P<whom>them|him|her(?!\s+\w))\b",
+    re.IGNORECASE,
+)
 _OWN = re.compile(r"(?:his|her|its|their|my|our|your) ", re.IGNORECASE)
+_ACTS = r"(?:do|does|did|will|would|can|could|should|must|may|might)"
 _COLLECTIVE = re.compile(
     r"(?:agency|army|association|authority|band|bank|board|body|bureau|charity|choir|church|clinic|club|college"
     r"|commission|committee|community|company|congress|contractor|corporation|council|court|crew|department|family|firm"
@@ -38,6 +43,8 @@ _COLLECTIVE = re.compile(
     re.IGNORECASE,
 )
 """What is one and yet "they": whoever is behind it."""
+_FAR = 600
+"""Characters of a question behind which a pronoun stands for what these say."""
 _SENTENCE = re.compile(r"(?<=[.?!])\s+")
 _SAYS_LITTLE = content("yes no ok okay thanks thank fine sure sorry hello hi great good nice right see know heard")
 _DETERMINED = re.compile(
@@ -59,6 +66,7 @@ _SAYS_NOTHING = re.compile(
     re.IGNORECASE,
 )
 """An "it" or a "there" that stands for nothing: "Is it true that …?", "Are there …?"."""
+_SIDE_OF = re.compile(r"(?:the |an? )?(?:[a-z]\w* ){1,3}of ")
 _LEADS_THERE = re.compile(
     r"\b(?:(?P<from>from|near|around|through|towards?|beyond|between)"
     r"|(?:go|goes|going|gone|went|come|comes|coming|came|travel\w*|fl(?:y|ies|ying|ew|own)|mov(?:e|es|ing|ed)"
@@ -159,8 +167,23 @@ class Topic:
             and text not in other
         ]
         if many:
-            fitting = sorted((pair for pair in fitting if _may_be_they(*pair)), key=lambda pair: pair[0] != "group")
+            they = [pair for pair in fitting if self._may_be_they(*pair)]
+            fitting = sorted(they, key=lambda pair: pair[0] != "group")
         return next((text for _, text in fitting), "")
+
+    def _may_be_they(self, kind: Kind, text: str) -> bool:
+        """Say whether "they" may stand for this: several, a company or the like, some name; no "roof", no one person.
+
+        One person may be "they", too, but so may be many things that nobody named: the question before tells better.
+        Of words that are all capitals only what the question says does something is a body; VAT is nobody.
+        """
+        if kind in {"person", "group"}:
+            return kind == "group"
+        head = re.split(r" (?:of|for|in|at|on|from|to) ", text)[0].split()
+        if head[-1].isupper():
+            return len(head) > 1 or bool(re.search(rf"\b{_ACTS} (?:the )?{re.escape(text)}\b", self.subject, re.I))
+        named = len(head) > 1 and all(word[:1].isupper() for word in head)
+        return named or is_plural(head[-1]) or bool(_COLLECTIVE.fullmatch(head[-1]))
 
     def words(self, most: int = 3) -> list[str]:
         """Return what the conversation is about in a few words, for a question that only leans on it."""
@@ -174,19 +197,8 @@ def _together(asked: Sequence[Mention], said: Sequence[Mention], answer: str) ->
     first = [mention.text for mention in people if ends is None or mention.end <= ends]
     called = [mention.text for mention in asked if mention.kind in {"person", "name"} and not is_time(mention.text)]
     # Those whom the answer names are "they", unless it names one, whom the question asked for beside another.
-    return tuple(dict.fromkeys(first if len(first) > 1 else [*called, *first]))
-
-
-def _may_be_they(kind: Kind, text: str) -> bool:
-    """Say whether "they" may stand for this: several, a company or the like, some name; no "roof", and no one person.
-
-    One person may be "they", too, but so may be many things that nobody named: the question before tells better.
-    """
-    if kind in {"person", "group"}:
-        return kind == "group"
-    head = re.split(r" (?:of|for|in|at|on|from|to) ", text)[0].split()
-    named = len(head) > 1 and all(word[:1].isupper() for word in head)
-    return named or head[-1].isupper() or is_plural(head[-1]) or bool(_COLLECTIVE.fullmatch(head[-1]))
+    them = dict.fromkeys(first if len(first) > 1 else [*called, *first])
+    return tuple(one for one in them if not any(content(one) < content(other) for other in them))
 
 
 def refer(question: str, topic: Topic) -> str:
@@ -211,6 +223,7 @@ def resolved(question: str, topic: Topic) -> Resolved:
     own = mentions(question)
     before_him = _BEFORE_HIM.match(question)
     another = before_him.start("it") if before_him else -1
+    of_two = _of_two(question)
     replaced: dict[str, str] = {}
     called: dict[str, str] = {}
 
@@ -229,6 +242,10 @@ def resolved(question: str, topic: Topic) -> Resolved:
             return match.group()
         if family not in replaced and stands in replaced.values():
             return match.group()  # "Did they refund him?" is of two
+        if low in of_two:
+            return match.group()
+        if low in {"its", "their"} and _SIDE_OF.match(stands):
+            return match.group()  # of the boiling point of water, or of water?
         replaced[family] = stands
         if low in _GENDER:
             called[stands] = _GENDER[low]
@@ -238,8 +255,19 @@ def resolved(question: str, topic: Topic) -> Resolved:
     return Resolved(text, tuple(replaced.values()), tuple(called.items()))
 
 
+def _of_two(question: str) -> frozenset[str]:
+    """Return the pronouns of which one can't be told from the other: "Can they carry them over?" is of two."""
+    pairs = (match for match in _PAIR.finditer(question) if not _CLAUSE.search(match["between"]))
+    both = ((match["who"].lower(), match["whom"].lower()) for match in pairs)
+    return frozenset(
+        word for pair in both if pair in {("they", "them"), ("he", "him"), ("she", "her")} for word in pair
+    )
+
+
 def has_own(question: str, at: int, kinds: Sequence[Kind], own: Sequence[Mention]) -> bool:
     """Say whether the question itself names, before a pronoun, what the pronoun may stand for."""
+    if at > _FAR:
+        return True
     if any(len(content(sentence) - _SAYS_LITTLE) > 1 for sentence in _SENTENCE.split(question[:at])[:-1]):
         return True
     wanted = {*kinds, "name"}
