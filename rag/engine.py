@@ -75,7 +75,7 @@ class Engine:
                 "a model is named in the settings: Engine(Settings.load(llm=…))."
             )
         self.settings = settings or Settings.load()
-        self._listeners = [progress] if progress else []
+        self._listeners: dict[object, Progress] = {object(): progress} if progress else {}
         self._models = Models(self.settings, llm, embedder, self._tell)
         self._store = open_store(
             self.settings.home, chroma_url=self.settings.chroma_url, lock_seconds=self.settings.lock_seconds
@@ -84,6 +84,7 @@ class Engine:
         self.chats = Chats(self._store.chats, self._store)
         self.choices = Choices(self)
         self._retriever: Retriever | None = None
+        self._wiring = threading.Lock()
 
     def checked(self, question: str) -> str:
         """Return a question as it will be asked, without waiting for documents or models.
@@ -297,8 +298,12 @@ class Engine:
 
     def listen(self, progress: Progress) -> Callable[[], None]:
         """Tell `progress` of every step of long jobs from now on, from any thread; call what is returned to end it."""
-        self._listeners.append(progress)
-        return lambda: self._listeners.remove(progress)
+        self._listeners[key := object()] = progress
+
+        def leave() -> None:
+            self._listeners.pop(key, None)
+
+        return leave
 
     def warm(self, *, writer: bool = True) -> None:
         """Fetch and open the models now, so that the first question needn't wait; returns when they are there.
@@ -344,8 +349,9 @@ class Engine:
             ModelError: the embedding model can't be had.
         """
         if self._retriever is None:
-            models, passages = self._models, self.settings.passages
-            self._retriever = Retriever(self._store, models.embedder(), passages, models.reranker())
+            made = Retriever(self._store, self._models.embedder(), self.settings.passages, self._models.reranker())
+            with self._wiring:  # threads that come at once share one line and one memory
+                self._retriever = self._retriever or made
         return self._retriever
 
     def embed(self, texts: Sequence[str]) -> Vectors:
@@ -383,7 +389,7 @@ class Engine:
         self.close()
 
     def _tell(self, step: Step) -> None:
-        for listener in tuple(self._listeners):
+        for listener in tuple(self._listeners.values()):
             listener(step)
 
     def _admitted(self, question: str, collection: str | None, document_ids: Sequence[str] | None) -> tuple[str, str]:
