@@ -18,11 +18,10 @@ from rag.markers import without_markers
 from rag.polarity import opposed
 from rag.reading import Reading
 from rag.types import Evidence
-from rag.words import VAGUE, Token, content
+from rag.words import OWNED, VAGUE, Token, content
 
 _ACRONYM = re.compile(r"(?:[A-Z]\.?){2,}")
 _YEAR = re.compile(r"1[0-9]\d\d|20\d\d")
-_OWNED = re.compile(r"['’]s?$")
 _OPEN = re.compile(r"\b(?:who|whom|whose|what|which|when|where|why|how|name|list)\b", re.IGNORECASE)
 """Questions of what is so. What is denied to "Is it so?" is its answer."""
 _MEASURES = UNITS | VAGUE
@@ -65,7 +64,7 @@ def _swapped(claim: Reading, quote: Reading, asked: Set[str]) -> Iterator[Change
     for mine, its in swapped(claim, quote):
         alike = bool(_YEAR.fullmatch(mine.key)) == bool(_YEAR.fullmatch(its.key))
         if mine.key in asked and alike and not _ACRONYM.fullmatch(mine.text) and not _is_named(mine, claim, quote):
-            yield _OWNED.sub("", mine.text), _OWNED.sub("", its.text)
+            yield OWNED.sub("", mine.text), OWNED.sub("", its.text)
 
 
 def _is_named(mine: Token, claim: Reading, quote: Reading) -> bool:

@@ -19,6 +19,7 @@ from rag.markers import without_markers
 from rag.mend import mend
 from rag.prompts import ANSWER_SCHEMA, ANSWER_SYSTEM, ANSWER_USER, REFUSALS, STRUCTURED, material
 from rag.sentences import CUT, split, whole_sentences
+from rag.task import heading
 from rag.types import Evidence, Usage
 from rag.unfinished import BEGINS, LONGEST_BEGINNING, MAY_BEGIN, Reader, Written, numbers_in, unbroken
 from rag.words import content, tokens
@@ -150,7 +151,7 @@ def _within(task: Task, writer: Writer, best: Sequence[int], room: int) -> Seque
     for rank, index in enumerate(best):
         item = task.evidence[index]
         lines = [f"[{len(best)}] {material(item.text)}"]
-        lines += [] if item.document_id in begun else [_heading(item)]
+        lines += [] if item.document_id in begun else [heading(item)]
         begun.add(item.document_id)
         spent += sum(writer.count(line) + _LINE_TOKENS for line in lines)
         if spent > room:
@@ -166,17 +167,12 @@ def _numbered(task: Task, chosen: Sequence[int]) -> tuple[str, tuple[int, ...]]:
     blocks: list[str] = []
     order: list[int] = []
     for indices in documents.values():
-        lines = [_heading(task.evidence[indices[0]])]
+        lines = [heading(task.evidence[indices[0]])]
         for index in sorted(indices, key=lambda i: task.evidence[i].start):
             order.append(index)
             lines.append(f"[{len(order)}] {material(task.evidence[index].text)}")
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks), tuple(order)
-
-
-def _heading(item: Evidence) -> str:
-    dated = f" ({item.published_at})" if item.published_at else ""
-    return f"# {material(item.title)}{dated}"
 
 
 def _pieces(task: Task, deltas: Iterator[Delta], heard: _Heard, began: float) -> Iterator[str]:

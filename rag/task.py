@@ -172,7 +172,7 @@ def _blocks(items: Sequence[Evidence]) -> str:
     for item in items:
         blocks.setdefault(item.document_id, []).append(item)
     return "\n\n".join(
-        f"{_heading(of_one[0])}\n" + "\n".join(_said(item) for item in sorted(of_one, key=lambda e: e.start))
+        f"{heading(of_one[0])}\n" + "\n".join(_said(item) for item in sorted(of_one, key=lambda e: e.start))
         for of_one in blocks.values()
     )
 
@@ -186,6 +186,7 @@ def _said(item: Evidence) -> str:
     return material(item.text)
 
 
-def _heading(item: Evidence) -> str:
+def heading(item: Evidence) -> str:
+    """Return the line that a model reads above the sentences of a document: its title, and its date if it has one."""
     dated = f" ({item.published_at})" if item.published_at else ""
     return f"# {material(item.title)}{dated}"

@@ -91,6 +91,8 @@ _IRREGULAR = dict(
 )
 _NOUNS = frozenset("death men women children people born".split())
 _BRITISH = re.compile(r"(?<=[a-z]{3})(?:(?P<our>our)|(?P<re>(?<=[bt])re)|is(?=(?:e|ed|es|ing|ation|ations)$))")
+OWNED = re.compile(r"['’]s?$")
+"""What makes a word that of an owner: "Ann's", "dogs'"."""
 _OPENS = re.compile(r"[.!?:;\n“\"•–]")
 _LATIN_ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
 _FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")

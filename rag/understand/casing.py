@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
-from rag.words import Token, tokens
+from rag.words import OWNED, Token, tokens
 
 MOSTLY = 4
 """Times that the documents write a word with a capital for each time that they don't."""
@@ -20,7 +20,6 @@ LOOKED_UP = 64
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _OPENS = re.compile(r"[.!?:;|•–—\"“”(>*]|\s-\s")
 _I = re.compile(r"\bI\b")
-_OWNED = re.compile(r"['’]s?$")
 
 Having = Callable[[Sequence[str]], Sequence[str]]
 """Returns texts of the collection that have any of some words."""
@@ -41,7 +40,7 @@ def cased(question: str, having: Having) -> str:
 
 
 def _bare(token: Token) -> str:
-    return _OWNED.sub("", token.text)
+    return OWNED.sub("", token.text)
 
 
 def _forms(texts: Sequence[str], wanted: frozenset[str]) -> dict[str, str]:
@@ -73,4 +72,4 @@ def _within_sentences(text: str) -> Iterator[str]:
             opens = at == 0 or _OPENS.search(line[words[at - 1].end() : word.start()])
             before_a_name = at + 1 < len(words) and capitals[at + 1] and line[word.end() : words[at + 1].start()] == " "
             if not opens or (capitals[at] and before_a_name):
-                yield _OWNED.sub("", word.group())
+                yield OWNED.sub("", word.group())

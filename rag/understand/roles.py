@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice, takewhile
 
-from rag.words import tokens
+from rag.words import OWNED, tokens
 
 Having = Callable[[Sequence[str]], Sequence[str]]
 """Returns texts of the collection that have any of some words, one a document."""
@@ -46,7 +46,6 @@ _NEAR, _NAMED = 20, 3
 _LEAST = 2
 """Documents that have to name who has a role."""
 _ENDED = re.compile(r"[^\w.'’-]|\w{2,}\.|['’]s?$")
-_OWNED = re.compile(r"['’]s?$")
 _WORD = re.compile(r"\w(?:[\w-]|['’](?=\w\w))*")
 
 
@@ -99,5 +98,5 @@ def _name(text: str) -> Name:
     """Return the capitalised words that a text begins with, up to the end of a sentence or a clause."""
     words = list(takewhile(lambda word: word[:1].isupper(), text.split()))[:_NAMED]
     ended = next((at for at, word in enumerate(words) if _ENDED.search(word)), len(words) - 1)
-    bare = (_OWNED.sub("", re.split(r"[^\w'’-]", word)[0]) for word in words[: ended + 1])
+    bare = (OWNED.sub("", re.split(r"[^\w'’-]", word)[0]) for word in words[: ended + 1])
     return tuple(word for word in bare if len(word) > 1)
