@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import accumulate
 
 from rag.mend import mend
@@ -32,12 +33,13 @@ _PUNCTUATION = re.compile(
     r"(?<!\d)[,:]|[,:](?!\d)|(?<!\w)'|'(?!\w)"
     r"|[;!¡¿…·•‣▪●◦\"“”„‟«»‹›‘’‚‛`´*_(){}\[\]|–—‒―‐、。，；：！「」『』（）〔〕【】《》〈〉।॥،؛-]"
 )
-_ASKS = re.compile(r"\s*[?？؟]")
+_ASKS = re.compile("[?？؟]")
 _BEFORE_SIGN = re.compile(r"(?<=\d)\s+(?=[%‰°])")
 _UNSPACED_GAP = re.compile(rf"(?<={UNSPACED.pattern}) (?={UNSPACED.pattern})")
 _MINUS_SIGN = "\u2212"
 
 
+@lru_cache(maxsize=8192)
 def said(text: str) -> str:
     """Return one form for all the ways to write down the same sentence: what is left of two copies is equal."""
     text = _APOSTROPHE.sub("'", mend(text).casefold())
