@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 
-from rag.relevance import Candidate
+from rag.relevance import Candidate, Question
+from rag.understand.kind import MEASURES, holds
 
 LEAST_OF_A_PART = 0.3
 """The chance that the likeliest sentence for one of several questions has to have to be quoted for it."""
@@ -15,26 +17,47 @@ Ranking = list[tuple[Candidate, float]]
 """Sentences with their probability, best first."""
 
 
-def _likely(part: int, ranking: Ranking) -> Ranking:
-    """Note of the sentences that are nearly as likely as the best that they answer this part; 0 is no part."""
-    best = next((score for candidate, score in ranking if candidate.whole), 0.0)
+def _likely(part: int, ranking: Ranking, asked: Question | None) -> Ranking:
+    """Note of the sentences that are nearly as likely as the best that they answer this part; 0 is no part.
+
+    Where it asks for a time or a number, one without answers it only if none has any.
+    """
+    whole = [(candidate, score) for candidate, score in ranking if candidate.whole]
+    with_it = [(candidate, score) for candidate, score in whole if asked is None or _has_measure(asked, candidate)]
+    best = max((score for _, score in with_it), default=0.0)
+    if best < LEAST_OF_A_PART:
+        with_it, best = whole, max((score for _, score in whole), default=0.0)
     if part == 0 or best < LEAST_OF_A_PART:
         return ranking
+    likely = {_key(candidate) for candidate, score in with_it if score >= SHARE_OF_A_PART * best}
 
-    def noted(one: Candidate, score: float) -> Candidate:
-        likely = one.whole and score >= SHARE_OF_A_PART * best
-        return replace(one, evidence=replace(one.evidence, parts=(part,))) if likely else one
+    def noted(one: Candidate) -> Candidate:
+        return replace(one, evidence=replace(one.evidence, parts=(part,))) if _key(one) in likely else one
 
-    return [(noted(candidate, score), score) for candidate, score in ranking]
+    return [(noted(candidate), score) for candidate, score in ranking]
 
 
-def best_of(rankings: Sequence[Ranking]) -> Ranking:
-    """Return each candidate with the best of its scores for the question and its parts, best first."""
+def _has_measure(asked: Question, candidate: Candidate) -> bool:
+    return asked.kind not in MEASURES or holds(asked.kind, asked.weights.keys(), candidate.text) > 0
+
+
+def _key(candidate: Candidate) -> tuple[str, int]:
+    return candidate.evidence.passage_id, candidate.place
+
+
+def best_of(rankings: Sequence[Ranking], asked: Sequence[Question] = ()) -> Ranking:
+    """Return each candidate with the best of its scores for the question and its parts, best first.
+
+    `asked` are the question and its parts.
+    """
     if len(rankings) == 1:
         return list(rankings[0])
     best: dict[tuple[str, int], tuple[Candidate, float]] = {}
-    for candidate, score in (pair for part, ranking in enumerate(rankings) for pair in _likely(part, ranking)):
-        key = (candidate.evidence.passage_id, candidate.place)
+    each = zip_longest(rankings, asked)
+    for candidate, score in (
+        pair for at, (ranking, one) in enumerate(each) for pair in _likely(at, ranking or [], one)
+    ):
+        key = _key(candidate)
         known, before = best.get(key, (candidate, score))
         parts = tuple(dict.fromkeys((*known.evidence.parts, *candidate.evidence.parts)))
         best[key] = replace(candidate, evidence=replace(candidate.evidence, parts=parts)), max(score, before)
@@ -43,9 +66,18 @@ def best_of(rankings: Sequence[Ranking]) -> Ranking:
 
 def mean_of(rankings: Sequence[Ranking]) -> Ranking:
     """Return each candidate with the mean of its scores, best first."""
+    return _as_one(rankings, lambda scores: sum(scores) / len(scores))
+
+
+def either_of(rankings: Sequence[Ranking]) -> Ranking:
+    """Return each candidate with the best of its scores for two wordings of one question, best first."""
+    return _as_one(rankings, max)
+
+
+def _as_one(rankings: Sequence[Ranking], worth: Callable[[Sequence[float]], float]) -> Ranking:
     scores: dict[tuple[str, int], list[float]] = {}
     for candidate, score in (pair for ranking in rankings for pair in ranking):
-        scores.setdefault((candidate.evidence.passage_id, candidate.place), []).append(score)
-    means = {key: sum(each) / len(each) for key, each in scores.items()}
-    scored = [(candidate, means[candidate.evidence.passage_id, candidate.place]) for candidate, _ in rankings[0]]
+        scores.setdefault(_key(candidate), []).append(score)
+    all_ = {key: worth(each) for key, each in scores.items()}
+    scored = [(candidate, all_[_key(candidate)]) for candidate, _ in rankings[0]]
     return sorted(scored, key=lambda pair: -pair[1])

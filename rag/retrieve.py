@@ -192,7 +192,7 @@ class Retriever:
         texts = [candidate.text for candidate in candidates]
         asked = [Question.of(question, texts) for question in questions]
         rankings = [self.score(one, wordings[one.text], candidates, passages, situation) for one in asked]
-        scored = listed(asked[0], mean_of(rankings) if in_two_wordings else best_of(rankings))
+        scored = listed(asked[0], mean_of(rankings) if in_two_wordings else best_of(rankings, asked))
         ordered = [candidate for candidate, _ in scored]
         chance, missing = outlook(asked[0], ordered, situation)
         if in_two_wordings:  # what a follow-up misses is said in its own words, not in those of the question before

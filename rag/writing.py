@@ -29,7 +29,7 @@ from rag.quoting import expected, of_another, others, quote, quoted
 from rag.sentences import CUT, is_question, whole_sentences
 from rag.task import QUOTED, Task, by_example, likely, prompt
 from rag.types import Claim, Sentence
-from rag.understand.kind import holds, kind_of, subject_of
+from rag.understand.kind import MEASURES, holds, kind_of, subject_of
 from rag.understand.options import options_of
 from rag.unfinished import unbroken
 from rag.words import content
@@ -42,8 +42,6 @@ if TYPE_CHECKING:
 ASTRAY = "it stands where the answer likely doesn't"
 EVEN = 0.5
 """The probability from which something is likelier than not."""
-MEASURES = frozenset({"time", "date", "number"})
-"""Kinds of question that nothing answers but a time or a number."""
 
 Written = tuple[str, Verdict, Iterator[Sentence]]
 """A sentence, the check's verdict on it, and what may be shown of it: nothing is, until that is taken."""

@@ -39,6 +39,8 @@ _AUX = (
     r"(?:(?:is|are|was|were|do|does|did|has|have|had|can|could|will|wo|would|shall|should|may|might|must|ca)"
     r"(?:n?['’]?t)?)\b"
 )
+MEASURES = frozenset({"time", "date", "number"})
+"""Kinds of question that nothing answers but a time or a number."""
 _KINDS = {
     "number": re.compile(
         r"\bhow (?:many|much|long|old|far|big|large|high|tall|often)\b|\bwhat (?:percentage|number|amount|share)\b"

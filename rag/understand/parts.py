@@ -135,8 +135,10 @@ def _carried(piece: str, before: str) -> str:
     carried = resolved(piece, Topic.of(of_whole))
     # What nothing could be put for is searched for with the words that it leans on.
     if _LEANS.search(carried.text) or (_TAKES.search(piece) and not _is_subject(carried.centre, before)):
-        text = piece if _TAKES.search(piece) else carried.text
-        return f"{text.rstrip('? ')} ({_ACTS.sub('', _ASKED.sub('', before)).rstrip('? ')})?"
+        text = (piece if _TAKES.search(piece) else carried.text).rstrip("? ")
+        asked = _ASKED.sub("", before).rstrip("? ")
+        acts = _ACTS.match(asked)
+        return f"{text} to {asked[acts.end() :]}?" if acts and _TAKES.search(text[-8:]) else f"{text} ({asked})?"
     return carried.text
 
 

@@ -33,7 +33,7 @@ from rag.words import content
         ),
         (
             "Can I bring my dog and how much does it cost?",
-            ["Can I bring my dog?", "how much does it cost (bring my dog)?"],
+            ["Can I bring my dog?", "how much does it cost to bring my dog?"],
         ),
         (
             "When does the tour start and how long does it take?",
