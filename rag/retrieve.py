@@ -27,12 +27,12 @@ from rag.errors import PassageGoneError, StoreBusyError
 from rag.fitted import fitted
 from rag.mend import letters
 from rag.places import place_of
-from rag.rankings import best_of, mean_of
+from rag.rankings import best_of, either_of, mean_of
 from rag.relevance import Candidate, Question, Situation, features, fits, outlook, people
 from rag.search import Listings, PassageSearch, fuse
 from rag.types import Evidence
 from rag.understand.casing import cased
-from rag.understand.roles import with_names
+from rag.understand.roles import role_wordings
 from rag.understand.spelling import respelt
 from vectorstore.store import DocumentRecord, PassageRecord, Store, Vectors
 
@@ -120,36 +120,41 @@ class Retriever:
         also: Sequence[str] = (),
         parts: Sequence[str] = (),
         as_asked: str = "",
+        otherwise: str = "",
     ) -> Found:
         """Return the sentences that may answer, best first; `document_ids` restricts the search to these.
 
         `also` are other wordings of the question: passages are searched by each, and the rankings fused. `parts` are
         questions that it is made of: a sentence is worth what it is worth to the one that it answers best. `as_asked`
         are the words of a follow-up alone where `question` is a guess at what it means: a sentence is then worth the
-        mean of what it is to both, for what was asked counts, and that alone may say too little.
+        mean of what it is to both, for what was asked counts, and that alone may say too little. `otherwise` is
+        `question` in other words: a sentence is worth what it is worth to the better of both.
 
         Raises:
             StoreBusyError: another process kept changing the very documents that were found.
         """
         parts = (as_asked,) if as_asked else parts if len(parts) > 1 else ()
-        wordings = list(dict.fromkeys((question, *also, *parts)))
         asked = list(dict.fromkeys((question, *parts)))
+        searched = list(dict.fromkeys((question, *also, *parts, *filter(None, (otherwise,)))))
         changed: PassageGoneError | None = None
         with self.turn:
-            vectors = {wording: self.embedder.query(wording) for wording in wordings}
+            vectors = {wording: self.embedder.query(wording) for wording in searched}
             for _ in range(TRIES):
                 try:
-                    return self._search(vectors, asked, collection, document_ids, bool(as_asked))
+                    return self._search(vectors, asked, collection, document_ids, bool(as_asked), otherwise)
                 except PassageGoneError as error:
                     changed = error
         raise StoreBusyError(
             f"Collection {collection!r} is being changed all the time; ask again when that is done."
         ) from changed
 
-    def in_their_words(self, question: str, collection: str, document_ids: Sequence[str] | None = None) -> str:
+    def in_their_words(
+        self, question: str, collection: str, document_ids: Sequence[str] | None = None
+    ) -> tuple[str, ...]:
         """Return a question as its documents would put it: what is misspelt as they write it, roles with their names.
 
-        That is what is best searched for. `document_ids` restricts what is looked at to these.
+        That is what is best searched for; with it comes, if there is one, the other wording of its roles.
+        `document_ids` restricts what is looked at to these.
         """
 
         def there(word: str) -> bool:
@@ -159,7 +164,7 @@ class Retriever:
             return self.embedder.count(word) <= 1
 
         having = partial(self._having, collection, document_ids)
-        return with_names(respelt(question, there, common, having), having)
+        return role_wordings(respelt(question, there, common, having), having)
 
     def in_their_capitals(self, question: str, collection: str, document_ids: Sequence[str] | None = None) -> str:
         """Return a question typed without capitals with those that its documents write; see rag.understand.casing."""
@@ -180,6 +185,7 @@ class Retriever:
         collection: str,
         document_ids: Sequence[str] | None,
         in_two_wordings: bool,
+        otherwise: str,
     ) -> Found:
         ranked, situation = self.candidates(wordings, collection, document_ids)
         passages = [passage for passage, _ in ranked]
@@ -190,13 +196,15 @@ class Retriever:
         if not candidates:
             return Found((), 0.0, (), len(passages))
         texts = [candidate.text for candidate in candidates]
-        asked = [Question.of(question, texts) for question in questions]
+        asked = [Question.of(question, texts) for question in (*questions, *filter(None, (otherwise,)))]
         rankings = [self.score(one, wordings[one.text], candidates, passages, situation) for one in asked]
-        scored = listed(asked[0], mean_of(rankings) if in_two_wordings else best_of(rankings, asked))
+        if otherwise:
+            rankings = [either_of([rankings[0], rankings[-1]]), *rankings[1:-1]]
+        scored = listed(asked[0], mean_of(rankings) if in_two_wordings else best_of(rankings, asked[: len(rankings)]))
         ordered = [candidate for candidate, _ in scored]
         chance, missing = outlook(asked[0], ordered, situation)
         if in_two_wordings:  # what a follow-up misses is said in its own words, not in those of the question before
-            missing = outlook(asked[-1], ordered, situation)[1]
+            missing = outlook(asked[len(questions) - 1], ordered, situation)[1]
         known = people(texts)
         fitting = [
             (replace(c, evidence=replace(c.evidence, fits=any(fits(one, c, known) for one in asked))), score)

@@ -27,6 +27,8 @@ class Sought:
     """The question that stands alone, in the documents' words; shown to whoever asked."""
     alone: str
     """Its own words where `whole` is a guess, in the documents' words; "" for nearly every question."""
+    otherwise: str = ""
+    """`whole` with names where it has roles, or the other way round; "" for nearly every question."""
 
     @property
     def asks(self) -> str:
@@ -49,7 +51,8 @@ class Scope:
             LLMError: the model failed.
         """
         follow_up = heard(question, history, self._in_capitals, writer)
-        return Sought(follow_up, self._in_words(follow_up.whole), self._in_words(follow_up.alone))
+        whole, *otherwise = self._in_words(follow_up.whole)
+        return Sought(follow_up, whole, self._in_words(follow_up.alone)[0], next(iter(otherwise), ""))
 
     def found(self, sought: Sought) -> Found:
         """Search for it.
@@ -64,10 +67,11 @@ class Scope:
             also=sought.heard.wordings,
             parts=() if sought.alone else parts(sought.whole),
             as_asked=sought.alone,
+            otherwise=sought.otherwise,
         )
 
     def _in_capitals(self, text: str) -> str:
         return self.retriever.in_their_capitals(text, self.collection, self.document_ids)
 
-    def _in_words(self, text: str) -> str:
-        return self.retriever.in_their_words(text, self.collection, self.document_ids) if text else ""
+    def _in_words(self, text: str) -> tuple[str, ...]:
+        return self.retriever.in_their_words(text, self.collection, self.document_ids) if text else ("",)

@@ -91,3 +91,19 @@ def test_a_row_is_found_by_the_heads_of_its_columns_and_quoted_as_it_stands(engi
     assert clay.in_full == "Week: 1; Theme: Clay; Price per child: £110"
     assert clay.score > rows["| 2 | Boats | £98 |"].score > rows["Bring a hat and a bottle every day."].score
     assert not any(item.in_full for text, item in rows.items() if "|" not in text or "Week" in text)
+
+
+OFFICE = {
+    "a.txt": "Staff news\n\nThe managing director Ann Lee opened the canteen on Monday.\n",
+    "b.txt": "Spring party\n\nManaging director Ann Lee thanked the cooks.\n",
+    "c.txt": "Rules\n\nExpenses over 500 pounds are approved by the managing director.\n",
+}
+
+
+def test_what_an_office_does_is_not_asked_of_the_person_who_has_it(engine: Engine, tmp_path: Path) -> None:
+    for name, text in OFFICE.items():
+        (tmp_path / "docs" / name).write_text(text)
+    engine.ingest([tmp_path / "docs"])
+    sought = scope(engine).sought("What does the managing director approve?", (), lambda: None)
+    assert (sought.asks, sought.otherwise) == (sought.heard.said, "What does Ann Lee approve?")
+    assert scope(engine).found(sought).evidence[0].text.startswith("Expenses")

@@ -2,8 +2,9 @@
 
 Few sentences say the role, most the name, so the name is what to search for: the part of it that documents use most.
 The question that was understood is shown to whoever asked. It stays as it is where documents name several people in
-that role or one document alone names one, where it asks who has it, and where it speaks of the office or of another
-one ("the former", "the next"). A role of one word ("the president") is too many people's.
+that role or one document alone names one, where it asks who has it, where it speaks of the office or of another one
+("the former", "the next"), and where a document does, which says the role and names nobody. A role of one word ("the
+president") is too many people's.
 """
 
 from __future__ import annotations
@@ -49,25 +50,45 @@ _ENDED = re.compile(r"[^\w.'’-]|\w{2,}\.|['’]s?$")
 _WORD = re.compile(r"\w(?:[\w-]|['’](?=\w\w))*")
 
 
-def with_names(question: str, having: Having) -> str:
-    """Return the question with a name in place of each role whose bearer documents agree on."""
+def role_wordings(question: str, having: Having) -> tuple[str, ...]:
+    """Return the question as it is best asked, and behind it, where it has roles whose bearer is known, in other words.
+
+    Where a document speaks of the role and names nobody who has it ("approved by the managing director"), the office
+    may be meant: then the question is asked as it was, else with the names.
+    """
+    named, is_office = question, False
     for found in reversed(list(islice(_ROLE.finditer(question), _MOST))):
-        if name := _bearer(question, found, having):
-            question = question[: found.start()] + name + question[found.end() :]
-    return question
+        if not _may_be_named(question, found):
+            continue
+        texts = having([token.text for token in tokens(found["role"])])
+        each = [list(_names(found["role"], text)) for text in texts]
+        if sum(map(bool, each)) >= _LEAST and (name := _agreed([one for names in each for one in names], texts)):
+            named = named[: found.start()] + name + named[found.end() :]
+            is_office |= any(_is_of_office(found["role"], name, text) for text in texts)
+    if named == question:
+        return (question,)
+    return (question, named) if is_office else (named, question)
 
 
-def _bearer(question: str, found: re.Match[str], having: Having) -> str:
-    """Return the name of who has the role that a match stands for, "" where that can't be told or is asked."""
-    role = found["role"]
-    words = [word.lower() for word in role.split()]
+def with_names(question: str, having: Having) -> str:
+    """Return the question with a name in place of each role whose bearer documents agree on, unless it is an office."""
+    return role_wordings(question, having)[0]
+
+
+def _may_be_named(question: str, found: re.Match[str]) -> bool:
+    """Say whether somebody is called by a role, which is not asked for, nor said of somebody, nor another one."""
+    words = [word.lower() for word in found["role"].split()]
     if not 1 < len(words) <= _LONGEST or _OTHER.intersection(words):
-        return ""
-    if _ASKED_FOR.search(question[: found.start()]) or _OFFICE.match(question[found.end() :]):
-        return ""
-    texts = having([token.text for token in tokens(role)])
-    named = [list(_names(role, text)) for text in texts]
-    return _agreed([name for names in named for name in names], texts) if sum(map(bool, named)) >= _LEAST else ""
+        return False
+    return not (_ASKED_FOR.search(question[: found.start()]) or _OFFICE.match(question[found.end() :]))
+
+
+def _is_of_office(role: str, name: str, text: str) -> bool:
+    """Say whether a text speaks of a role without naming who has it, or another who has or had it."""
+    if set(name.split()) & set(_WORD.findall(text)):
+        return False
+    said = [(match, _stands_behind(match, text)) for match in re.finditer(rf"\b(?i:{_spelt(role)})(?!\w)", text)]
+    return any(not (_name(text[match.end() :].lstrip(" ,")[:100]) or other) for match, other in said)
 
 
 def _agreed(named: Sequence[Name], texts: Sequence[str]) -> str:
@@ -87,11 +108,19 @@ def _agreed(named: Sequence[Name], texts: Sequence[str]) -> str:
 
 def _names(role: str, text: str) -> Iterator[Name]:
     """Yield the names that follow a role in a text, without initials, but for former ones and deputies."""
-    spelt = r"\s+".join(r"U\.?S\.?" if word in {"US", "U.S."} else re.escape(word) for word in role.split())
-    for match in re.finditer(rf"\b(?i:{spelt})(?!\w),?\s+", text):
-        before = re.split(r"[\s-]+", text[max(0, match.start() - _NEAR) : match.start()].rstrip(" -"))[-1]
-        if before.lower() not in _OTHER and (name := _name(text[match.end() : match.end() + 100])):
+    for match in re.finditer(rf"\b(?i:{_spelt(role)})(?!\w),?\s+", text):
+        if not _stands_behind(match, text) and (name := _name(text[match.end() : match.end() + 100])):
             yield name
+
+
+def _spelt(role: str) -> str:
+    return r"\s+".join(r"U\.?S\.?" if word in {"US", "U.S."} else re.escape(word) for word in role.split())
+
+
+def _stands_behind(match: re.Match[str], text: str) -> bool:
+    """Say whether a role has "former" or the like before it."""
+    before = re.split(r"[\s-]+", text[max(0, match.start() - _NEAR) : match.start()].rstrip(" -"))[-1]
+    return before.lower() in _OTHER
 
 
 def _name(text: str) -> Name:

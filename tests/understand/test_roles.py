@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from rag.understand.roles import with_names
+from rag.understand.roles import role_wordings, with_names
 
 TEXTS = (
     "US Secretary of State Antony Blinken lands in Beijing. Blinken will meet Xi. Blinken stays two days.",
@@ -89,3 +89,30 @@ def test_a_question_of_nothing_but_roles_is_looked_up_a_few_times() -> None:
 
     with_names("Does the club king see the club king? " * 200, counted)
     assert 0 < len(asked) < 10
+
+
+NEWS = ("The managing director Ann Lee opened the canteen.", "Managing director Ann Lee thanked the cooks.")
+
+
+def test_where_a_document_speaks_of_the_office_the_question_stays_and_the_name_is_its_other_wording() -> None:
+    rules = "Expenses over 500 pounds are approved by the managing director."
+    asked = "What does the managing director approve?"
+    assert role_wordings(asked, lambda words: [*NEWS, rules]) == (asked, "What does Ann Lee approve?")
+    assert role_wordings(asked, lambda words: NEWS) == ("What does Ann Lee approve?", asked)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ann Lee came. The managing director laughed.",  # of a text that names her it is hers
+        "The former managing director left.",
+        "Managing Director Bo Ek, of another firm, spoke.",
+    ],
+)
+def test_what_speaks_of_somebody_speaks_of_no_office(text: str) -> None:
+    named = role_wordings("Where was the managing director?", lambda words: [*NEWS, text])[0]
+    assert named == ("Where was the managing director?" if "Bo Ek" in text else "Where was Ann Lee?")
+
+
+def test_a_question_without_roles_has_one_wording() -> None:
+    assert role_wordings("Who came?", having) == ("Who came?",)
