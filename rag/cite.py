@@ -21,6 +21,8 @@ from rag.asked import Asked, asked, contexts, misplaced, reversed_or_torn
 from rag.asked import features as answered
 from rag.bindings import Pair
 from rag.dropped import dropped
+from rag.duties import otherwise_bound
+from rag.exchanged import exchanged
 from rag.figures import altered
 from rag.fitted import fitted
 from rag.hold import (
@@ -176,9 +178,15 @@ def _says_nothing(text: str, claim: Claim, question: str) -> str:
 
 
 def _verbatim(text: str, evidence: Sequence[Evidence]) -> tuple[int, ...]:
-    spelt = _spelt(text)
-    same = (index for index, item in enumerate(evidence) if _spelt(_plain(item.text, evidence)) == spelt)
-    return tuple(index for index in same if not any(_otherwise_marked(text, [evidence[index].text])))[:MOST_QUOTES]
+    spelt, sources = _spelt(text), [item.text for item in evidence]
+    same = (at for at, source in enumerate(sources) if _spelt(without_markers(source, sources)) == spelt)
+    return tuple(at for at in same if not any(_otherwise_signed(text, sources[at])))[:MOST_QUOTES]
+
+
+def _otherwise_signed(text: str, quote: str) -> Iterator[bool]:
+    """Yield whether sentences of the same words say different things by what is no word."""
+    yield _SIGNS.findall(text) != _SIGNS.findall(without_markers(quote))
+    yield any(_otherwise_marked(text, [quote]))
 
 
 def _otherwise_marked(text: str, quotes: Sequence[str], around: Sequence[str] = ()) -> Iterator[str]:
@@ -188,7 +196,7 @@ def _otherwise_marked(text: str, quotes: Sequence[str], around: Sequence[str] = 
 
 
 def _spelt(text: str) -> tuple[str, ...]:
-    return (*(token.key for token in tokens(text)), *_SIGNS.findall(text))
+    return tuple(token.key for token in tokens(text))
 
 
 def measure(sentence: str, evidence: Sequence[Evidence], *, question: str = "") -> list[tuple[float, ...]]:
@@ -268,6 +276,8 @@ def _contradicted(
     yield from contradictions(claim.reading, readings)
     yield from added(claim.reading, claim.question, readings)
     yield from dropped(claim.reading, readings)
+    yield from otherwise_bound(claim.reading, readings)
+    yield from exchanged(claim.reading, readings)
     texts, around = [quote.item.text for quote in group], [text for quote in group for text in quote.headed]
     yield from _otherwise_marked(claim.reading.text, texts, around)
     for quote in group:
