@@ -43,6 +43,10 @@ _BEFORE_THINGS = frozenset(
     "the a an his her its their your my our this that these those of in on at for with to from by and or no any some "
     "all every own against into about as than without".split()
 )
+_GRAMMAR = re.compile(r"[\u3040-\u309f的了是在于於和与與及也都就将將会會被把对對从從到為为之所其这這那有已过過地得着]")
+"""Characters that hold words together in Chinese and Japanese, or inflect them."""
+_COUNTS = frozenset("年月日号號时時分秒人元円岁歳")
+"""Characters that stand behind a number, and so meet whatever follows."""
 _NAMING = re.compile(r"[A-ZÀ-ÞΑ-ΩА-Я][^\W\d_]*[^\W\d_s]")
 
 
@@ -183,22 +187,39 @@ def foreign(claim: Claim, group: Sequence[Quote]) -> list[Word]:
     instead = {key for mine, _ in steps for key in mine}
     alone = {mine[0] for mine, theirs in steps if len(mine) == len(theirs) == 1 and not _is_free(theirs[0])}
     held = zip(claim.words, union(group), strict=True)
-    return [word for word, worth in held if not (worth or _is_borne(word, group, instead, alone))]
+    return [word for word, worth in held if not (worth or _is_borne(word, group, instead, alone, claim))]
 
 
-def _is_borne(word: Word, group: Sequence[Quote], instead: Set[str], alone: Set[str]) -> bool:
+def _is_borne(word: Word, group: Sequence[Quote], instead: Set[str], alone: Set[str], claim: Claim) -> bool:
     """Say whether a word that no quote has needs none, or stands beside one and not in the place of another."""
-    if _is_pair(word, group) or word.token.text.lower().replace(".", "") in {"am", "pm"}:
+    if _is_pair(word, group, claim) or word.token.text.lower().replace(".", "") in {"am", "pm"}:
         return True  # the hour is seen to by rag.figures
     if _is_free(word.key) or _CONTRACTED.search(word.token.text):
         return word.key not in alone
     return word.key not in instead and any(alike(word.key, key, False) for quote in group for key in quote.beside)
 
 
-def _is_pair(word: Word, group: Sequence[Quote]) -> bool:
-    """Say whether a word is two characters of which a quote has one: one more between two makes others of both."""
+def _is_pair(word: Word, group: Sequence[Quote], claim: Claim) -> bool:
+    """Say whether a word is two characters that only meet here: each is grammar, or of another pair that a quote has.
+
+    One more character between two makes others of both; but one in the place of another ("南京" for "北京") is in no
+    pair of a quote. A single one has to stand in a quote.
+    """
     pair = word.token.text
-    return bool(UNSPACED.search(pair)) and any(not set(pair).isdisjoint(quote.item.text) for quote in group)
+    if not UNSPACED.search(pair):
+        return False
+    if len(pair) == 1:
+        return any(pair in quote.item.text for quote in group)
+    sides = [(pair[0], word.token.start - 1), (pair[1], word.token.start + 1)]
+    if pair[0] in _COUNTS and any(pair[0] in quote.item.text for quote in group):
+        sides = sides[1:]
+    return all(_GRAMMAR.match(side) or _is_pair_there(claim, start, group) for side, start in sides)
+
+
+def _is_pair_there(claim: Claim, start: int, group: Sequence[Quote]) -> bool:
+    """Say whether a quote has the pair that begins at a place of the claim."""
+    key = next((word.key for word in claim.words if word.token.start == start and len(word.token.text) == 2), "")
+    return bool(key) and any(key in quote.reading.places for quote in group)
 
 
 def _is_free(key: str) -> bool:

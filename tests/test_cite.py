@@ -336,3 +336,33 @@ def test_a_sentence_comes_from_the_quote_that_answers_not_from_the_one_that_has_
         "What made Blinken call off his trip in February?",
     )
     assert near is not None and near[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("claim", "text"),
+    [
+        ("公司总部位于南京。", "公司总部位于北京。"),
+        ("公司总部位于京东。", "公司总部位于东京。"),
+        ("会议将于周四在北京举行。", "会议将于周五在北京举行。"),
+        ("会议将于5日举行。", "会议将于5月举行。"),
+        ("本社は京都にあります。", "本社は東京にあります。"),
+        ("本社は大阪にあります。", "本社は東京にあります。"),
+    ],
+)
+def test_one_character_of_a_name_in_common_is_not_enough(claim: str, text: str) -> None:
+    assert verdict(claim, text).status != "supported"
+
+
+@pytest.mark.parametrize(
+    ("claim", "text"),
+    [
+        ("北京也是中国的首都。", "北京是中国的首都。"),
+        ("公司总部在北京。", "公司的总部在北京，工厂在上海。"),
+        ("会议于周五在北京举行。", "会议将于周五在北京举行。"),
+        ("会议在5日举行。", "会议将于5日举行。"),
+        ("本社は東京にある。", "本社は東京にあります。"),
+        ("本社が東京にあります。", "本社は東京にあります。"),
+    ],
+)
+def test_characters_of_grammar_may_come_and_go(claim: str, text: str) -> None:
+    assert verdict(claim, text).status == "supported", verdict(claim, text)
