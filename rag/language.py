@@ -160,6 +160,11 @@ def hint(text: str) -> str:
     return best if different >= 2 and all_of_them > 2 * english else ""
 
 
+def likelihoods(text: str) -> Mapping[str, float]:
+    """Return for each language of Latin letters the logarithm of how well a text fits it; they compare, no more."""
+    return dict(_identifier(_latin()).rank(text))
+
+
 def foreign(languages: Iterable[str], known: frozenset[str] | None, model: str) -> tuple[str, ...]:
     """Return what is to be said of documents in languages that an embedding model wasn't made for; nothing if it was.
 

@@ -6,6 +6,7 @@ import codecs
 import re
 
 from rag.errors import DocumentError
+from rag.load.codepage import guessed
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -30,11 +31,9 @@ _MAGIC = {
 }
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _MULTIBYTE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]+")
+_ESCAPES = re.compile(rb"\x1b\$[@B]")
+"""What Japanese begins with in the mails of old."""
 _SAMPLE = 1 << 16
-_ENOUGH = 32
-"""Bytes: of fewer nobody can tell the encoding; the usual one is taken."""
-_WIDE = ("utf_7", "utf_16", "utf_16_be", "utf_16_le", "utf_32", "utf_32_be", "utf_32_le")
-"""Told apart before by their marks and zeros; short texts pass for them by accident."""
 
 
 def decode(data: bytes, name: str, declared: str | None = None) -> str:
@@ -52,6 +51,8 @@ def decode(data: bytes, name: str, declared: str | None = None) -> str:
     if wide:
         return data.decode(wide, errors="replace")
     _refuse_binary(data, name)
+    if _ESCAPES.search(data, 0, _SAMPLE):
+        return data.decode("iso2022_jp", errors="replace")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -87,17 +88,7 @@ def _other_encoding(data: bytes, first_bad: int, declared: str | None) -> str:
         return "utf-8"
     if declared and _is_known(declared):
         return declared
-    if len(sample) < _ENOUGH:
-        return "cp1252"
-    from charset_normalizer import from_bytes
-
-    matches = from_bytes(sample, cp_exclusion=list(_WIDE))
-    best = matches.best()
-    if best is None:
-        return "cp1252"
-    # Of encodings that fit alike, the Western one of Windows is the usual; the library takes the first by name.
-    alike = {match.encoding for match in matches if match.chaos <= best.chaos + 0.01}
-    return "cp1252" if "cp1252" in alike else best.encoding
+    return guessed(sample)
 
 
 def _is_known(encoding: str) -> bool:
