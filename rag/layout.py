@@ -29,6 +29,9 @@ _TERMINAL = re.compile(r"[.!?…。！？؟।॥۔:;]['\"”’)\]»]*$")
 
 WRAP = 140
 """Characters: a longer line was not broken to fit a column."""
+_UNLIKE = 0.93
+"""Of the widest line nearby: one of so many characters may be as wide on paper."""
+_WITHIN = re.compile(r"[^\W\d_]{2}[.!?][\"'”’)]?\s+[A-ZÀ-Þ]")
 HEADING = 100
 """Characters: a longer line is no heading."""
 
@@ -205,7 +208,7 @@ def _continues(text: str, found: list[Line], index: int) -> bool:
         return False
     if _TERMINAL.search(body) and not body.endswith((":", ";")):
         return _fits(text, found, index)
-    return text[following.start].islower() or _fits(text, found, index)
+    return text[following.start].islower() or _fits(text, found, index) or _fits_open(text, found, index)
 
 
 def _starts_anew(text: str, found: list[Line], index: int) -> bool:
@@ -236,6 +239,36 @@ def _fits(text: str, found: list[Line], index: int) -> bool:
     breaks = [i for i in near if not found[i + 1].gap]
     full = sum(_is_full(text, found, i, width) for i in breaks)
     return full * 4 >= len(breaks) * 3 and any(_may_go_on(text[found[i + 1].start]) for i in breaks)
+
+
+def _fits_open(text: str, found: list[Line], index: int) -> bool:
+    """Say the same of a line that ends in the middle of a sentence, where letters are of unlike widths as in a PDF.
+
+    Lines that end with a sentence may be short: they end paragraphs that no empty line parts. That this is a running
+    text shows in a line that goes on in lower case, or in a sentence that begins within this line.
+    """
+    near = range(max(0, index - 3), min(len(found) - 1, index + 4))
+    width = max(found[i].end - found[i].start for i in (*near, near[-1] + 1))
+    following = text[found[index + 1].start : found[index + 1].end]
+    if width > WRAP or _kind_of_row(following) or not _TERMINAL.search(_up_to_gap(text, found, index + 1)):
+        return False
+    breaks = [i for i in near if not found[i + 1].gap and _is_open(text, found[i])]
+    goes_on = any(text[found[i + 1].start].islower() for i in breaks)
+    runs = goes_on or _WITHIN.search(text, found[index].start, found[index].end)
+    return bool(runs) and all(_is_full(text, found, i, round(_UNLIKE * width)) for i in breaks)
+
+
+def _is_open(text: str, line: Line) -> bool:
+    body = text[line.start : line.end]
+    return not _TERMINAL.search(body) and not _kind_of_row(body)
+
+
+def _up_to_gap(text: str, found: list[Line], index: int) -> str:
+    """Return the text from a line to the next empty one, of four lines at most."""
+    last = index
+    while last + 1 < len(found) and not found[last + 1].gap and last < index + 3:
+        last += 1
+    return text[found[index].start : found[last].end]
 
 
 def _may_go_on(first: str) -> bool:

@@ -190,6 +190,37 @@ def test_headings_items_rows_and_code_are_told_apart() -> None:
     ]
 
 
+def test_a_sentence_that_a_pdf_breaks_before_a_name_or_a_year_is_whole() -> None:
+    year = (
+        "The supplier of hub motors, Yantai Drive, announced that it will stop making the HD-3 motor in June\n"
+        "2026. A replacement has been tested since October, but no contract has been signed.\n"
+        "The lease of the Rotterdam warehouse ends on 31 August 2026. The board has not decided\n"
+        "whether to renew it."
+    )
+    assert content(year)[0].endswith("motor in June\n2026.")
+    assert len(content(year)) == 4
+    name = (
+        "The board consists of Marijke de Vries (chair), Tom Okafor, Ines Albrecht and Per Lindqvist. Ines\n"
+        "Albrecht joined in May 2025 in place of Harold Finch, who retired.\n\n"
+        "Quarter | Revenue (EUR) | Repairs\nQ1 | 940,000 | 2,310\nQ2 | 1,310,000 | 3,420"
+    )
+    assert content(name)[1] == "Ines\nAlbrecht joined in May 2025 in place of Harold Finch, who retired."
+    assert len(content(name)) == 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Chancellor meets premier in Berlin on the new budget\nThe talks went well, said both of them afterwards.",
+        "Marijke de Vries, managing director since March 2009\nTom Okafor, head of the workshop since spring of 2011",
+        "Harbor Lane Cycles, purchasing department, Kade 12\n2611 AB Delft\nThe Netherlands\nTelephone 015 555 0142",
+        "Quarter | Revenue (EUR) in the year before last | Repairs\nQ1 and Q2 | 940,000 | 2,310 and some more of them.",
+    ],
+)
+def test_headlines_names_addresses_and_rows_are_not_joined_to_what_follows(text: str) -> None:
+    assert len(kinds(text)) == len(text.split("\n"))
+
+
 def test_lines_wrapped_to_a_column_are_one_paragraph_and_headlines_are_not() -> None:
     wrapped = (
         "The Secretary of State will travel to Beijing for two\n"
