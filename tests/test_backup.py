@@ -129,6 +129,7 @@ from vectorstore.local import open_store
 
 docs, number = Path(sys.argv[2]), 0
 with open_store(Path(sys.argv[1])) as store:
+    store.claim()
     while True:
         for _ in range(3):
             number += 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -57,6 +58,7 @@ class ChromaIndex:
         """
         self.place = place
         self._store = store
+        self._searches, self._is_closed, self._change = 0, False, threading.Condition()
         with self._explained():
             self._client = _server(place) if isinstance(place, str) else _embedded(place)
 
@@ -110,6 +112,19 @@ class ChromaIndex:
             distances = found["distances"] or [[]]
             return [Hit(i, 1.0 - float(d)) for i, d in zip(found["ids"][0], distances[0], strict=True)]
 
+    @contextmanager
+    def held(self) -> Iterator[bool]:
+        """Keep the index from being closed until the end; False where it was closed before."""
+        with self._change:
+            is_open = not self._is_closed
+            self._searches += is_open
+        try:
+            yield is_open
+        finally:
+            with self._change:
+                self._searches -= is_open
+                self._change.notify_all()
+
     def rows(self, name: str) -> Iterator[tuple[list[str], Vectors]]:
         """Read the whole collection in batches, for comparison with the catalogue."""
         with self._explained():
@@ -128,7 +143,10 @@ class ChromaIndex:
         return [collection for collection in found if collection.name]
 
     def close(self) -> None:
-        """Release the folder or the connections."""
+        """Release the folder or the connections, once those who hold it are done."""
+        with self._change:
+            self._is_closed = True
+            self._change.wait_for(lambda: not self._searches)
         if isinstance(self.place, str):
             for session in _sessions(self._client):  # Chroma leaves its connections open
                 session.close()

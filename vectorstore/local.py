@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from sqlite3 import Connection
 from types import TracebackType
@@ -47,9 +47,9 @@ def open_store(
 ) -> LocalStore:
     """Open the store in this folder, making it (readable by its user only) if there is none.
 
-    Any number of processes may read. With the embedded index the first write makes this process the folder's owner
-    until `close`; with a server at `chroma_url` processes take turns. `lock_seconds` is how long a write waits;
-    collections of up to `scan_passages` passages are searched without the index.
+    Any number of processes may read, and they take turns to write: a write makes this process the folder's owner until
+    it is done, a `claim` until its `release`. `lock_seconds` is how long a write waits for the others; collections of
+    up to `scan_passages` passages are searched without the index.
 
     Raises:
         StoreUnreadableError: the catalogue is damaged or of a newer version.
@@ -81,6 +81,8 @@ class LocalStore:
         self._lock = OwnerLock(home, lock_seconds)
         self._scan = Scan()
         self._index: ChromaIndex | None = None
+        self._owners = 0
+        """Writes that are going on and claims that were not released, under the lock's mutex."""
 
     @property
     def index_folder(self) -> Path:
@@ -151,15 +153,22 @@ class LocalStore:
                 return catalog.delete_documents(connection, document_ids)
 
     def claim(self) -> None:
-        """Become the folder's owner until `close`, before long work for a `put`; with a server there is nothing to own.
+        """Become the folder's owner until `release`, before long work; with a server there is nothing to own.
 
         Raises:
             StoreBusyError: another process is; names it.
             StoreWriteError: the folder can't be written.
         """
         if self.chroma_url is None:
-            with self.owning():
-                pass
+            with self._lock.mutex:
+                self._lock.acquire()
+                self._owners += 1
+
+    def release(self) -> None:
+        """Take a claim back; other processes may write once nobody of this store does."""
+        if self.chroma_url is None:
+            with self._lock.mutex:
+                self._let_go()
 
     def ensure_collection(self, name: str, embedding: str, dimensions: int) -> CollectionInfo:
         """Create the collection or check its embedder; an empty one takes the new embedder.
@@ -210,7 +219,7 @@ class LocalStore:
     def dense(self, collection: str, vector: Vectors, k: int, document_ids: Sequence[str] | None = None) -> list[Hit]:
         """Return the k nearest passages by cosine; `vector` has shape (dimensions,).
 
-        Exact in small collections and in a process that does not own the index; else as near as HNSW gets.
+        Exact in small collections and where this process doesn't own the index just now; else as near as HNSW gets.
 
         Raises:
             ValueError: the vector has another length than the collection's.
@@ -223,9 +232,10 @@ class LocalStore:
             if vector.shape != (found.dimensions,):
                 raise ValueError(f"Collection {collection!r} has {found.dimensions} dimensions, not {vector.shape}.")
             index = self._index_for(connection, found, document_ids)
-            if index is None:
-                return self._scan.search(connection, found, vector, k, document_ids)
-            hits = index.query(collection, vector, k, document_ids)
+            with index.held() if index else nullcontext(False) as is_open:
+                if index is None or not is_open:
+                    return self._scan.search(connection, found, vector, k, document_ids)
+                hits = index.query(collection, vector, k, document_ids)
             # The catalogue is the truth: what only the index knows is not there.
             known = rows.known(connection, found.number, [hit.passage_id for hit in hits])
             return [hit for hit in hits if hit.passage_id in known]
@@ -269,6 +279,7 @@ class LocalStore:
         with self._lock.mutex:
             self.close_index()
             self.database.close()
+            self._owners = 0
             self._lock.release()
 
     def __enter__(self) -> Self:
@@ -281,14 +292,14 @@ class LocalStore:
 
     @contextmanager
     def owning(self) -> Iterator[None]:
-        """Be the one who writes: one thread of one process. With a server, until the end; else until `close`."""
+        """Be the one who writes, until the end: one thread of one process."""
         with self._lock.mutex:
             self._lock.acquire()
+            self._owners += 1
             try:
                 yield
             finally:
-                if self.chroma_url is not None:
-                    self._lock.release()
+                self._let_go()
 
     @contextmanager
     def writing(self) -> Iterator[ChromaIndex]:
@@ -317,6 +328,21 @@ class LocalStore:
             index, self._index = self._index, None
             if index is not None:
                 index.close()
+
+    def _let_go(self) -> None:
+        """Count one owner less; after the last one others may write.
+
+        An embedded index is closed before: what was open while another process wrote would be stale, and spoil what it
+        wrote. Opening it again costs some hundredths of a second.
+        """
+        self._owners = max(0, self._owners - 1)
+        if self._owners:
+            return
+        try:
+            if self.chroma_url is None:
+                self.close_index()
+        finally:
+            self._lock.release()
 
     @contextmanager
     def _changing(self, index: ChromaIndex, marks: Marks) -> Iterator[Connection]:

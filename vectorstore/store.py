@@ -171,6 +171,10 @@ class Store(Protocol):
         """Become the one who writes, or fail at once with what a write would: for before a long preparation."""
         ...
 
+    def release(self) -> None:
+        """Take a claim back, so that others may write."""
+        ...
+
     def ensure_collection(self, name: str, embedding: str, dimensions: int) -> CollectionInfo:
         """Create the collection or check its embedder's fingerprint; raise EmbeddingMismatchError on another."""
         ...

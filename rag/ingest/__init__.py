@@ -120,6 +120,8 @@ class _Ingestion:
         except BaseException:
             self.attempts.write()  # what was found out is kept, also where the rest was broken off
             raise
+        finally:
+            self.writer.close()
         reports = tuple(sorted(self.writer.reports, key=lambda report: report.uri))
         return IngestReport(self.collection, reports, self.writer.embedded, self._warnings())
 

@@ -27,6 +27,7 @@ class Writer:
         self._waiting: list[Ready] = []
         self._passages = 0
         self._to_embed = 0
+        self._is_claimed = False
         self.embedded = 0
         self.reports: list[FileReport] = []
 
@@ -43,7 +44,9 @@ class Writer:
         if not waiting:
             return
         # Before the embedding: a process that has to be refused is refused before it works in vain.
-        self._store.claim()
+        if not self._is_claimed:
+            self._store.claim()
+            self._is_claimed = True
         self.ensure_collection()
         vectors = self._vectors(waiting)
         self._store.put_all(
@@ -53,6 +56,12 @@ class Writer:
             ]
         )
         self.reports += [ready.outcome for ready in waiting]
+
+    def close(self) -> None:
+        """Let other processes write."""
+        if self._is_claimed:
+            self._is_claimed = False
+            self._store.release()
 
     def move(self, moved: Moved) -> None:
         """Give a document the path that its file has now."""

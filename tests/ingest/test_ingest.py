@@ -309,6 +309,25 @@ def test_while_another_process_writes_nothing_is_embedded_in_vain(
             assert outcomes(run(store, embedder, folder)) == {"a.txt": "added"}
 
 
+def test_when_an_ingestion_is_over_others_may_write(
+    folder: Path, tmp_path: Path, store: LocalStore, embedder: FakeEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = tmp_path / "home" / "owner.json"
+    write(folder / "a.txt")
+    seen: list[bool] = []
+    run(store, embedder, folder, progress=lambda step: seen.append(note.exists()))
+    assert any(seen) and not note.exists()
+
+    def break_off(step: Step) -> None:
+        if note.exists():
+            raise KeyboardInterrupt
+
+    write(folder / "b.txt", f"{TEXT} Another.")
+    with pytest.raises(KeyboardInterrupt):
+        run(store, embedder, folder, progress=break_off)
+    assert not note.exists()
+
+
 def test_a_name_that_is_not_utf8_is_named_once(folder: Path, store: LocalStore, embedder: FakeEmbedder) -> None:
     path = Path(os.fsdecode(os.fsencode(folder) + b"/bad\xff.txt"))
     try:
