@@ -173,8 +173,8 @@ def test_documents_are_filtered_opened_and_removed(visit: Any, tmp_path: Path) -
     page.locator(".fn-title").click()
     expect(page.locator(".fn-document")).to_contain_text("The barn owl nests in the old tower.")
     page.click("#fn-documents-open")
-    page.on("dialog", lambda dialog: dialog.accept())
     page.get_by_label("Remove “").click()
+    page.get_by_role("button", name="Remove", exact=True).click()
     expect(page.get_by_text("There are none yet.")).to_be_visible()
 
 

@@ -120,7 +120,7 @@ export class AnswerView {
     const { actions } = this;
     const judge = (verdict) => {
       const on = turn.verdict === verdict;
-      return iconButton(verdict, verdict === "up" ? "Good answer" : "Bad answer", () => actions.judge(this, on ? "" : verdict), { "aria-pressed": String(on) });
+      return iconButton(verdict, verdict === "up" ? "Good answer" : "Bad answer", () => actions.judge(this, on ? "" : verdict, verdict), { "aria-pressed": String(on), "data-thumb": verdict });
     };
     const row = el("div", { class: "fn-actions" });
     if (turn.answer && turn.answer.text) {

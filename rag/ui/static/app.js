@@ -174,6 +174,11 @@ class Page {
     this.changed();
   }
 
+  askAll() {
+    this.choose(null);
+    $("question").focus();
+  }
+
   openDocument(id, dialog) {
     dialog.close();
     this.panel.openDocument(id, $("documents-open"));
@@ -185,13 +190,22 @@ class Page {
     const here = this.collections.find((one) => one.name === this.collection) || { documents: 0, passages: 0 };
     $("count").textContent = here.documents ? `${counted(here.documents, "document")} · ${counted(here.passages, "passage")}` : "No documents yet";
     $("question").placeholder = here.documents ? "Ask about these documents…" : "Add documents, then ask about them…";
-    $("ask").hidden = Boolean(this.chat.working);
-    $("stop").hidden = !this.chat.working;
+    this.swap();
     const asked = this.chosen ? `Asking ${this.chosen.size} of ${counted(here.documents, "document")}. ` : "";
-    $("hint").replaceChildren(asked, asked ? el("button", { type: "button", class: "fn-link", onclick: () => this.choose(null) }, "Ask all") : "Every sentence of an answer is checked against your documents.");
+    $("hint").replaceChildren(asked, asked ? el("button", { type: "button", class: "fn-link", onclick: () => this.askAll() }, "Ask all") : "Every sentence of an answer is checked against your documents.");
     const empty = !$("log").childElementCount && !this.chat.working;
     $("empty").hidden = !empty;
     if (empty) this.drawEmpty(here);
+  }
+
+  // Ask or Stop: one of them is there. The one that goes takes the focus along, unless it is given on; on a phone not to
+  // the question, where it would bring the keyboard up.
+  swap() {
+    const [there, gone] = this.chat.working ? [$("stop"), $("ask")] : [$("ask"), $("stop")];
+    const had = document.activeElement === gone;
+    there.hidden = false;
+    gone.hidden = true;
+    if (had) (innerWidth > 700 ? $("question") : there).focus();
   }
 
   drawEmpty(here) {

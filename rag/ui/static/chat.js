@@ -38,7 +38,7 @@ export class Chat {
       open: (...args) => this.page.panel.open(...args),
       edit: (it, text) => this.edit(it, text),
       again: (it) => this.repeat(it, it.question),
-      judge: (it, verdict) => this.judge(it, verdict),
+      judge: (it, verdict, thumb) => this.judge(it, verdict, thumb),
       copy: (it, form) => this.copy(it, form),
     });
     view.question = el("h2", { class: "fn-question", dir: "auto" }, turn.question);
@@ -170,13 +170,16 @@ export class Chat {
       view.article.remove();
       this.views.delete(id);
     }
+    if (innerWidth > 700) $("question").focus(); // what had the focus is gone
     await this.ask(question);
   }
 
-  async judge(view, verdict) {
+  async judge(view, verdict, thumb) {
+    const back = () => view.actionsRow.querySelector(`[data-thumb="${thumb}"]`).focus();
     const keep = async (reason) => {
       try {
         view.show((await call("judge", view.turn.id, verdict, reason)).turn);
+        back();
         this.page.panel.renew(view.turn);
         toast(verdict ? "Thank you, it is kept." : "Taken back.");
       } catch (error) {
@@ -189,7 +192,7 @@ export class Chat {
     const form = el("form", { class: "fn-row fn-reason", onsubmit: (event) => {
       event.preventDefault();
       keep(input.value);
-    } }, input, el("button", { class: "fn-button", type: "submit" }, "Keep"), button("Close", () => form.remove()));
+    } }, input, el("button", { class: "fn-button", type: "submit" }, "Keep"), button("Close", () => (form.remove(), back())));
     view.rest.append(form);
     input.focus();
   }

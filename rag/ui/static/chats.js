@@ -1,7 +1,7 @@
 // The list of chats: by day, searched, renamed, deleted.
 
 import { call } from "./api.js";
-import { $, el, iconButton, toast } from "./dom.js";
+import { $, confirmIn, el, iconButton, toast } from "./dom.js";
 
 export class ChatList {
   // `open(id)` shows a chat, `removed(id)` hears that one is gone, `changed(chat)` that one has another title.
@@ -23,7 +23,29 @@ export class ChatList {
     }
   }
 
+  // The list is made anew: what had the focus in it gets it back.
   show(chats) {
+    const back = this.back || this.held();
+    this.back = null;
+    this.draw(chats);
+    if (back) this.focus(...back);
+  }
+
+  // Which chat's row has the focus, and on which of its buttons.
+  held() {
+    const item = document.activeElement?.closest("#fn-chats li");
+    return item && [item.dataset.chat, document.activeElement.dataset.does];
+  }
+
+  // Where the chat is gone, a new one is next.
+  focus(id, does) {
+    const item = [...$("chats").querySelectorAll("li")].find((one) => one.dataset.chat === id);
+    if (!item) return $("new").focus();
+    item.querySelector("a").focus(); // its buttons are hidden until something in the row has the focus
+    item.querySelector(`[data-does="${does}"]`)?.focus();
+  }
+
+  draw(chats) {
     this.chats = chats;
     const place = $("chats");
     if (!chats.length) {
@@ -42,8 +64,8 @@ export class ChatList {
   item(chat) {
     const link = el("a", { href: `#chat/${chat.id}`, dir: "auto", class: "fn-chat-link" }, chat.title);
     const item = el("li", { "data-chat": chat.id }, link,
-      iconButton("edit", `Rename “${chat.title}”`, () => this.rename(chat, item)),
-      iconButton("bin", `Delete “${chat.title}”`, () => this.remove(chat, item)));
+      iconButton("edit", `Rename “${chat.title}”`, () => this.rename(chat, item), { "data-does": "rename" }),
+      iconButton("bin", `Delete “${chat.title}”`, () => this.remove(chat, item), { "data-does": "remove" }));
     return item;
   }
 
@@ -60,9 +82,10 @@ export class ChatList {
   rename(chat, item) {
     const input = el("input", { value: chat.title, "aria-label": "Title of the chat", maxlength: 80 });
     let over = false;
-    const done = async (keep) => {
+    const done = async (keep, byKey) => {
       if (over) return;
       over = true;
+      if (byKey) this.back = [chat.id, "rename"];
       try {
         if (keep && input.value.trim()) this.actions.changed((await call("rename", chat.id, input.value)).chat);
       } catch (error) {
@@ -71,10 +94,10 @@ export class ChatList {
       await this.refresh();
     };
     input.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") done(true);
+      if (event.key === "Enter") done(true, true);
       if (event.key === "Escape") {
         event.stopPropagation();
-        done(false);
+        done(false, true);
       }
     });
     input.addEventListener("blur", () => done(true));
@@ -84,17 +107,21 @@ export class ChatList {
 
   // Deleting asks once more, in its own place.
   remove(chat, item) {
-    const confirm = el("button", { type: "button", class: "fn-button fn-danger", onclick: async () => {
+    const no = () => {
+      this.back = [chat.id, "remove"];
+      this.show(this.chats);
+    };
+    const yes = async () => {
       try {
         await call("delete", chat.id);
         this.actions.removed(chat.id);
       } catch (error) {
+        no();
         toast(error.message);
       }
-      this.refresh();
-    } }, "Delete");
-    item.replaceChildren(el("span", { class: "fn-chat-link" }, "Delete this chat?"), confirm, el("button", { type: "button", class: "fn-button", onclick: () => this.refresh() }, "Keep"));
-    confirm.focus();
+      await this.refresh();
+    };
+    confirmIn(item, "Delete this chat?", "Delete", yes, no);
   }
 }
 

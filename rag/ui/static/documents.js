@@ -1,7 +1,7 @@
 // Documents: bring them, see what became of each file, list, filter, remove, choose which ones a question may use.
 
 import { call, send, stream } from "./api.js";
-import { $, button, counted, el, icon, iconButton, size, toast } from "./dom.js";
+import { $, button, confirmIn, counted, el, icon, iconButton, size, toast } from "./dom.js";
 
 const OUTCOME = { added: "Added", updated: "Updated", moved: "Moved", unchanged: "Unchanged", removed: "Removed", skipped: "Not read", failed: "Couldn’t be read" };
 const AT_ONCE = 3;
@@ -30,12 +30,13 @@ export class Documents {
     this.all = el("input", { type: "checkbox", onchange: () => this.chooseAll(this.all.checked) });
     this.table = el("ul", { class: "fn-listed" });
     this.summary = el("p", { class: "fn-quiet" });
-    this.removeButton = button("Remove the ticked ones", () => this.remove(), { class: "fn-button fn-danger-quiet" });
+    this.removeButton = button("Remove the ticked ones", () => this.remove(this.listed.filter((one) => this.page.chosen?.has(one.id)), this.removeRow), { class: "fn-button fn-danger-quiet" });
+    this.removeRow = el("div", { class: "fn-row" }, this.removeButton);
     this.dialog.append(
       el("header", { class: "fn-dialog-head" }, el("h2", { id: "fn-documents-title" }, "Documents"), iconButton("close", "Close", () => this.dialog.close())),
       el("div", { class: "fn-dialog-body" },
         el("section", {}, el("label", { class: "fn-field", for: "fn-into" }, "Add to collection"), this.into, el("p", { class: "fn-quiet", id: "fn-into-hint" }, "A new name makes a new collection."), this.drop, this.bar, el("div", { class: "fn-row fn-ended" }, this.status, this.askButton), this.outcomes),
-        el("section", {}, el("h3", {}, "In this collection"), el("div", { class: "fn-row" }, this.filter, el("label", { class: "fn-check" }, this.all, "Ask all of them")), this.summary, this.table, el("div", { class: "fn-row" }, this.removeButton))));
+        el("section", {}, el("h3", {}, "In this collection"), el("div", { class: "fn-row" }, this.filter, el("label", { class: "fn-check" }, this.all, "Ask all of them")), this.summary, this.table, this.removeRow)));
     for (const kind of ["dragenter", "dragover"]) this.dialog.addEventListener(kind, (event) => this.over(event, true));
     for (const kind of ["dragleave", "drop"]) this.dialog.addEventListener(kind, (event) => this.over(event, false));
     this.dialog.addEventListener("drop", async (event) => this.bring(await dropped(event.dataTransfer)));
@@ -76,9 +77,10 @@ export class Documents {
       box.checked = !chosen || chosen.has(one.id);
       const facts = [one.file !== one.title && one.file, one.date, counted(one.passages, "passage")].filter(Boolean).join(" · ");
       return el("li", {}, box, el("button", { type: "button", class: "fn-title", dir: "auto", onclick: () => this.page.openDocument(one.id, this.dialog) }, one.title), el("span", { class: "fn-quiet", dir: "auto" }, facts),
-        iconButton("bin", `Remove “${one.title}”`, () => this.remove([one])));
+        iconButton("bin", `Remove “${one.title}”`, (event) => this.remove([one], event.currentTarget.closest("li"))));
     }));
     this.all.checked = !chosen;
+    this.removeRow.replaceChildren(this.removeButton);
     this.removeButton.hidden = !chosen;
     this.summary.textContent = this.listed.length ? `${counted(this.listed.length, "document")}${words ? `, ${shown.length} shown` : ""}. Questions use the ticked ones.` : "There are none yet.";
   }
@@ -96,18 +98,28 @@ export class Documents {
     this.draw();
   }
 
-  async remove(several) {
-    const gone = several || this.listed.filter((one) => this.page.chosen?.has(one.id));
+  // Asks once more in the row of what is to go; what then has the focus is the next row, or the button that was pressed.
+  remove(gone, row) {
     if (!gone.length) return;
+    const place = [...this.table.children].indexOf(row);
+    const focus = (selector) => ((place < 0 ? this.removeRow : this.table.children[Math.min(place, this.table.children.length - 1)])?.querySelector(selector) || this.filter).focus();
+    const no = () => {
+      this.draw();
+      focus(place < 0 ? "button" : ".fn-icon");
+    };
+    const yes = async () => {
+      try {
+        await call("remove", gone.map((one) => one.id));
+        this.page.choose(null);
+      } catch (error) {
+        no();
+        return toast(error.message);
+      }
+      await this.refresh();
+      focus(".fn-title");
+    };
     const what = gone.length === 1 ? `“${gone[0].title}”` : counted(gone.length, "document");
-    if (!window.confirm(`Remove ${what} from the collection? The original files stay; uploaded copies go. Chats keep their quotes.`)) return;
-    try {
-      await call("remove", gone.map((one) => one.id));
-      this.page.choose(null);
-    } catch (error) {
-      toast(error.message);
-    }
-    await this.refresh();
+    confirmIn(row, `Remove ${what} from the collection? The original files stay; uploaded copies go. Chats keep their quotes.`, "Remove", yes, no);
   }
 
   // Sends the files, has them read, and shows what became of each.

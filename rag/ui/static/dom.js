@@ -47,6 +47,26 @@ export function iconButton(name, label, action, properties = {}) {
   return el("button", { type: "button", class: "fn-icon", "aria-label": label, title: label, onclick: action, ...properties }, icon(name));
 }
 
+// Asks once more, in the place of what it is about; `no` puts back what was there, and Escape is a no.
+export function confirmIn(place, question, verb, yes, no) {
+  let over = false;
+  const once = (action) => () => {
+    if (over) return;
+    over = true;
+    action();
+  };
+  const act = button(verb, once(yes), { class: "fn-button fn-danger" });
+  const asked = el("div", { class: "fn-asked", role: "group", "aria-label": question }, el("span", { class: "fn-asked-what", dir: "auto" }, question), act, button("Keep", once(no)));
+  asked.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    event.preventDefault(); // it would close the dialog around it
+    event.stopPropagation();
+    once(no)();
+  });
+  place.replaceChildren(asked);
+  act.focus();
+}
+
 export const counted = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
 
 export function size(bytes) {

@@ -3,18 +3,26 @@
 import { $, el } from "./dom.js";
 import { where } from "./answer.js";
 
+const WIDEST = 420;
+const GAP = 8;
 let timer = 0;
 
+// Beside the chip, within the column of its answer: above it only where it covers neither the question nor what is over it.
 function show(chip) {
   const tip = $("tip");
+  const answer = chip.closest(".fn-answer").getBoundingClientRect();
+  const seen = $("scroll").getBoundingClientRect();
   tip.replaceChildren(el("span", { class: "fn-tip-quote", dir: "auto" }, `“${chip.quote.quote}”`), el("span", { class: "fn-tip-where", dir: "auto" }, where(chip.quote)));
+  tip.style.maxWidth = `${Math.min(WIDEST, answer.width)}px`;
+  tip.style.left = "0";
   tip.hidden = false;
   chip.setAttribute("aria-describedby", "fn-tip");
   const place = chip.getBoundingClientRect();
-  const left = Math.max(8, Math.min(place.left - 20, innerWidth - tip.offsetWidth - 8));
-  const above = place.top - tip.offsetHeight - 8;
-  tip.style.left = `${left}px`;
-  tip.style.top = `${above > 8 ? above : place.bottom + 8}px`;
+  const { width, height } = tip.getBoundingClientRect();
+  const [above, below] = [place.top - height - GAP, place.bottom + GAP];
+  const isRoomBelow = below + height <= innerHeight - GAP;
+  tip.style.left = `${Math.max(answer.left, Math.min(place.left - 20, answer.right - width))}px`;
+  tip.style.top = `${above >= Math.max(answer.top, seen.top) || (!isRoomBelow && above >= seen.top) ? above : below}px`;
 }
 
 export function hideTip() {
