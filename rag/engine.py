@@ -77,6 +77,7 @@ class Engine:
         self.settings = settings or Settings.load()
         self._listeners: dict[object, Progress] = {object(): progress} if progress else {}
         self._models = Models(self.settings, llm, embedder, self._tell)
+        self._models.refuse_unknown()
         self._store = open_store(
             self.settings.home, chroma_url=self.settings.chroma_url, lock_seconds=self.settings.lock_seconds
         )

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 from rag.config import Settings
-from rag.errors import ModelUnavailableError, UsageError
+from rag.errors import ModelUnavailableError, SettingsError, UsageError
 from rag.judge import is_judge
 from rag.models import ModelStore, hub_model
 from rag.task import examples
@@ -132,6 +132,17 @@ class Models:
         self._crosses: dict[str, CrossEncoder] = {}
         self._writers: dict[str, Later[Writer | None]] = {}
         self._lock, self._writers_lock, self._ended = threading.Lock(), threading.Lock(), threading.Event()
+
+    def refuse_unknown(self) -> None:
+        """Refuse a model by a name that none has, whether or not a question will ever need it.
+
+        Raises:
+            SettingsError: the settings name one; says which there are.
+        """
+        there = [f"embedded:{spec.name}" for spec in self._files.catalogue.values() if spec.kind == "llm"]
+        for name in () if self._llm is not None else (self._settings.llm, *self._settings.llm_choices):
+            if name.startswith("embedded:") and name not in there:
+                raise SettingsError(f"There is no model {name!r}; the ones there are: {', '.join(there)}.")
 
     def choosing(self, llm: str) -> Models:
         """Return these models with another one that writes; each is opened once, whoever chose it, and stays open."""

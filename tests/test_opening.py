@@ -17,6 +17,7 @@ from rag.errors import (
     LLMAuthError,
     ModelUnavailableError,
     RagError,
+    SettingsError,
     UsageError,
 )
 from rag.opening import Later
@@ -35,6 +36,15 @@ def test_two_questions_at_once_open_the_model_once(opened: Callable[..., Engine]
             thread.join()
         assert len(answers) == len(server.requests) == 4 and len(set(answers)) == 1
         engine.close()
+
+
+@pytest.mark.parametrize("setting", [{"llm": "embedded:foo"}, {"llm": "none", "llm_choices": "none,embedded:foo"}])
+def test_an_embedded_model_that_there_is_not_is_refused_before_anything_is_opened(
+    setting: dict[str, str], tmp_path: Path
+) -> None:
+    with pytest.raises(SettingsError, match=r"'embedded:foo'; the ones there are: embedded:qwen"):
+        Engine(Settings.load(home=tmp_path / "home", **setting))
+    assert not (tmp_path / "home").exists()
 
 
 def test_a_model_is_opened_once_for_all_who_want_it() -> None:
