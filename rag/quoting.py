@@ -61,14 +61,27 @@ def completed(task: Task, draft: Draft, *, picked: bool = False) -> Iterator[Sen
     """Add to a list the quotes that likely answer too and name what the answer has not named.
 
     Where a model has `picked` what it names out of all that may, only what is nearly as likely as the best is added,
-    and what goes on with the same list: it has half of those that one of the answer's sentences names, and others.
+    what another document says in as many words of the question as the first quote has, and what goes on with the same
+    list: it has half of those that one of the answer's sentences names, and others.
     """
-    asked, close = content(task.standalone), set(likely(task, "share"))
+    asked, close = content(task.standalone), {*likely(task, "share"), *_elsewhere(task, draft)}
     for index in likely(task):
         found = names(task.evidence[index].text) - asked
         is_new = index not in draft.citations and bool(found - content(draft.text))
         if is_new and (not picked or index in close or _goes_on(draft, found, asked)):
             yield from quote(draft, index)
+
+
+def _elsewhere(task: Task, draft: Draft) -> list[int]:
+    """Return what other documents than the quoted ones say in as many words of the question as the first quote."""
+    asked = content(task.standalone) - VAGUE
+    cited = [draft.evidence[index] for index in draft.citations]
+    least, quoted_from = len(asked & content(cited[0].text)), {item.document_id for item in cited}
+    return [
+        index
+        for index, item in enumerate(task.evidence)
+        if item.document_id not in quoted_from and least and len(asked & content(item.text)) >= least
+    ]
 
 
 def _goes_on(draft: Draft, found: frozenset[str], asked: frozenset[str]) -> bool:
