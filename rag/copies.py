@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate
+from types import MappingProxyType
 
 from rag.mend import mend
 from rag.relevance import Candidate
@@ -90,12 +91,23 @@ class _Kept:
     also_in: list[str]
 
 
-def collapse(scored: Sequence[tuple[Candidate, float]], copied: Mapping[str, Sequence[Copy]]) -> list[Evidence]:
-    """Merge sentences that say the same in the same words: the best stands, `also_in` names the other documents."""
+def collapse(
+    scored: Sequence[tuple[Candidate, float]],
+    copied: Mapping[str, Sequence[Copy]],
+    originals: Mapping[str, str] = MappingProxyType({}),
+) -> list[Evidence]:
+    """Merge sentences that say the same in the same words: the best stands, `also_in` names the other documents.
+
+    A sentence of a copy makes way for the same one in the document that it is a copy of, by `originals`.
+    """
     kept: dict[str, _Kept] = {}
     for candidate, score in scored:
         found, form = candidate.evidence, said(candidate.text)
-        if twin := kept.get(form):
+        twin = kept.get(form)
+        if twin and originals.get(twin.evidence.document_id) == found.document_id:
+            twin.also_in.append(twin.evidence.document_id)
+            twin.evidence = replace(found, score=twin.evidence.score)
+        elif twin:
             twin.also_in.append(found.document_id)
         else:
             also = [document for document, forms in copied.get(found.passage_id, ()) if form in forms]

@@ -211,7 +211,8 @@ class Retriever:
             for c, score in scored
         ]
         near = self.store.near_duplicates([passage.id for passage in passages])
-        evidence = tuple(collapse(fitting, copies(passages, near, document_ids)))
+        originals = self.searching.listings.of(self.store, collection).originals
+        evidence = tuple(collapse(fitting, copies(passages, near, document_ids), originals))
         return Found(evidence, chance, missing, len(passages), situation)
 
     def ranked(

@@ -18,6 +18,7 @@ from datetime import date
 import numpy as np
 
 from rag.fitted import fitted
+from rag.originals import originals
 from rag.ranking import FEATURES, Found, Leads, features
 from rag.understand.period import Period, period
 from vectorstore.store import DocumentSummary, Hit, PassageRecord, Store, Vectors
@@ -72,13 +73,14 @@ def _parts_of(name: str, longest: int) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The documents of a collection: their ids by plain title; by id their titles, numbers of passages and dates."""
+    """The documents of a collection: their ids by plain title; by id their titles, passages, dates, originals."""
 
     revision: int | None
     titles: dict[str, str]
     called: dict[str, list[str]]
     passages: dict[str, int]
     dates: dict[str, str | None]
+    originals: dict[str, str]
     longest: int
     """Words of the longest of the titles: no longer run of words in a name can be one."""
 
@@ -119,6 +121,7 @@ def _listed(store: Store, collection: str, revision: int | None) -> Listing:
         called,
         {document.id: document.passages for document in documents},
         {document.id: document.published_at for document in documents},
+        originals(documents),
         max((len(name.split()) for name in called), default=0),
     )
 

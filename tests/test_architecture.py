@@ -34,6 +34,7 @@ BELOW = {
     "rag.layout",
     "rag.line",
     "rag.mend",
+    "rag.originals",
     "rag.sentences",
     "rag.understand",
     "rag.words",

@@ -88,6 +88,36 @@ def test_a_copy_with_another_number_is_another_sentence(tmp_path: Path) -> None:
     assert {(side.value, side.documents) for side in answer.conflicts[0].sides} == {("400 rooms", 3), ("350 rooms", 1)}
 
 
+@pytest.mark.parametrize(
+    ("names", "cited"),
+    [
+        # What was added last is found first, and files are added by their paths.
+        (("Plan.txt", "Plan_copy.txt", "Kopie von Plan.txt"), "Plan.txt"),
+        (("Handbook.txt", "Kopie von Handbook.txt"), "Handbook.txt"),
+        (("a.txt", "b (1).txt"), "a.txt"),
+        (("Handbook (copy).txt", "Handbook.txt"), "Handbook.txt"),
+    ],
+)
+def test_of_copies_the_original_is_cited_and_the_others_are_named(
+    names: tuple[str, ...], cited: str, tmp_path: Path
+) -> None:
+    with library(tmp_path / "docs") as engine:
+        engine.ingest([write(tmp_path / "more", dict.fromkeys(names, f"Rules\n\n{VISITS}"))], collection="copies")
+        (quote,) = [one for one in engine.ask(ROOMS_QUESTION, collection="copies").citations if "rooms" in one.quote]
+        others = {document.id: Path(document.uri).name for document in engine.documents.list("copies")}
+    assert Path(quote.uri).name == cited
+    assert {others[other] for other in quote.also_in} == {*names} - {cited}
+
+
+def test_a_copy_that_was_saved_again_makes_way_for_the_original_where_they_say_the_same(tmp_path: Path) -> None:
+    texts = {"Rules_copy.txt": f"Rules\n\n{VISITS}", "Rules.txt": f"\ufeffRules\n\n{VISITS}"}
+    with library(tmp_path / "docs") as engine:
+        engine.ingest([write(tmp_path / "more", texts)], collection="copies")
+        assert len({one.content_hash for one in engine.documents.list("copies")}) == 2
+        answer = engine.ask(ROOMS_QUESTION, collection="copies")
+    assert {Path(one.uri).name for one in answer.citations} == {"Rules.txt"}
+
+
 def test_what_is_not_there_is_named(store: LocalStore) -> None:
     found = search(store, "Who is the prime minister of Canada?")
     assert {"prime", "minister", "Canada"} <= set(found.missing)

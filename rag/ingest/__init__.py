@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rag.config import Settings
@@ -24,10 +25,11 @@ from rag.ingest.reading import Failed, FileRead, Reader, shown
 from rag.ingest.records import Ready, Recorder
 from rag.ingest.writing import Writer
 from rag.language import foreign
+from rag.originals import first, name_of, same
 from rag.types import FileReport, IngestReport, Progress, Step
 from rag.walk import absolute
 from rag.web import Web, split
-from vectorstore.store import Store
+from vectorstore.store import DocumentSummary, Store
 
 ROOM = 64_000_000
 """Bytes of files that are read ahead of the embedding; a larger file is read alone."""
@@ -122,11 +124,12 @@ class _Ingestion:
             raise
         finally:
             self.writer.close()
-        reports = tuple(sorted(self.writer.reports, key=lambda report: report.uri))
-        return IngestReport(self.collection, reports, self.writer.embedded, self._warnings())
+        documents = self.store.documents(self.collection)
+        reports = tuple(sorted(_naming_copies(self.writer.reports, documents), key=lambda report: report.uri))
+        return IngestReport(self.collection, reports, self.writer.embedded, self._warnings(documents))
 
-    def _warnings(self) -> tuple[str, ...]:
-        languages = (document.language for document in self.store.documents(self.collection))
+    def _warnings(self, documents: Sequence[DocumentSummary]) -> tuple[str, ...]:
+        languages = (document.language for document in documents)
         known = getattr(self.embedder, "languages", None)
         return foreign(languages, known, self.embedder.fingerprint.partition("@")[0])
 
@@ -176,6 +179,28 @@ class _Ingestion:
         if file.attempted:
             self.attempts.settle(file.uri, failed)
         self.writer.remove(file.left, f"{Path(file.uri).name} no longer holds it")
+
+
+def _naming_copies(reports: Sequence[FileReport], documents: Sequence[DocumentSummary]) -> Iterator[FileReport]:
+    """Yield the reports; one of a document that was added says of which other one it has the very bytes.
+
+    Of several that were added together the original doesn't.
+    """
+    added = {report.document_id for report in reports if report.outcome == "added"}
+    contents = same(documents) if added else {}
+    twins = {
+        one.id: [other for other in several if other is not one] for several in contents.values() for one in several
+    }
+    original = {one.id: first(several) for several in contents.values() for one in several}
+    for report in reports:
+        others = twins.get(report.document_id, []) if report.outcome == "added" else []
+        if others and original[report.document_id].id == report.document_id:
+            others = [one for one in others if one.id not in added]
+        if not others:
+            yield report
+            continue
+        said = f"Same as {name_of(first(others).uri)}."
+        yield replace(report, reason=f"{said} {report.reason}".strip())
 
 
 def _limits(settings: Settings) -> str:

@@ -166,16 +166,7 @@ class Library:
             "reason": view.safe(reason),
             "passages": report.passages,
             "document": report.document_id,
-            "same": self._same_as(report, collection),
         }
-
-    def _same_as(self, report: FileReport, collection: str) -> str:
-        """Return the title of another document with the very same bytes, or nothing."""
-        if report.outcome != "added":
-            return ""
-        there = self._engine.documents.list(collection)
-        mine = next((d.content_hash for d in there if d.id == report.document_id), None)
-        return next((view.name_of(d.uri) for d in there if d.content_hash == mine and d.id != report.document_id), "")
 
     def _moved(self, path: Path, to: Path) -> Path:
         to.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ import pytest
 from rag.config import Settings
 from rag.errors import EmbeddingMismatchError, PathError, StoreBusyError
 from rag.ingest import collection_of
-from rag.types import Step
+from rag.types import IngestReport, Step
 from tests.fakes.embedder import FakeEmbedder
 from tests.fakes.files import zipped
 from tests.fakes.ingestion import OLD, TEXT, interrupted, outcomes, run, write
@@ -307,6 +307,34 @@ def test_while_another_process_writes_nothing_is_embedded_in_vain(
             assert embedder.texts == [] and store.documents() == []
             other.communicate()
             assert outcomes(run(store, embedder, folder)) == {"a.txt": "added"}
+
+
+def test_a_copy_is_named_with_what_it_is_a_copy_of(folder: Path, store: LocalStore, embedder: FakeEmbedder) -> None:
+    for name in ("Handbook (copy).txt", "Handbook.txt"):
+        write(folder / name)
+    write(folder / "other.txt", f"{TEXT} Another.")
+    assert said(run(store, embedder, folder)) == {
+        "Handbook (copy).txt": "Same as Handbook.txt.", "Handbook.txt": "", "other.txt": "",
+    }  # fmt: skip
+    write(folder / "other (1).txt", f"{TEXT} Another.")
+    write(folder / "A letter.txt")
+    assert said(run(store, embedder, folder)) == {
+        "A letter.txt": "Same as Handbook.txt.", "Handbook (copy).txt": "", "Handbook.txt": "",
+        "other (1).txt": "Same as other.txt.", "other.txt": "",
+    }  # fmt: skip
+
+
+def test_an_original_that_comes_after_its_copy_is_named_too(
+    folder: Path, store: LocalStore, embedder: FakeEmbedder
+) -> None:
+    write(folder / "Copy of a.txt")
+    run(store, embedder, folder)
+    write(folder / "a.txt")
+    assert said(run(store, embedder, folder)) == {"Copy of a.txt": "", "a.txt": "Same as Copy of a.txt."}
+
+
+def said(report: IngestReport) -> dict[str, str]:
+    return {Path(file.uri).name: file.reason for file in report.files}
 
 
 def test_when_an_ingestion_is_over_others_may_write(

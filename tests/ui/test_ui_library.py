@@ -62,7 +62,9 @@ def test_each_file_is_named_with_what_became_of_it(library: Library) -> None:
     assert {name: event["outcome"] for name, event in first.items()} == {
         "a.txt": "added", "b.txt": "added", "c.xyz": "skipped", "d.txt": "failed",
     }  # fmt: skip
-    assert {event["same"] for event in first.values()} == {"", "a.txt", "b.txt"}
+    assert {name: event["reason"] for name, event in first.items() if event["outcome"] == "added"} == {
+        "a.txt": "", "b.txt": "Same as a.txt.",
+    }  # fmt: skip
     assert "can't be read yet" in str(first["c.xyz"]["reason"])
     again = add(library, a__txt=TEXT, b__txt=TEXT + "More was seen in May.\n")
     assert [event["outcome"] for event in again.values()] == ["unchanged", "updated"]

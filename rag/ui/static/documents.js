@@ -222,7 +222,7 @@ export class Documents {
     this.rows.get(event.file)?.remove();
     this.rows.delete(event.file);
     const bad = event.outcome === "failed" || event.outcome === "skipped";
-    const text = event.same ? `Same as ${event.same}` : reason(event) || (event.passages && counted(event.passages, "passage")) || "";
+    const text = reason(event) || (event.passages && counted(event.passages, "passage")) || "";
     const item = el("li", { class: `fn-outcome fn-${event.outcome}` }, el("span", { class: "fn-outcome-name", dir: "auto" }, event.file), el("span", { class: "fn-outcome-what" }, icon(bad ? "alert" : "check"), OUTCOME[event.outcome]), el("span", { class: "fn-quiet", dir: "auto" }, text));
     // What went wrong stands first and stays until it is dismissed.
     if (bad) item.append(el("span", { class: "fn-outcome-do" }, iconButton("copy", `Copy what went wrong with ${event.file}`, () => navigator.clipboard.writeText(`${event.file}: ${text}`).then(() => toast("Copied."))), iconButton("close", `Dismiss ${event.file}`, () => item.remove())));
