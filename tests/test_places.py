@@ -36,6 +36,14 @@ def test_a_sentence_is_placed_by_what_its_owner_finds_it_by(
     assert place_of(document, replace(PASSAGE, page=page), start) == expected
 
 
+@pytest.mark.parametrize(
+    ("heading", "expected"), [("Re: the party", ""), ("re: The Party", ""), ("Re: the party – Food", "§ Food")]
+)
+def test_a_section_is_not_named_by_the_title_of_its_document(heading: str, expected: str) -> None:
+    document = replace(DOCUMENT, media_type="message/rfc822", title="Re: the party")
+    assert place_of(document, replace(PASSAGE, heading=heading), 5) == expected
+
+
 def test_a_long_heading_is_cut_and_none_is_a_line() -> None:
     document = replace(DOCUMENT, media_type="application/msword")
     assert place_of(document, replace(PASSAGE, heading="word " * 40), 0).endswith("word…")

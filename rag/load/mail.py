@@ -14,6 +14,7 @@ from email.parser import BytesParser
 from email.utils import parsedate_to_datetime
 
 from rag.errors import DocumentError
+from rag.layout import is_title
 from rag.load.draft import Draft, flat
 from rag.load.encoding import decode
 from rag.load.parsed import Member, Parsed, Source
@@ -27,6 +28,14 @@ _KEPT = 80
 """Lines of a quotation of a quotation that stay. Who keeps only the last mail of a thread has what came before nowhere
 else; in a mailbox each mail has all before it once more, and without an end that would be read a hundred times."""
 _QUOTED = re.compile(rf"(?:^[ \t]*>[ \t]*>.*(?:\n|$)){{{_KEPT + 1},}}", re.MULTILINE)
+_OLDER = re.compile(
+    r"\s*(?:>|--\s*$|_{5,}|-{3,} ?\w+|(?:From|Von|De|Da|Van|Från|Fra|От): "
+    r"|(?=[^\n]*\d)[^\n]{4,200}(?:\n[^\n]{1,200})?:\s*(?:\n\s*>|$))",
+    re.MULTILINE,
+)
+"""How what a mail answers begins: quoted, under a rule, with its headers, or with who wrote it when."""
+_FAREWELL = 40
+"""Characters: "With kind regards," is shorter."""
 _ENCRYPTED = {"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"}
 _EXTENSIONS = {
     "application/pdf": ".pdf",
@@ -64,7 +73,7 @@ def mail(message: Message, name: str) -> Parsed:
     draft.paragraph("\n".join(f"{key}: {value}" for key, value in facts.items() if value))
     headers = draft.length
     for body in bodies:
-        for paragraph in re.split(r"\n\s*\n", folded(body)):
+        for paragraph in parted(body):
             draft.paragraph(paragraph)
     if draft.length == headers and not members and _is_encrypted(message):
         raise DocumentError(f"{name}: is an encrypted mail; save it decrypted from the mail program.")
@@ -114,6 +123,20 @@ def folded(body: str) -> str:
         return "\n".join([*lines[:_KEPT], "[…]", ""])
 
     return _QUOTED.sub(cut, body)
+
+
+def parted(body: str) -> list[str]:
+    """Return the paragraphs of a body, what its writer signed with as the last line of one: it is no heading."""
+    found: list[str] = []
+    paragraphs = [part.strip("\n") for part in re.split(r"\n\s*\n", folded(body)) if part.strip()]
+    for index, paragraph in enumerate(paragraphs):
+        ends = all(map(_OLDER.match, paragraphs[index + 1 : index + 2]))
+        farewell = len(found) > 1 and found[-1].endswith(",") and len(found[-1]) < _FAREWELL
+        if found and (ends or farewell) and "\n" not in paragraph and is_title(paragraph.strip()):
+            found[-1] += f"\n{paragraph}"
+        else:
+            found.append(paragraph)
+    return found
 
 
 def iso_date(text: str) -> str | None:

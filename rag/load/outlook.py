@@ -8,7 +8,7 @@ from typing import Any
 
 from rag.errors import DocumentError
 from rag.load.draft import Draft, flat
-from rag.load.mail import folded, iso_date
+from rag.load.mail import iso_date, parted
 from rag.load.parsed import Member, Parsed, Source
 from rag.load.rtf import plain_text
 from rag.load.visible import visible_text
@@ -50,7 +50,7 @@ def _message(ole: Any, name: str) -> Parsed:
     draft.heading(subject, 1)
     facts = {"From": sender, "To": flat(_text(ole, "", _TO)), "Cc": flat(_text(ole, "", _CC)), "Date": date}
     draft.paragraph("\n".join(f"{key}: {value}" for key, value in {**facts, "Subject": subject}.items() if value))
-    for paragraph in re.split(r"\n\s*\n", folded(_body(ole))):
+    for paragraph in parted(_body(ole)):
         draft.paragraph(paragraph)
     members = tuple(_attachments(ole))
     if not draft.length and not members:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import DocumentError
+from rag.layout import paragraphs
 from rag.load import Unread, archive, file_of, original, parse, unfold
 from rag.load.mail import folded
 from tests.fakes.files import tarred, zipped
@@ -69,6 +70,24 @@ def test_what_a_mail_answers_stays_whole_as_it_may_be_nowhere_else() -> None:
     assert folded(body) == body
     thread = body + "".join(f">> Line {n} of what Ann answered.\n" for n in range(12))
     assert folded(thread) == thread
+
+
+@pytest.mark.parametrize(
+    "older",
+    [
+        "On Mon, 4 May 2026 Sanne Bakker wrote:\n> It starts at 3 p.m.",
+        "Am 4. Mai 2026 um 09:14 schrieb Sanne Bakker\n<sanne@harborlane.example>:\n\n> It starts at 3 p.m.",
+        "-----Original Message-----\nFrom: Sanne Bakker\n\nIt starts at 3 p.m.",
+        "> It starts at 3 p.m.",
+        "",
+    ],
+)
+def test_who_signs_a_mail_is_no_heading_of_what_it_answers(older: str) -> None:
+    body = f"Hi all,\n\nAgenda\n\nThe party is moved to 26 June.\n\nTom\n\n{older}"
+    text = parse(Path("a.eml"), bytes(letter(body))).text
+    headings = [text[p.start : p.end] for p in paragraphs(text) if p.kind == "heading"]
+    assert headings == ["The trip", "Agenda"]
+    assert "Tom" in [text[p.start : p.end] for p in paragraphs(text)]
 
 
 def test_a_mailbox_is_its_mails() -> None:
