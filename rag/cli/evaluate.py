@@ -121,8 +121,7 @@ def run(
             )
         except QuestionFileError as error:
             progress.stop()
-            _print_problems(session, error)
-            raise
+            raise _listed(session, error) from error
     _show(session, report, as_json)
 
 
@@ -157,6 +156,7 @@ def _show(session: Session, report: Report, as_json: bool) -> None:
 
 
 def _noted(report: Report) -> Iterator[str]:
+    yield from map(plain, report.run.get("notices", ()))
     for problem in report.run.get("skipped", ()):
         yield f"left out: {plain(problem)}"
     if unread := report.run.get("documents_not_read"):
@@ -351,6 +351,12 @@ def _path(given: str | None) -> Path | None:
     return usable_path(given) if given is not None else None
 
 
-def _print_problems(session: Session, error: QuestionFileError) -> None:
+def _listed(session: Session, error: QuestionFileError) -> QuestionFileError:
+    """Print all that is wrong, a line each, and return the error without it; one problem is its last line's."""
+    from rag.evaluate.cases import refusal
+
+    if len(error.problems) < 2:
+        return error
     for problem in error.problems:
         session.err.print(plain(problem))
+    return QuestionFileError(refusal(len(error.problems)), error.problems)

@@ -39,7 +39,7 @@ def verdict(outcome: Outcome) -> tuple[str, str]:
     if not outcome.answerable:
         return ("good", "rightly refused") if outcome.refused else ("bad", "answered, should refuse")
     if outcome.refused:
-        return "bad", "wrongly refused"
+        return ("bad", "wrongly refused") if "refusal.wrongly_refused" in scores else ("none", "refused")
     right = scores.get("answer.all_and_no_wrong", scores.get("answer.contains"))
     cited = scores.get("citation.gold_cited")
     if right is None and cited is None:

@@ -30,6 +30,8 @@ class Case:
     question: str
     answers: tuple[str, ...] = ()
     answerable: bool = True
+    known: bool = True
+    """Whether it is known if the documents answer it: of a question alone it isn't, and a refusal may be right."""
     evidence: tuple[Gold, ...] = ()
     relevant: Mapping[str, float] = field(default_factory=dict)
     """Grade of each relevant document by its doc_id, where it is known apart from the evidence."""
@@ -77,10 +79,15 @@ def refuse(problems: Sequence[Problem]) -> None:
         return
     shown = "; ".join(map(str, problems[:_SHOWN]))
     more = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
-    raise QuestionFileError(
-        f"{counted(len(problems))} in the questions or documents, so nothing was asked: {shown}{more}. "
-        "Mend them, or leave them out with --skip-invalid.",
-        tuple(map(str, problems)),
+    raise QuestionFileError(refusal(len(problems), f": {shown}{more}"), tuple(map(str, problems)))
+
+
+def refusal(problems: int, shown: str = "") -> str:
+    """Return the sentence for a file that isn't asked; `shown` are its problems, where they don't stand above it."""
+    them = "it" if problems == 1 else "them"
+    return (
+        f"{counted(problems)} in the questions or documents, so nothing was asked{shown}. "
+        f"Mend {them}, or leave {them} out with --skip-invalid."
     )
 
 

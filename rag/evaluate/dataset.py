@@ -12,10 +12,11 @@ from typing import Any
 
 from rag.errors import PathError
 from rag.evaluate.cases import Case, Problem, refuse
-from rag.evaluate.fields import RowError, case_of
+from rag.evaluate.fields import RowError, case_of, unknown_fields
 
 SUFFIXES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".yaml", ".yml")
 _PLURAL = {"answers", "wrong_answers", "doc_ids", "document_ids", "gold_doc_ids", "ground_truths", "tags"}
+_SHOWN = 8
 _LISTS = ("cases", "examples", "questions", "data", "tests")
 
 
@@ -26,6 +27,8 @@ class QuestionFile:
     path: Path
     cases: tuple[Case, ...]
     problems: tuple[Problem, ...] = ()
+    notices: tuple[str, ...] = ()
+    """What was left aside without a question being left out: fields that nobody knows."""
     documents: Path | None = None
     """The documents that come with the questions (BEIR's corpus.jsonl)."""
 
@@ -36,6 +39,14 @@ class _Rows:
 
     name: str
     problems: list[Problem] = field(default_factory=list)
+    unknown: dict[str, None] = field(default_factory=dict)
+    """Fields that nobody knows, in the order they were met."""
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What is to be said once of the whole file."""
+        listed = ", ".join(list(self.unknown)[:_SHOWN]) + ("…" if len(self.unknown) > _SHOWN else "")
+        return (f"{self.name}: fields that are not known were left aside: {listed}",) if listed else ()
 
     def of(self, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         text = _text(path)
@@ -123,19 +134,20 @@ def read(path: Path) -> QuestionFile:
     if path.suffix.lower() not in SUFFIXES:
         raise PathError(f"{path} is no question file; it has to end in {' '.join(SUFFIXES)}, or be a BEIR folder.")
     rows = _Rows(path.name)
-    cases, wrong = _cases(rows.of(path))
+    cases, wrong = _cases(rows.of(path), rows.unknown)
     problems = rows.problems + wrong
     if not cases and not problems:
         raise PathError(f'{path} is empty; put one question on each line, such as {{"question": "Who …?"}}.')
-    return QuestionFile(path, *_graded(cases, problems, path.parent / "qrels.tsv"))
+    return QuestionFile(path, *_graded(cases, problems, path.parent / "qrels.tsv"), rows.notices)
 
 
-def _cases(rows: Iterator[tuple[str, dict[str, Any]]]) -> tuple[list[Case], list[Problem]]:
+def _cases(rows: Iterator[tuple[str, dict[str, Any]]], unknown: dict[str, None]) -> tuple[list[Case], list[Problem]]:
     cases: list[Case] = []
     problems: list[Problem] = []
     seen: dict[str, str] = {}
     for number, (place, row) in enumerate(rows, start=1):
         try:
+            unknown |= dict.fromkeys(unknown_fields(row))
             case = case_of(row, number, place)
         except RowError as error:
             problems.append(Problem(place, str(error)))
@@ -167,7 +179,10 @@ def _graded(cases: list[Case], problems: list[Problem], qrels: Path) -> tuple[tu
             continue
         if query not in known:
             problems.append(Problem(f"{qrels.name}, line {number}", f"there is no question {query!r}"))
-    return tuple(replace(case, relevant=grades.get(case.id) or case.relevant) for case in cases), tuple(problems)
+    return tuple(
+        replace(case, relevant=grades.get(case.id) or case.relevant, known=case.known or case.id in grades)
+        for case in cases
+    ), tuple(problems)
 
 
 def _beir(folder: Path) -> QuestionFile:
@@ -180,12 +195,11 @@ def _beir(folder: Path) -> QuestionFile:
     if qrels is None:
         raise PathError(f"{folder} has no qrels: put them into {folder / 'qrels' / 'test.tsv'}.")
     rows = _Rows(queries.name)
-    cases, wrong = _cases(rows.of(queries))
+    cases, wrong = _cases(rows.of(queries), rows.unknown)
     found, problems = _graded(cases, rows.problems + wrong, qrels)
     corpus = folder / "corpus.jsonl"
-    return QuestionFile(
-        queries, tuple(case for case in found if case.relevant), problems, corpus if corpus.is_file() else None
-    )
+    cases_with = tuple(case for case in found if case.relevant)
+    return QuestionFile(queries, cases_with, problems, rows.notices, corpus if corpus.is_file() else None)
 
 
 def _cell(name: str, cell: str) -> Any:

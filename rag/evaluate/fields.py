@@ -4,6 +4,7 @@ schema, and of exports of ragas, deepeval, LangSmith, pydantic_evals and BEIR.""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 from rag.evaluate.cases import Case, Gold
@@ -28,11 +29,37 @@ DOCUMENT = ("doc_id", "doc", "document", "document_id", "file", "source", "filen
 QUOTE = ("quote", "text", "passage", "content")
 ANSWERABLE = ("answerable", "is_answerable")
 UNANSWERABLE = ("is_impossible", "unanswerable")
+_FIELDS = (
+    *ID, *QUESTION, *ANSWERS, *EVIDENCE, *CONTEXTS, *RELEVANT, *ONLY, *HISTORY, *REWRITE, *TYPE, *DOCUMENT, *QUOTE,
+    *ANSWERABLE, *UNANSWERABLE, "name", "pool", "wrong_answers", "all_answers_required", "metadata",
+    "additional_metadata",
+)  # fmt: skip
+_THEIRS = frozenset(
+    "given contexts retrieved_contexts retrieved_context_ids retrieval_context actual_output response rubrics title "
+    "evaluators tools_called expected_tools created_at run_id dataset_id split".split()
+)
+"""Names of exports, and of our own drafts, that say nothing of what is right."""
+_NEAR = 0.83
 _YES, _NO = {"true", "yes", "1", "y"}, {"false", "no", "0", "n"}
 
 
 class RowError(ValueError):
     """A row that is no question; the message says why."""
+
+
+def unknown_fields(row: Row) -> list[str]:
+    """Return the names of a row that are nobody's.
+
+    Raises:
+        RowError: one is a known name misspelt: what it holds would be left out without a word.
+    """
+    names = [str(name) for name in row if str(name).strip() and name not in _FIELDS and name not in _THEIRS]
+    for name in names:
+        near = get_close_matches(name.lower(), _FIELDS, n=1, cutoff=_NEAR)
+        # "answer_start" says something about an answer.
+        if near and not any(name.lower().startswith(f"{known}_") for known in _FIELDS):
+            raise RowError(f"has an unknown field {name!r}; did you mean {near[0]!r}?")
+    return names
 
 
 def case_of(row: Row, number: int, place: str) -> Case:
@@ -44,21 +71,29 @@ def case_of(row: Row, number: int, place: str) -> Case:
     row = _flat(row)
     history, question = _spoken(row)
     if not question:
-        raise RowError(f"has no question (looked for: {', '.join(QUESTION)})")
+        empty = next((name for name in QUESTION if name in row), None)
+        raise RowError(f"its {empty} is empty" if empty else f"has no question (looked for: {', '.join(QUESTION)})")
     answers = tuple(_texts(_first(row, ANSWERS), "answers"))
+    evidence, relevant = tuple(_evidence(row)), _texts(_first(row, RELEVANT), "gold_doc_ids")
+    answerable = _answerable(row)
+    if answers and answerable is False and _first(row, ANSWERABLE) is not None:
+        raise RowError(f"has an answer ({answers[0]!r}), but answerable is false: leave out one of them")
+    wrong = tuple(_texts(row.get("wrong_answers"), "wrong_answers"))
+    grades = dict.fromkeys(relevant, 1.0)
     return Case(
         id=str(_first(row, (*ID, "name")) or f"q{number}"),
         question=question,
         answers=answers,
-        answerable=_answerable(row),
-        evidence=tuple(_evidence(row)),
-        relevant=dict.fromkeys(_texts(_first(row, RELEVANT), "gold_doc_ids"), 1.0),
+        answerable=answerable is not False,
+        known=answerable is not None or bool(answers or evidence or grades or wrong),
+        evidence=evidence,
+        relevant=grades,
         doc_ids=tuple(_texts(_first(row, ONLY), "doc_ids")),
         pool=str(row.get("pool") or ""),
         history=history,
         rewrite=str(_first(row, REWRITE) or "").strip(),
         type=", ".join(_texts(_first(row, TYPE), "type")),
-        wrong_answers=tuple(_texts(row.get("wrong_answers"), "wrong_answers")),
+        wrong_answers=wrong,
         all_answers_required=_truth(row.get("all_answers_required"), "all_answers_required", otherwise=False),
         place=place,
     )
@@ -104,10 +139,11 @@ def _turns(value: Any) -> Iterator[Turn]:
         yield Turn("assistant" if role in {"assistant", "ai", "bot", "model", "agent"} else "user", message["content"])
 
 
-def _answerable(row: Row) -> bool:
+def _answerable(row: Row) -> bool | None:
+    """Return whether the documents answer it, None where the row doesn't say."""
     said, denied = _first(row, ANSWERABLE), _first(row, UNANSWERABLE)
     if said is None and denied is None:
-        return str(row.get("type") or "").lower() != "unanswerable"
+        return False if str(row.get("type") or "").lower() == "unanswerable" else None
     if said is not None:
         return _truth(said, "answerable", otherwise=True)
     return not _truth(denied, "is_impossible", otherwise=False)

@@ -116,7 +116,8 @@ def _plots(outcomes: Sequence[Outcome]) -> Iterator[Html]:
         about = "Share of the gold documents among the first k; in both orders."
         ticks = [(float(k), str(k)) for k in _CUTS]
         yield plots.lines("Recall over k", about, series, ticks)
-    scored = [(o.answerable, o.chance) for o in outcomes if o.chance is not None and not o.error]
+    known = (o for o in outcomes if not o.status or any(name.startswith("refusal.") for name in o.scores))
+    scored = [(o.answerable, o.chance) for o in known if o.chance is not None and not o.error]
     if curve := refusal_curve(scored):
         about = "Were all questions refused that seem less answerable than a threshold: how many of the refusals "
         about += "would be right (up), how many of the unanswerable ones caught (right)."

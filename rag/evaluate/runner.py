@@ -59,6 +59,7 @@ class Prepared:
     questions: str = ""
     fingerprint: str = ""
     """sha256 of the question file."""
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,7 @@ def prepare(
         tuple(problems),
         read.path.name,
         hashlib.sha256(read.path.read_bytes()).hexdigest(),
+        read.notices,
     )
 
 
@@ -213,6 +215,7 @@ def measure(
         "settings": dict(settings),
         **around,
         "documents_not_read": sorted(set(prepared.corpus.texts) - set(prepared.corpus.ids)),
+        "notices": list(prepared.notices),
         "skipped": [str(problem) for problem in prepared.problems],
         "workers": chosen.workers,
     }

@@ -123,7 +123,8 @@ def answering(answer: Answer, target: Target) -> Scores:
     """Score the text of an answer, its citations, and whether it was right to answer at all."""
     refused = answer.status in {"not_found", "clarify"}
     case = target.case
-    scores: Scores = {"refusal.wrongly_refused" if case.answerable else "refusal.refused_unanswerable": float(refused)}
+    name = "refusal.wrongly_refused" if case.answerable else "refusal.refused_unanswerable"
+    scores: Scores = {name: float(refused)} if case.known else {}
     if case.answerable:
         scores |= _of_text("" if refused else answer.text, case)
     # An answer that isn't taken apart into sentences is of a system that doesn't cite.
@@ -193,7 +194,7 @@ def _of_conflict(answer: Answer, case: Case) -> Scores:
 
     They are known to disagree where there are wrong answers, or several right ones of a type that says so.
     """
-    if not case.answerable:
+    if not case.answerable or not case.known:
         return {}
     shown = float(bool(answer.conflicts))
     if not case.wrong_answers and not ("conflict" in case.type and len(case.answers) > 1):

@@ -83,7 +83,9 @@ def evaluation(evaluation_id: str, service: Served, caller: Reads) -> Any:
     kept = RunFolder(_finished(service, caller, evaluation_id) / _RUN)
     run = kept.run()
     # Where the files of the server are is nobody's business.
-    told = {name: run[name] for name in ("settings", "seconds", "skipped", "documents_not_read") if name in run}
+    told = {
+        name: run[name] for name in ("settings", "seconds", "notices", "skipped", "documents_not_read") if name in run
+    }
     cases = [outcome.to_dict() for outcome in kept.outcomes()]
     return JSONResponse({"id": evaluation_id, "summary": kept.summary(), "run": told, "cases": cases})
 

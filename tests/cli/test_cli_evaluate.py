@@ -92,3 +92,12 @@ def test_a_first_file_is_drafted_and_never_overwritten(rag: Callable[..., Any]) 
     assert rag("eval", "first.jsonl", "--docs", "docs", "--llm", "none")[0] == 0
     code, _, err = rag("eval", "init", "first.jsonl", "--docs", "docs", "--llm", "none")
     assert code == 2 and "is there already" in err
+
+
+def test_what_is_wrong_with_a_file_is_said_once(rag: Callable[..., Any]) -> None:
+    Path("q.jsonl").write_text('{"question": ""}\n{"question": "Who?", "anwsers": ["x"]}\n')
+    code, _, err = rag("eval", "q.jsonl", "--docs", "docs", "--only", "retrieval")
+    assert code == 2 and err.count("its question is empty") == 1 and err.count("did you mean 'answers'?") == 1
+    assert "rag: 2 problems in the questions or documents, so nothing was asked. Mend them" in err
+    Path("q.jsonl").write_text('{"question": ""}\n')
+    assert rag("eval", "q.jsonl", "--docs", "docs", "--only", "retrieval")[2].count("its question is empty") == 1

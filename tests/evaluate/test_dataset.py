@@ -10,7 +10,8 @@ import pytest
 from rag.errors import PathError, QuestionFileError
 from rag.evaluate import dataset
 from rag.evaluate.cases import Case, Gold, refuse, sample
-from rag.types import Turn
+from rag.evaluate.scoring import Target, answering
+from rag.types import Answer, Turn
 
 OURS = {
     "id": "a", "question": "Who?", "answers": ["Yellen"], "answerable": True, "type": "list",
@@ -147,3 +148,39 @@ def test_a_sample_is_the_same_for_the_same_seed() -> None:
 def test_evidence_grades_its_documents() -> None:
     case = Case("a", "Who?", evidence=(Gold("d", "x"), Gold("e")), relevant={"e": 2.0})
     assert case.grades() == {"d": 1.0, "e": 2.0}
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ({"question": "Who?", "anwsers": ["27"]}, "has an unknown field 'anwsers'; did you mean 'answers'?"),
+        ({"question": "Who?", "answerable": False, "answers": ["27"]}, "has an answer ('27'), but answerable is false"),
+        ({"question": " "}, "its question is empty"),
+        ({"answers": ["27"]}, "has no question (looked for: question"),
+    ],
+)
+def test_what_would_be_left_out_without_a_word_is_a_problem(
+    row: dict[str, object], reason: str, tmp_path: Path
+) -> None:
+    (problem,) = dataset.read(write(tmp_path / "q.jsonl", row)).problems
+    assert problem.reason.startswith(reason)
+
+
+def test_fields_of_others_are_named_once_and_those_of_known_exports_not_at_all(tmp_path: Path) -> None:
+    rows = [{"question": f"Who {n}?", "difficulty": 3, "answer_start": 7, "contexts": ["x"]} for n in range(3)]
+    read = dataset.read(write(tmp_path / "q.jsonl", *rows))
+    assert len(read.cases) == 3 and not read.problems
+    assert read.notices == ("q.jsonl: fields that are not known were left aside: difficulty, answer_start",)
+
+
+@pytest.mark.parametrize(
+    ("row", "known"),
+    [({}, False), ({"answerable": True}, True), ({"answers": ["x"]}, True), ({"type": "unanswerable"}, True)],
+)
+def test_of_a_question_alone_it_is_not_known_whether_it_can_be_answered(
+    row: dict[str, object], known: bool, tmp_path: Path
+) -> None:
+    (case,) = dataset.read(write(tmp_path / "q.jsonl", {"question": "Who?", **row})).cases
+    assert case.known is known
+    refused = Answer("1", "Who?", "Who?", "not_found", "")
+    assert any(name.startswith("refusal.") for name in answering(refused, Target(case, {}))) is known
