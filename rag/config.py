@@ -36,7 +36,8 @@ _PREFIX = "RAG_"
 # Read by the process itself, not settings: which rag.toml to use.
 _OTHER_VARIABLES = {"RAG_CONFIG"}
 
-CollectionName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$")]
+COLLECTION_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$"
+CollectionName = Annotated[str, Field(pattern=COLLECTION_NAME)]
 
 
 def _default_home() -> Path:

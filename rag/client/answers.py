@@ -25,7 +25,10 @@ def result(call: Call[T], reply: httpx.Response) -> T:
         ServerError: what answers is no Footnote server.
     """
     if reply.is_error:
-        raise error_of(_json(reply), reply.status_code, reply.headers)
+        told = _json(reply)
+        if reply.status_code == 404 and not _names_error(told):
+            raise _nowhere(reply)
+        raise error_of(told, reply.status_code, reply.headers)
     try:
         return call.read(reply if call.raw else _json(reply) if reply.content else None)
     except (ValueError, KeyError, TypeError, AttributeError) as fault:
@@ -39,6 +42,20 @@ def _json(reply: httpx.Response) -> Any:
         if reply.is_error:
             return None
         raise _foreign(reply) from fault
+
+
+def _names_error(told: Any) -> bool:
+    """Say whether a problem is one of the engine, not of the address."""
+    return isinstance(told, dict) and hasattr(errors, str(told.get("type", "")).removeprefix(TYPE))
+
+
+def _nowhere(reply: httpx.Response) -> UsageError:
+    url = reply.request.url
+    server = f"{url.scheme}://{url.netloc.decode()}"
+    return UsageError(
+        f"There is nothing at {server}{url.path} (404); correct the client's address or RAG_URL, which for a server "
+        f"without a path of its own is {server} alone."
+    )
 
 
 def _foreign(reply: httpx.Response) -> ServerError:

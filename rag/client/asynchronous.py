@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 import httpx
 
 from rag.client import answers, calls, sending
-from rag.client.calls import Call, Job
+from rag.client.calls import Call, Job, Said
 from rag.client.chats import AsyncChats
 from rag.client.synchronous import merged
 from rag.config import Settings
 from rag.errors import UsageError
-from rag.types import Answer, AnswerEvent, Document, Evidence, IngestReport, PageBoxes, PagePicture, Progress, Turn
+from rag.types import Answer, AnswerEvent, Document, Evidence, IngestReport, PageBoxes, PagePicture, Progress
 from vectorstore.store import CollectionInfo, DocumentSummary, FailureRecord, Finding
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class AsyncClient:
         *,
         collection: str | None = None,
         document_ids: Sequence[str] | None = None,
-        history: Sequence[Turn] = (),
+        history: Sequence[Said] = (),
     ) -> Answer:
         """Return the checked answer; cancelling it stops the model there."""
         return await self.send(calls.ask(calls.asked(question, collection, document_ids, history)))
@@ -69,7 +69,7 @@ class AsyncClient:
         *,
         collection: str | None = None,
         document_ids: Sequence[str] | None = None,
-        history: Sequence[Turn] = (),
+        history: Sequence[Said] = (),
         mode: Literal["strict", "lenient"] | None = None,
         quotes_only: bool = False,
     ) -> AsyncGenerator[AnswerEvent]:
@@ -92,7 +92,7 @@ class AsyncClient:
 
     async def ingest(
         self,
-        paths: Sequence[Path | str],
+        paths: Sequence[Path | str] | Path | str,
         *,
         collection: str | None = None,
         prune: bool = False,
@@ -115,7 +115,7 @@ class AsyncClient:
     async def attach(self, path: Path | str) -> tuple[str, IngestReport]:
         """Bring the collection that belongs to this path alone up to date; only where the server shares the disk."""
         if not self._shares_disk:
-            raise UsageError(calls.NO_ATTACH)
+            raise calls.no_attach(self.settings)
         body = {"path": str(Path(path).expanduser().absolute())}
         report = answers.report_of(await self.wait(await self.send(calls.start("attach", body))))
         return report.collection, report
@@ -195,7 +195,7 @@ class AsyncClient:
     async def _upload(self, files: Sequence[tuple[str, Path]], collection: str | None) -> Job:
         call: Call[Job] = calls.uploaded()
         with sending.opened(files, self._progress) as parts:
-            form = {} if collection is None else {"collection": collection}
+            form = {} if collection is None else {"collection": calls.collection_of(collection)}
             return answers.result(call, await self._tried(call, {**call.request(), "files": parts, "data": form}))
 
     async def _tried(self, call: Call[Any], request: dict[str, Any], *, stream: bool = False) -> httpx.Response:

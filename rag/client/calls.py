@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import httpx
 
 from rag import wire
-from rag.config import Settings
+from rag.config import COLLECTION_NAME, Settings
 from rag.errors import PathError, QuestionError, UsageError
 from rag.types import Answer, Document, Evidence, PageBoxes, PagePicture, Step, Turn
 from vectorstore.store import CollectionInfo, DocumentSummary, FailureRecord, Finding
@@ -24,7 +24,8 @@ POLL = (0.05, 0.1, 0.2, 0.5, 1.0)
 PAGE = 1000
 CONNECT_SECONDS = 10.0
 NO_PRUNE = "--prune is for files on the server's own disk; remove documents one by one instead."
-NO_ATTACH = "The server can't see paths of this machine; send them with `rag ingest`, or unset RAG_URL."
+Said = Turn | Mapping[str, str]
+"""One message of a conversation, also as question files have it: {"role": "user", "content": "…"}."""
 _ID = re.compile(r"[A-Za-z0-9_-]{1,200}")
 
 
@@ -59,7 +60,10 @@ class Call(Generic[T]):
     """`read` gets the answer as it came, not its JSON."""
 
     def request(self) -> dict[str, Any]:
-        """Return the arguments of httpx."""
+        """Return the arguments of httpx; UsageError where they name a collection that none can be called."""
+        for given in (self.body, self.params):
+            if isinstance(given, dict):
+                collection_of(given.get("collection"))
         body = {} if self.body is None else {"json": self.body}
         params = {name: value for name, value in self.params.items() if value is not None}
         return {"method": self.method, "url": self.path, "params": params, "headers": self.headers, **body}
@@ -67,19 +71,41 @@ class Call(Generic[T]):
 
 def checked(question: str) -> str:
     """Return a question as it will be asked; an empty one is a QuestionError, for the rest the server decides."""
-    if not question.strip():
+    if not _text(question).strip():
         raise QuestionError("The question is empty; type what you want to know.")
     return question.strip()
 
 
 def asked(
-    question: str, collection: str | None, document_ids: Sequence[str] | None, history: Sequence[Turn]
+    question: str, collection: str | None, document_ids: Sequence[str] | None, history: Sequence[Said]
 ) -> dict[str, Any]:
-    """Return the body of a question."""
-    body: dict[str, Any] = {"question": _sound(question), "collection": collection}
+    """Return the body of a question.
+
+    Raises:
+        UsageError: the question is no text, or something in the history is no message.
+    """
+    body: dict[str, Any] = {"question": _sound(_text(question)), "collection": collection}
     if document_ids is not None:
         body["document_ids"] = list(document_ids)
-    return body | {"history": [{"role": turn.role, "content": _sound(turn.content)} for turn in history]}
+    said = [_turn(turn) for turn in history]
+    return body | {"history": [{"role": turn.role, "content": _sound(turn.content)} for turn in said]}
+
+
+def _text(question: Any) -> str:
+    if not isinstance(question, str):
+        raise QuestionError(f"The question is not a text but {type(question).__name__}; type what you want to know.")
+    return question
+
+
+def _turn(said: Any) -> Turn:
+    if isinstance(said, Turn):
+        return said
+    if isinstance(said, Mapping) and said.get("role") in {"user", "assistant"} and isinstance(said.get("content"), str):
+        return Turn(said["role"], said["content"])
+    raise UsageError(
+        f'history has {said!r:.80}, which is no message; give Turn("user", "…") or {{"role": "user", "content": "…"}}, '
+        "with the role user or assistant."
+    )
 
 
 def how(mode: str | None, quotes_only: bool) -> dict[str, Any]:
@@ -188,6 +214,22 @@ def job(job_id: str, *, cancel: bool = False) -> Call[Job]:
 def once() -> dict[str, str]:
     """Return the header that lets a request be sent again without being done again."""
     return {"Idempotency-Key": secrets.token_hex(16)}
+
+
+def collection_of(name: str | None) -> str | None:
+    """Return the name of a collection; UsageError where none can be called so."""
+    if name is not None and not (isinstance(name, str) and re.fullmatch(COLLECTION_NAME, name)):
+        raise UsageError(
+            f"{name!r} can't be the name of a collection; it has letters, digits, '.', '_' and '-' (at most 200) and "
+            "begins with a letter or digit."
+        )
+    return name
+
+
+def no_attach(settings: Settings) -> UsageError:
+    """Return the error of a path that the server can't see."""
+    way = "unset RAG_URL" if settings.url else "make the client with shares_disk=True if the server is on this machine"
+    return UsageError(f"The server can't see paths of this machine; send them with `ingest`, or {way}.")
 
 
 def segment(text: str) -> str:

@@ -79,8 +79,9 @@ def opened(files: Sequence[tuple[str, Path]], progress: Progress | None) -> Iter
         yield parts
 
 
-def split(paths: Sequence[Path | str]) -> tuple[list[str], list[Path]]:
-    """Return the web pages and the files and folders among what is to be read."""
+def split(paths: Sequence[Path | str] | Path | str) -> tuple[list[str], list[Path]]:
+    """Return the web pages and the files and folders among what is to be read, which may be one alone."""
+    paths = [paths] if isinstance(paths, str | Path) else paths
     urls = [str(path) for path in paths if str(path).startswith(("http://", "https://"))]
     return urls, [Path(path).expanduser() for path in paths if str(path) not in urls]
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 import httpx
 
 from rag.client import answers, calls, sending
-from rag.client.calls import Call, Job
+from rag.client.calls import Call, Job, Said
 from rag.client.chats import RemoteChats
 from rag.config import Settings
 from rag.errors import UsageError
@@ -28,7 +28,6 @@ from rag.types import (
     PagePicture,
     Progress,
     Span,
-    Turn,
 )
 from vectorstore.store import CollectionInfo, DocumentSummary, FailureRecord, Finding
 
@@ -84,7 +83,7 @@ class Client:
         *,
         collection: str | None = None,
         document_ids: Sequence[str] | None = None,
-        history: Sequence[Turn] = (),
+        history: Sequence[Said] = (),
     ) -> Answer:
         """Return the checked answer; arguments as for `Engine.ask`.
 
@@ -99,7 +98,7 @@ class Client:
         *,
         collection: str | None = None,
         document_ids: Sequence[str] | None = None,
-        history: Sequence[Turn] = (),
+        history: Sequence[Said] = (),
         mode: Literal["strict", "lenient"] | None = None,
         quotes_only: bool = False,
     ) -> Generator[AnswerEvent]:
@@ -122,7 +121,7 @@ class Client:
 
     def ingest(
         self,
-        paths: Sequence[Path | str],
+        paths: Sequence[Path | str] | Path | str,
         *,
         collection: str | None = None,
         prune: bool = False,
@@ -148,7 +147,7 @@ class Client:
     def attach(self, path: Path | str) -> tuple[str, IngestReport]:
         """Bring the collection that belongs to this path alone up to date; only where the server shares the disk."""
         if not self.shares_disk:
-            raise UsageError(calls.NO_ATTACH)
+            raise calls.no_attach(self.settings)
         body = {"path": str(Path(path).expanduser().absolute())}
         report = answers.report_of(self.wait(self.send(calls.start("attach", body))))
         return report.collection, report
@@ -225,7 +224,7 @@ class Client:
     def _upload(self, files: Sequence[tuple[str, Path]], collection: str | None) -> Job:
         call: Call[Job] = calls.uploaded()
         with sending.opened(files, self._progress) as parts:
-            form = {} if collection is None else {"collection": collection}
+            form = {} if collection is None else {"collection": calls.collection_of(collection)}
             return answers.result(call, self._tried(call, {**call.request(), "files": parts, "data": form}))
 
     def _tried(self, call: Call[Any], request: dict[str, Any], *, stream: bool = False) -> httpx.Response:

@@ -341,3 +341,36 @@ async def test_cancelling_a_question_frees_the_slot(tmp_path: Path) -> None:
                 with pytest.raises(asyncio.CancelledError):
                     await task
             await asyncio.to_thread(until, lambda: not app.state.service.slots.taken, 2.0)
+
+
+def test_what_is_no_question_no_message_and_no_collection_is_one_sentence(client: Client) -> None:
+    with pytest.raises(QuestionError, match="not a text but NoneType"):
+        client.ask(None)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match=r"history has .*which is no message; give Turn"):
+        client.ask(QUESTION, history=[{"role": "narrator", "content": "Hi"}])
+    for call in (
+        lambda: client.ask(QUESTION, collection="../x"),
+        lambda: client.documents.list("../x"),
+        lambda: client.rebuild("../x"),
+    ):
+        with pytest.raises(UsageError, match=r"^'\.\./x' can't be the name of a collection; it has letters"):
+            call()
+    with pytest.raises(UsageError, match="or make the client with shares_disk=True"):
+        client.attach("docs")
+
+
+def test_a_history_of_question_files_is_a_history(client: Client) -> None:
+    said = [Turn("user", QUESTION), Turn("assistant", YELLEN)]
+    as_rows = [{"role": turn.role, "content": turn.content} for turn in said]
+    assert client.ask("When?", history=as_rows).understood == client.ask("When?", history=said).understood
+
+
+def test_one_path_alone_is_read(client: Client, tmp_path: Path) -> None:
+    (tmp_path / "one.txt").write_text("The boathouse is being painted in June.")
+    (file,) = client.ingest(str(tmp_path / "one.txt"), collection="alone").files
+    assert file.uri.endswith("one.txt") and client.ingest(tmp_path / "one.txt", collection="alone").files
+
+
+def test_an_address_that_leads_nowhere_is_named(url: str) -> None:
+    with Client(f"{url}/rag", "own") as client, pytest.raises(UsageError, match=rf"nothing at {url}/rag/v1/ask .404."):
+        client.ask(QUESTION)
