@@ -94,7 +94,24 @@ REFUSALS = (
     "no information",
     "cannot be determined",
 )
-"""Ways in which a model says that the sentences don't answer; such a sentence is no claim about the world."""
+"""Ways in which a model says that the sentences don't answer; such a sentence is no claim about the world, unless a
+document says it: "The policy does not provide cover for floods"."""
+_OF_DOCUMENTS = re.compile(
+    r"\b(?:documents?|sentences?|texts?|sources?|passages?|excerpts?|evidence|context|materials?|information)\b",
+    re.IGNORECASE,
+)
+
+
+def may_refuse(sentence: str) -> bool:
+    """Say whether a sentence reads like a refusal."""
+    low = sentence.casefold()
+    return any(phrase in low for phrase in REFUSALS)
+
+
+def is_of_documents(sentence: str) -> bool:
+    """Say whether a sentence speaks of the documents ("The documents do not mention a fee") and not of the world."""
+    return bool(_OF_DOCUMENTS.search(sentence))
+
 
 STANDALONE_SYSTEM = (
     "Rewrite the last question so that it can be understood without the conversation: replace words like he, she, it, "

@@ -17,7 +17,7 @@ from rag.cite import Verdict, second_opinion
 from rag.hinted import check_with_hints
 from rag.markers import without_markers
 from rag.mend import mend
-from rag.prompts import ANSWER_SCHEMA, ANSWER_SYSTEM, ANSWER_USER, REFUSALS, STRUCTURED, material
+from rag.prompts import ANSWER_SCHEMA, ANSWER_SYSTEM, ANSWER_USER, STRUCTURED, is_of_documents, material, may_refuse
 from rag.sentences import CUT, split, whole_sentences
 from rag.task import heading
 from rag.types import Evidence, Usage
@@ -104,7 +104,8 @@ def verdict_on(task: Task, drafted: Drafted) -> Verdict | None:
         return None
     verdict = check_with_hints(drafted.text, drafted.hints, task.evidence, task.standalone)
     verdict = second_opinion(verdict, drafted.text, task.evidence, task.checker)
-    return None if drafted.refused and (not drafted.hints or verdict.status != "supported") else verdict
+    stated = verdict.status == "supported" and (verdict.score == 1.0 or not is_of_documents(drafted.text))
+    return None if drafted.refused and not (drafted.hints and stated) else verdict
 
 
 def missing_words(question: str, missing: str) -> tuple[str, ...]:
@@ -195,9 +196,8 @@ def _sentences(written: Written, indices: Sequence[int], sources: Sequence[str])
         marked = [n for marker in _MARKER.findall(whole) for n in numbers_in(marker)]
         named = dict.fromkeys([*written.numbers, *marked])
         hints = tuple(indices[n - 1] for n in named if 1 <= n <= len(indices))
-        refused = any(phrase in plain.casefold() for phrase in REFUSALS)
         if any(character.isalnum() for character in plain):
-            yield Drafted(plain, hints, refused)
+            yield Drafted(plain, hints, may_refuse(plain))
 
 
 def rejoined(sentences: Iterable[str]) -> Iterator[str]:

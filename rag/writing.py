@@ -24,7 +24,7 @@ from rag.judge import Odds, is_hopeless, to_read
 from rag.markers import without_markers
 from rag.mend import mend
 from rag.premise import Changed, instead
-from rag.prompts import REFUSALS, WRITE_OR_REFUSE, YES
+from rag.prompts import WRITE_OR_REFUSE, YES, is_of_documents, may_refuse
 from rag.quoting import expected, of_another, others, quote, quoted
 from rag.sentences import CUT, is_question, whole_sentences
 from rag.task import QUOTED, Task, by_example, likely, prompt
@@ -164,12 +164,12 @@ def _written(
     """Stream the model and check each sentence when it is whole."""
     with closing(writer.stream(messages, max_tokens=task.answer_tokens)) as deltas:
         for sentence in _sentences(task, deltas, draft, began):
-            if _is_refusal(sentence):
-                draft.refused = True
-                continue
             start = time.perf_counter()
             verdict = verdict_on(task, sentence)
             draft.checking += time.perf_counter() - start
+            if _is_refusal(sentence, verdict):
+                draft.refused = True
+                continue
             yield sentence, verdict, _shown(task, sentence, verdict, draft)
 
 
@@ -289,6 +289,9 @@ def sentences_of(pieces: Iterable[str], sources: Sequence[str] = ()) -> Iterator
             yield plain
 
 
-def _is_refusal(sentence: str) -> bool:
-    low = sentence.casefold()
-    return any(phrase in low for phrase in REFUSALS)
+def _is_refusal(sentence: str, verdict: Verdict) -> bool:
+    """Say whether a sentence only says that the documents don't: "The policy does not cover it" may be an answer."""
+    if not may_refuse(sentence):
+        return False
+    stated = verdict.status == "supported" and (verdict.score == 1.0 or not is_of_documents(sentence))
+    return not stated

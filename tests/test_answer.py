@@ -250,6 +250,28 @@ def test_a_refusal_says_what_was_looked_for_in_vain_and_shows_what_is_near() -> 
     assert "“prime”, “minister”" in answer.text and answer.evidence == EVIDENCE
 
 
+@pytest.mark.parametrize(
+    ("text", "reply", "status"),
+    [
+        ("The policy does not provide cover for floods.", "The policy does not provide cover for floods.", "answered"),
+        (
+            "The policy does not provide any cover for floods.",
+            "The policy does not provide cover for floods.",
+            "answered",
+        ),
+        ("Lead was not found in the water of Holm.", "Lead was not found in the water of Holm.", "answered"),
+        ("The policy covers storms and fire.", "The policy does not provide cover for floods.", "not_found"),
+        ("The policy has no cover for floods.", "The documents do not mention floods.", "not_found"),
+        ("The policy has no cover for floods.", "The text does not specify cover for floods.", "not_found"),
+    ],
+)
+def test_a_denial_that_a_document_states_is_no_refusal(text: str, reply: str, status: str) -> None:
+    asked = "Is lead in the water of Holm?" if "Lead" in text else "Does the policy provide cover for floods?"
+    found = evidence_of({"a": text})
+    answer = answer_of(reply, question=asked, standalone=asked, evidence=found, answerable=UNSURE)
+    assert (answer.status, answer.text if status == "answered" else reply) == (status, reply)
+
+
 def test_without_anything_near_the_model_is_not_asked() -> None:
     writer = FakeWriter([YELLEN])
     *_, done = respond(task(answerable=HOPELESS), writer)  # type: ignore[arg-type]
