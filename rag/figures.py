@@ -90,9 +90,9 @@ class Figure:
 
 @lru_cache(maxsize=4096)
 def figures(text: str) -> tuple[Figure, ...]:
-    """Return the numbers of a text with what hangs on them."""
+    """Return the numbers of a text with what hangs on them, each once."""
     found = tokens(text)
-    return tuple(_figure(text, at) for at, token in enumerate(found) if token.number)
+    return tuple(dict.fromkeys(_figure(text, at) for at, token in enumerate(found) if token.number))
 
 
 def _figure(text: str, at: int) -> Figure:
