@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Generator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -297,14 +298,10 @@ class Engine:
         """Return the suffixes of the files that can be read, with their dot."""
         return list(readable_suffixes())
 
-    def listen(self, progress: Progress) -> Callable[[], None]:
+    def listen(self, progress: Progress) -> Callable[[], object]:
         """Tell `progress` of every step of long jobs from now on, from any thread; call what is returned to end it."""
         self._listeners[key := object()] = progress
-
-        def leave() -> None:
-            self._listeners.pop(key, None)
-
-        return leave
+        return partial(self._listeners.pop, key, None)
 
     def warm(self, *, writer: bool = True) -> None:
         """Fetch and open the models now, so that the first question needn't wait; returns when they are there.
