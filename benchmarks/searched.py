@@ -31,7 +31,7 @@ EVERYDAY = tuple(PAPERS / name for name in ("office", "studio", "club"))
 SMALL = ("ramdocs", "tatqa", "nomiracl")
 """Sets whose questions are asked of a few documents, which are read whole. The relevance of sentences is measured on
 them and not fitted: their gold is a passage of which the sentences with an answer are taken, among them menus of web
-pages, and fitted on these it ranks worse everywhere, on themselves, too (docs/quality.md)."""
+pages, and fitted on these it ranks worse everywhere, on themselves, too (docs/experiments.md)."""
 
 
 @dataclass

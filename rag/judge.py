@@ -31,7 +31,7 @@ sentences, and for questions in other words than the documents', whose answer of
 all that a model has time to read its Yes says less (AUC .757 for .783 on 113 questions of squad2) and costs more. Each
 situation has weights and bounds of its own. What the check says of the first sentence, the ranking's own chances, the
 words that the question shares with the sentences, and the names that its source lacks, were tried beside them and are
-not worth it (docs/quality.md).
+not worth it (docs/experiments.md).
 """
 FEW = 5
 """Sentences over which the model is asked where two don't surely answer."""

@@ -73,14 +73,17 @@ def completed(task: Task, draft: Draft, *, picked: bool = False) -> Iterator[Sen
 
 
 def _elsewhere(task: Task, draft: Draft) -> list[int]:
-    """Return what other documents than the quoted ones say in as many words of the question as the first quote."""
+    """Return what other documents than the quoted ones say in as many words of the question as the first quote.
+
+    Not where that has one alone: in a folder about one thing most sentences have it.
+    """
     asked = content(task.standalone) - VAGUE
     cited = [draft.evidence[index] for index in draft.citations]
     least, quoted_from = len(asked & content(cited[0].text)), {item.document_id for item in cited}
     return [
         index
         for index, item in enumerate(task.evidence)
-        if item.document_id not in quoted_from and least and len(asked & content(item.text)) >= least
+        if item.document_id not in quoted_from and 1 < least <= len(asked & content(item.text))
     ]
 
 

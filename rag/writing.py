@@ -85,7 +85,7 @@ def weighed(task: Task, writer: Writer, draft: Draft, began: float, odds: Odds) 
 
     Where documents disagree on days or numbers that were asked for, they do state them, whatever it thinks. Where model
     and ranking differ on the place, the surer of the two is followed. Where the model said of one thing what its quote
-    says of another, no quote answers. What each is worth stands in docs/quality.md.
+    says of another, no quote answers. What each is worth stands in docs/experiments.md.
     """
     stated = draft.disagreement is not None and draft.disagreement.sure
     if not stated and is_hopeless(odds, task, writer.name):
