@@ -35,7 +35,9 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _DATED = content(" ".join((*MONTHS.values(), "monday tuesday wednesday thursday friday saturday sunday")))
 _ASKS_A_DAY = re.compile(r"\bdates?\b|\b(?:what|which) days?\b|\bhow long\b|\bdeadline\b", re.IGNORECASE)
 _ASKS_A_NUMBER = re.compile(
-    r"\bhow (?:many|much|long|far|big|large|high|tall)\b|\bwhat (?:number|amount|percentage)\b", re.IGNORECASE
+    r"\bhow (?:many|much|long|far|big|large|high|tall|heavy|wide|deep|thick|fast|loud)\b"
+    r"|\bwhat (?:number|amount|percentage)\b",
+    re.IGNORECASE,
 )
 _MEASURES = (
     r"(?:share|proportion|costs?|price|fee|rent|salary|budget|value|worth|turnover|revenue|profit|loss|damage|fine|toll"

@@ -109,8 +109,11 @@ def _turned(word: Word, there: Sequence[Word]) -> Iterator[str]:
 
 
 def opposed(claim: Reading, quotes: Sequence[Reading]) -> Iterator[tuple[str, str, bool]]:
-    """Yield words of a claim, the opposite or the other degree that quotes have, and whether right in its place."""
-    for word in claim.words:
+    """Yield words of a claim, the opposite or the other degree that quotes have, and whether right in its place.
+
+    None for what the claim denies: "not allowed" is what "forbids" says.
+    """
+    for word in (word for word in claim.words if not word.denied):
         for other, beside in _opposite(claim, word, quotes):
             yield word.token.text, other, bool(beside)
         for mine, other in _degree(word, claim, quotes):

@@ -15,7 +15,7 @@ from typing import Literal
 from rag.fitted import fitted
 from rag.sentences import is_question
 from rag.types import Evidence
-from rag.understand.kind import holds, is_yes_or_no, kind_of
+from rag.understand.kind import MEASURES, holds, is_yes_or_no, kind_of
 from rag.understand.wording import said_otherwise
 from rag.words import VAGUE, content, names, tokens, weigh
 
@@ -53,6 +53,12 @@ _ASKS_WHO_WROTE = re.compile(
     r"|dates?)\b",
     re.IGNORECASE,
 )
+_COMPARED = re.compile(
+    r"\b(?:than|unlike|compared (?:with|to)|instead of|in place of|replaces|succeeds|follows)\s+"
+    r"(?:the |its |his |her )?(?:\w+ )?$",
+    re.IGNORECASE,
+)
+"""What stands before the name of another one than the sentence tells of."""
 _END = re.compile(r"[.!?…。؟।][\"'”’)\]»*_\s]*[:\[(\])\d,–-]*$")
 """The end of a sentence; page numbers and footnote marks may follow it."""
 RELEVANCE = (
@@ -228,10 +234,19 @@ def fits(asked: Question, candidate: Candidate, known: Mapping[str, frozenset[st
         return False
     if _HEADER.match(candidate.text) and not _ASKS_WHO_WROTE.search(asked.text):
         return False
+    if asked.kind in MEASURES and _is_of_another(asked, candidate.text):
+        return False
     if asked.may and asked.kind == "person":
         # A sentence that itself says what may be needs one name; a list takes that from the sentence before.
         return _others(asked, candidate.text, known) >= (1 if _MAY.search(candidate.text) else 2)
     return asked.kind != "date" or holds(asked.kind, asked.weights.keys(), candidate.text) > 0
+
+
+def _is_of_another(asked: Question, sentence: str) -> bool:
+    """Say whether a sentence only compares something else with what was asked about: "300 g less than the HD-3"."""
+    named = [token.start for token in tokens(sentence) if token.key in asked.names]
+    compares = any(_COMPARED.search(asked.text[: token.start]) for token in tokens(asked.text) if token.name)
+    return bool(named) and not compares and bool(_COMPARED.search(sentence[: min(named)]))
 
 
 def _is_subject(candidate: Candidate) -> bool:

@@ -286,6 +286,6 @@ def weigh(texts: Iterable[str]) -> dict[str, float]:
 
 VAGUE = content(
     "happen happened dates day year month time century decade number amount kind type else next earlier later likely "
-    "person people whats pls plz ok okay stuff exactly actually nr"
+    "person people whats pls plz ok okay stuff exactly actually nr summarise summarize summary explain outline"
 )
 """Words that say what kind of answer is wanted or when, not what it is about: a document need not have them."""

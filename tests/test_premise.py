@@ -40,6 +40,7 @@ def test_what_a_quote_has_in_place_of_what_was_asked_is_found(
     ("question", "quote"),
     [
         ("What is the unit of division in Poland?", "The unit of division in Poland is a gmina."),
+        ("What is not allowed at the boathouse?", "No glass bottles: the boathouse forbids them."),
         ("Who came to Beijing?", "After long talks Antony Blinken came to Beijing on June 18."),
         ("What year was the robot released?", "The robot was released, and sold well in its first months."),  # a unit
         ("How much of the gas do stations of the AAA have?", "American stations have no gas at all."),  # spelt out

@@ -123,6 +123,21 @@ def test_without_sentences_nothing_is_likely() -> None:
     assert outlook(question("prime ministers", ()), [], "pool") == (0.0, ("prime", "ministers"))
 
 
+@pytest.mark.parametrize(
+    ("text", "asked", "quotable"),
+    [
+        ("It weighs 2.9 kg, some 400 g less than the HD-3.", "How heavy is the HD-3?", False),
+        ("Unlike the Ritz, it has 90 rooms.", "How many rooms has the Ritz?", False),
+        ("The Ritz has 90 rooms, more than the Plaza.", "How many rooms has the Ritz?", True),
+        ("It weighs 2.9 kg, some 400 g less than the HD-3.", "How much less than the HD-3 does it weigh?", True),
+        ("The Acme crew follows the Ritz.", "Who follows the Ritz?", True),
+    ],
+)
+def test_what_is_only_compared_with_what_was_asked_about_is_no_answer(text: str, asked: str, quotable: bool) -> None:
+    (one,) = candidates((text,))
+    assert fits(question(asked, (text,)), one, {}) == quotable
+
+
 @pytest.mark.parametrize("text", ["Which holiday was it this week?", "“Who came?”", "谁来了？"])
 def test_a_question_that_a_document_asks_answers_none(text: str) -> None:
     told = "It was Diwali this week."

@@ -43,7 +43,8 @@ MEASURES = frozenset({"time", "date", "number"})
 """Kinds of question that nothing answers but a time or a number."""
 _KINDS = {
     "number": re.compile(
-        r"\bhow (?:many|much|long|old|far|big|large|high|tall|often)\b|\bwhat (?:percentage|number|amount|share)\b"
+        r"\bhow (?:many|much|long|old|far|big|large|high|tall|often|heavy|wide|deep|thick|fast|loud)\b"
+        r"|\bwhat (?:percentage|number|amount|share)\b"
         rf"|\b(?:what|which) (?:is|was|were|are) (?:[\w.'’-]+ ){{0,3}}{_SIZE_OF}",
         re.I,
     ),
