@@ -87,7 +87,7 @@ def _uncorrected(task: Task, draft: Draft) -> Task:
 
 
 def _finished(task: Task, draft: Draft, model: str, seconds: float) -> Answer:
-    status = _status(draft)
+    status = _status(task, draft)
     text = draft.text if draft.claims else _refusal(task, draft)
     timings = Timings(
         understand=task.understand,
@@ -114,14 +114,15 @@ def _finished(task: Task, draft: Draft, model: str, seconds: float) -> Answer:
         timings=timings,
         usage=draft.usage,
         withheld=tuple(draft.withheld),
+        unanswered=task.unanswered if draft.claims else (),
     )
 
 
-def _status(draft: Draft) -> Status:
+def _status(task: Task, draft: Draft) -> Status:
     if not any(claim.status == "supported" for claim in draft.claims):
         return "not_found"
     whole = all(claim.status == "supported" for claim in draft.claims)
-    return "answered" if whole and not draft.refused else "partly"
+    return "answered" if whole and not (draft.refused or task.unanswered) else "partly"
 
 
 def _refusal(task: Task, draft: Draft) -> str:

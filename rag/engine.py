@@ -171,7 +171,8 @@ class Engine:
         ordered = fitting_first(found.evidence) if asks_for_several(sought.asks) else found.evidence
         task = Task(
             question=asked,
-            standalone=sought.asks,
+            standalone=found.asks(sought.asks),
+            unanswered=found.unanswered,
             understood=sought.whole,
             evidence=within(found.evidence, max(QUOTING_TOKENS, writer.evidence_tokens if writer else 0)),
             read=within(ordered, writer.evidence_tokens) if writer else (),

@@ -63,6 +63,14 @@ class Found:
     passages: int
     """Passages that were read."""
     situation: Situation = "pool"
+    answered: tuple[str, ...] = ()
+    """Of a question that asks several things, those that what was found may answer."""
+    unanswered: tuple[str, ...] = ()
+    """Those of them that nothing is near; none where nothing is near any."""
+
+    def asks(self, question: str) -> str:
+        """Return what a model is to be asked: of two things that a question asks the one that may be answered."""
+        return self.answered[0] if self.unanswered and len(self.answered) == 1 else question
 
     def within(self, tokens: int) -> tuple[Evidence, ...]:
         """Return what of the evidence a budget of `tokens` has room for."""
@@ -203,6 +211,13 @@ class Retriever:
         scored = listed(asked[0], mean_of(rankings) if in_two_wordings else best_of(rankings, asked[: len(rankings)]))
         ordered = [candidate for candidate, _ in scored]
         chance, missing = outlook(asked[0], ordered, situation)
+        parts: dict[str, float] = {}
+        if not in_two_wordings:
+            each = zip(questions[1:], asked[1:], rankings[1:], strict=False)
+            parts = {part: outlook(one, [c for c, _ in ranking], situation)[0] for part, one, ranking in each}
+        near_enough = fitted(f"answerable_{situation}").thresholds["lenient"]
+        answered = tuple(part for part, likely in parts.items() if likely >= near_enough)
+        chance = max(chance, *parts.values()) if answered else chance
         if in_two_wordings:  # what a follow-up misses is said in its own words, not in those of the question before
             missing = outlook(asked[len(questions) - 1], ordered, situation)[1]
         known = people(texts)
@@ -213,7 +228,8 @@ class Retriever:
         near = self.store.near_duplicates([passage.id for passage in passages])
         originals = self.searching.listings.of(self.store, collection).originals
         evidence = tuple(collapse(fitting, copies(passages, near, document_ids), originals))
-        return Found(evidence, chance, missing, len(passages), situation)
+        unanswered = tuple(part for part in parts if answered and part not in answered)
+        return Found(evidence, chance, missing, len(passages), situation, answered, unanswered)
 
     def ranked(
         self, wordings: Mapping[str, Vectors], collection: str, document_ids: Sequence[str] | None = None

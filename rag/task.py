@@ -89,6 +89,8 @@ class Task:
     """A model that is asked, too, whether quotes bear a sentence."""
     stopped: threading.Event = field(default_factory=threading.Event, compare=False)
     """Set from another thread, it makes the model stop at its next word."""
+    unanswered: tuple[str, ...] = ()
+    """Of a question that asks several things, those that nothing is near."""
     understood: str = ""
     """What it was understood as, for people, if that is not `standalone`: see rag.chat.Heard.alone."""
 

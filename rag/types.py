@@ -252,6 +252,8 @@ class Answer:
     usage: Usage = field(default_factory=Usage)
     withheld: tuple[Claim, ...] = ()
     """Sentences of the model that no quote supports (strict mode): kept for the record, not shown as answer."""
+    unanswered: tuple[str, ...] = ()
+    """Of a question that asks several things, those that the documents don't say anything near of."""
 
     def marked(self) -> str:
         """Return the text with the numbers of its quotes behind each sentence: "Yellen might visit. [1][2]"."""

@@ -295,3 +295,10 @@ def test_a_small_model_does_not_read_what_the_evidence_says_is_no_longer_so() ->
     got = answer(judge, question=asked, standalone=asked, evidence=ranked((old, 0.9), (moved, 0.8)))
     assert judge.read and not any(old in prompt for prompt in judge.read)
     assert [citation.quote for citation in got.citations] == [moved, old]
+
+
+def test_an_answer_to_one_of_two_things_says_what_is_left() -> None:
+    given = answer(Judge(20.0), unanswered=("who painted it?",))
+    assert given.status == "partly" and given.unanswered == ("who painted it?",)
+    refused = answer(Judge(-20.0), unanswered=("who painted it?",))
+    assert refused.status == "not_found" and refused.unanswered == ()

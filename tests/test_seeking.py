@@ -107,3 +107,13 @@ def test_what_an_office_does_is_not_asked_of_the_person_who_has_it(engine: Engin
     sought = scope(engine).sought("What does the managing director approve?", (), lambda: None)
     assert (sought.asks, sought.otherwise) == (sought.heard.said, "What does Ann Lee approve?")
     assert scope(engine).found(sought).evidence[0].text.startswith("Expenses")
+
+
+def test_of_two_things_that_are_asked_the_one_that_is_there_is_answered(engine: Engine) -> None:
+    asked = "What is the price per child, and who composed the opera about Napoleon on Saturn?"
+    sought = scope(engine).sought(asked, (), lambda: None)
+    found = scope(engine).found(sought)
+    assert found.answered == ("What is the price per child?",)
+    assert found.unanswered == ("who composed the opera about Napoleon on Saturn?",)
+    assert found.asks(asked) == found.answered[0]
+    assert scope(engine).found(scope(engine).sought("What is the price per child?", (), lambda: None)).unanswered == ()

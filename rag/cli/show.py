@@ -63,6 +63,8 @@ def under_the_answer(answer: Answer) -> Iterator[Text]:
             dated = f" ({plain(side.published_at)})" if side.published_at else ""
             said = remark(side.documents, most, outvoted=side.outvoted, corrected=side.corrected)
             yield Text(f"  {plain(side.value)} {marks}{dated}{said and f' – {said}'}")
+    for part in answer.unanswered:
+        yield Text(f"Nothing found answers: {plain(part)}", style="yellow")
     yield from map(quote, answer.citations)
     if answer.status == "not_found" and answer.evidence:
         yield Text("Nearest passages:", style="bold")

@@ -41,12 +41,18 @@ class _Rows:
     problems: list[Problem] = field(default_factory=list)
     unknown: dict[str, None] = field(default_factory=dict)
     """Fields that nobody knows, in the order they were met."""
+    contradicting: list[str] = field(default_factory=list)
+    """Places of questions that have an answer and are said to have none."""
 
     @property
     def notices(self) -> tuple[str, ...]:
         """What is to be said once of the whole file."""
         listed = ", ".join(list(self.unknown)[:_SHOWN]) + ("…" if len(self.unknown) > _SHOWN else "")
-        return (f"{self.name}: fields that are not known were left aside: {listed}",) if listed else ()
+        unknown = (f"{self.name}: fields that are not known were left aside: {listed}",) if listed else ()
+        places = self.contradicting
+        told = f"{places[0]}: has an answer, but answerable is false: it counts as unanswerable" if places else ""
+        more = f" (and {len(places) - 1} more)" if len(places) > 1 else ""
+        return (*unknown, *((told + more,) if told else ()))
 
     def of(self, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         text = _text(path)
@@ -134,20 +140,20 @@ def read(path: Path) -> QuestionFile:
     if path.suffix.lower() not in SUFFIXES:
         raise PathError(f"{path} is no question file; it has to end in {' '.join(SUFFIXES)}, or be a BEIR folder.")
     rows = _Rows(path.name)
-    cases, wrong = _cases(rows.of(path), rows.unknown)
+    cases, wrong = _cases(rows.of(path), rows)
     problems = rows.problems + wrong
     if not cases and not problems:
         raise PathError(f'{path} is empty; put one question on each line, such as {{"question": "Who …?"}}.')
     return QuestionFile(path, *_graded(cases, problems, path.parent / "qrels.tsv"), rows.notices)
 
 
-def _cases(rows: Iterator[tuple[str, dict[str, Any]]], unknown: dict[str, None]) -> tuple[list[Case], list[Problem]]:
+def _cases(rows: Iterator[tuple[str, dict[str, Any]]], notes: _Rows) -> tuple[list[Case], list[Problem]]:
     cases: list[Case] = []
     problems: list[Problem] = []
     seen: dict[str, str] = {}
     for number, (place, row) in enumerate(rows, start=1):
         try:
-            unknown |= dict.fromkeys(unknown_fields(row))
+            notes.unknown |= dict.fromkeys(unknown_fields(row))
             case = case_of(row, number, place)
         except RowError as error:
             problems.append(Problem(place, str(error)))
@@ -157,6 +163,7 @@ def _cases(rows: Iterator[tuple[str, dict[str, Any]]], unknown: dict[str, None])
             continue
         seen[case.id] = place
         cases.append(case)
+        notes.contradicting += [place] if case.answers and not case.answerable else []
     return cases, problems
 
 
@@ -195,7 +202,7 @@ def _beir(folder: Path) -> QuestionFile:
     if qrels is None:
         raise PathError(f"{folder} has no qrels: put them into {folder / 'qrels' / 'test.tsv'}.")
     rows = _Rows(queries.name)
-    cases, wrong = _cases(rows.of(queries), rows.unknown)
+    cases, wrong = _cases(rows.of(queries), rows)
     found, problems = _graded(cases, rows.problems + wrong, qrels)
     corpus = folder / "corpus.jsonl"
     cases_with = tuple(case for case in found if case.relevant)

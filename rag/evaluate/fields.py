@@ -34,6 +34,10 @@ _FIELDS = (
     *ANSWERABLE, *UNANSWERABLE, "name", "pool", "wrong_answers", "all_answers_required", "metadata",
     "additional_metadata",
 )  # fmt: skip
+_GROUPS = (
+    ID, QUESTION, ANSWERS, EVIDENCE, CONTEXTS, RELEVANT, ONLY, HISTORY, REWRITE, TYPE, DOCUMENT, QUOTE, ANSWERABLE,
+    UNANSWERABLE,
+)  # fmt: skip
 _THEIRS = frozenset(
     "given contexts retrieved_contexts retrieved_context_ids retrieval_context actual_output response rubrics title "
     "evaluators tools_called expected_tools created_at run_id dataset_id split".split()
@@ -51,13 +55,15 @@ def unknown_fields(row: Row) -> list[str]:
     """Return the names of a row that are nobody's.
 
     Raises:
-        RowError: one is a known name misspelt: what it holds would be left out without a word.
+        RowError: one is a known name misspelt, and the row has no other of its group ("turn" beside "history" is
+            somebody's own): what it holds would be left out without a word.
     """
     names = [str(name) for name in row if str(name).strip() and name not in _FIELDS and name not in _THEIRS]
     for name in names:
         near = get_close_matches(name.lower(), _FIELDS, n=1, cutoff=_NEAR)
         # "answer_start" says something about an answer.
-        if near and not any(name.lower().startswith(f"{known}_") for known in _FIELDS):
+        given = near and any(near[0] in group and any(known in row for known in group) for group in _GROUPS)
+        if near and not given and not any(name.lower().startswith(f"{known}_") for known in _FIELDS):
             raise RowError(f"has an unknown field {name!r}; did you mean {near[0]!r}?")
     return names
 
@@ -76,8 +82,6 @@ def case_of(row: Row, number: int, place: str) -> Case:
     answers = tuple(_texts(_first(row, ANSWERS), "answers"))
     evidence, relevant = tuple(_evidence(row)), _texts(_first(row, RELEVANT), "gold_doc_ids")
     answerable = _answerable(row)
-    if answers and answerable is False and _first(row, ANSWERABLE) is not None:
-        raise RowError(f"has an answer ({answers[0]!r}), but answerable is false: leave out one of them")
     wrong = tuple(_texts(row.get("wrong_answers"), "wrong_answers"))
     grades = dict.fromkeys(relevant, 1.0)
     return Case(

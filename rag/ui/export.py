@@ -53,6 +53,8 @@ def _turn_lines(turn: Mapping[str, Any], text: Escape, form: str, prefix: str = 
         lines.append(f"Sources disagree: {text(conflict['about'])}")
         lines += [f"- {_side(side, text, label)}" for side in conflict["sides"]]
         lines.append("")
+    for part in answer.get("unanswered", ()):
+        lines += [f"Nothing found answers: {text(part)}", ""]
     colon = ":" if form == "md" else ""
     lines += [
         f"{label(item['number'])}{colon} “{text(item['quote'])}” — {_where(item, text)}" for item in _cited(answer)
@@ -116,6 +118,7 @@ def _html_turn(number: int, turn: Mapping[str, Any]) -> str:
     for conflict in answer["conflicts"]:
         sides = "".join(f"<li>{_side(side, escape, label)}</li>" for side in conflict["sides"])
         parts.append(f"<p>Sources disagree: {escape(conflict['about'])}</p><ul>{sides}</ul>")
+    parts += [f"<p>Nothing found answers: {escape(part)}</p>" for part in answer.get("unanswered", ())]
     for item in _cited(answer):
         parts.append(
             f'<blockquote id="q{number}-{item["number"]}"><b>{item["number"]}</b> “{escape(item["quote"])}”<br>'

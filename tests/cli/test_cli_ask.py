@@ -55,6 +55,14 @@ def test_a_version_that_most_deny_is_marked_as_that(rag: Any) -> None:
     assert "The documents disagree: the year\n  1921 [1]\n  1955 [2] – said by 1 document, denied by 4\n" in shown
 
 
+def test_a_part_of_a_question_that_nothing_answers_is_named(rag: Any) -> None:
+    engine = FakeEngine(answer=answer(unanswered=("who painted it?",)))
+    assert (
+        "Nothing found answers: who painted it?"
+        in rag("ask", "What does it weigh, and who painted it?", engine=engine).out
+    )
+
+
 def test_what_no_quote_supports_is_marked_and_what_is_withheld_is_counted(rag: Any) -> None:
     claim = Claim(0, 9, "unsupported", (), 0.1, "no document names Tokyo")
     engine = FakeEngine(sentences=[Sentence("To Tokyo.", claim, ())], answer=answer(withheld=(claim,)))

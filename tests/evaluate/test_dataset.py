@@ -154,7 +154,6 @@ def test_evidence_grades_its_documents() -> None:
     ("row", "reason"),
     [
         ({"question": "Who?", "anwsers": ["27"]}, "has an unknown field 'anwsers'; did you mean 'answers'?"),
-        ({"question": "Who?", "answerable": False, "answers": ["27"]}, "has an answer ('27'), but answerable is false"),
         ({"question": " "}, "its question is empty"),
         ({"answers": ["27"]}, "has no question (looked for: question"),
     ],
@@ -164,6 +163,21 @@ def test_what_would_be_left_out_without_a_word_is_a_problem(
 ) -> None:
     (problem,) = dataset.read(write(tmp_path / "q.jsonl", row)).problems
     assert problem.reason.startswith(reason)
+
+
+def test_an_answer_of_what_is_said_to_have_none_is_told_once_and_counts_for_nothing(tmp_path: Path) -> None:
+    rows = [{"question": f"Who {n}?", "answerable": False, "answers": ["NOT_ENOUGH_INFO"]} for n in range(3)]
+    read = dataset.read(write(tmp_path / "q.jsonl", *rows))
+    assert not read.problems and not any(case.answerable for case in read.cases)
+    assert read.notices == (
+        "q.jsonl, line 1: has an answer, but answerable is false: it counts as unanswerable (and 2 more)",
+    )
+
+
+def test_a_name_much_like_a_known_one_is_somebodys_own_where_that_is_given(tmp_path: Path) -> None:
+    row = {"question": "Who?", "history": [], "turn": 3}
+    read = dataset.read(write(tmp_path / "q.jsonl", row))
+    assert not read.problems and read.notices == ("q.jsonl: fields that are not known were left aside: turn",)
 
 
 def test_fields_of_others_are_named_once_and_those_of_known_exports_not_at_all(tmp_path: Path) -> None:

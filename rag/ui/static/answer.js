@@ -85,6 +85,7 @@ export class AnswerView {
     this.text.replaceChildren(...answer.sentences.flatMap((said, index) => (index ? [" "] : []).concat(sentence(said, this.citations, this))));
     if (!answer.sentences.length && turn.state === "done") this.refusal(answer);
     this.rest.append(...answer.conflicts.map((conflict) => this.conflict(conflict)));
+    this.rest.append(...(answer.unanswered || []).map((part) => note(`Nothing found answers: ${part}`)));
     if (answer.error) this.rest.append(note(answer.error, "fn-problem"));
     if (turn.state === "stopped") this.rest.append(note(answer.sentences.length ? "Stopped here." : "Stopped before there was an answer."));
     if (answer.sentences.length && turn.state === "done") this.rest.append(summary(answer));
