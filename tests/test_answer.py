@@ -380,37 +380,3 @@ def test_material_is_one_line_and_loses_no_word(text: str) -> None:
 
 def test_ordinary_brackets_stay() -> None:
     assert material("if a < b and c[0] > 3 [sic] <3") == "if a < b and c[0] > 3 [sic] <3"
-
-
-VENUE = "Polonia's home venue is located at Konwiktorska Street, a ten-minute walk north from the Old Town."
-WHERE = "Where is Ekstraklasa's home venue located?"
-
-
-def about_polonia(said: str, question: str = WHERE, **changes: Any) -> Answer:
-    found = (Evidence("a", "p", 0, len(VENUE), VENUE, 0.6),)
-    return answer_of(said, question=question, standalone=question, evidence=found, **changes)
-
-
-def test_what_a_document_says_of_another_one_is_no_answer_and_the_refusal_says_of_whom_it_is() -> None:
-    answer = about_polonia(VENUE.replace("Polonia", "Ekstraklasa"))
-    assert answer.status == "not_found" and answer.claims == ()
-    assert answer.text.endswith("Where they come closest, it is “Polonia”, not “Ekstraklasa”.")
-
-
-def test_a_sentence_that_holds_is_no_answer_where_its_quote_is_of_another_thing() -> None:
-    park = "The Lazienki Park covers the area of 76 ha."
-    found = (Evidence("a", "p", 0, len(park), park, 0.6), *EVIDENCE)
-    asked = "What park covers an area of 74 ha?"
-    answer = answer_of(park, question=asked, standalone=asked, evidence=found)
-    assert answer.status == "not_found" and answer.text.endswith("it is “76”, not “74”.")
-    assert answer_of(park, question=asked, standalone=asked, evidence=found, mode="lenient").status == "answered"
-
-
-def test_where_a_model_swaps_what_was_not_asked_the_quote_answers() -> None:
-    answer = about_polonia(VENUE.replace("Konwiktorska", "Marszalkowska"), "Where is Polonia's home venue located?")
-    assert [citation.quote for citation in answer.citations] == [VENUE]
-
-
-def test_what_is_said_of_another_one_is_shown_as_such_where_the_check_is_lenient() -> None:
-    answer = about_polonia(VENUE.replace("Polonia", "Ekstraklasa"), mode="lenient")
-    assert [claim.status for claim in answer.claims] == ["unsupported"]

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 import unicodedata
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
@@ -140,43 +140,6 @@ def test_a_second_question_embeds_only_itself(opened: Callable[..., Engine]) -> 
     read = len(embedder.texts)
     engine.ask("Which river rose in Paris?")
     assert len(embedder.texts) == read
-
-
-@pytest.fixture
-def hasty() -> Iterator[None]:
-    """Threads that take turns all the time."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-9)
-    yield
-    sys.setswitchinterval(before)
-
-
-@pytest.mark.usefixtures("hasty")
-def test_threads_that_come_at_once_share_one_retriever(engine: Engine) -> None:
-    for passages in engine.choices.passages():
-        gate = threading.Barrier(8)
-        found: list[Any] = []
-        using = engine.choices.using(passages=passages)
-
-        def ask(using: Engine = using, gate: threading.Barrier = gate, found: list[Any] = found) -> None:
-            gate.wait()
-            found.append(using.retriever())
-
-        threads = [threading.Thread(target=ask) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert len(found) == 8 and len({id(retriever) for retriever in found}) == 1
-
-
-def test_a_listener_that_has_left_may_leave_again_and_another_of_the_same_kind_stays(engine: Engine) -> None:
-    heard: list[Step] = []
-    leave, _ = engine.listen(heard.append), engine.listen(heard.append)
-    leave()
-    leave()
-    engine.rebuild()
-    assert len({step.done for step in heard}) == len(heard) > 0
 
 
 # --- what is asked about ----------------------------------------------------------------------------------------------

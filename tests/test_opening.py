@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from rag.errors import (
     UsageError,
 )
 from rag.opening import Later
+from rag.types import Step
 from tests.fakes.library import QUESTION, YELLEN, write
 from tests.fakes.openai_server import Reply, ScriptedServer
 
@@ -163,3 +164,40 @@ def test_closing_does_not_wait_for_a_model_that_hangs(tmp_path: Path) -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=100, cwd=Path(__file__).parents[1]
     )
     assert (done.stdout, done.returncode) == ("closed\n", 0), done.stderr
+
+
+@pytest.fixture
+def hasty() -> Iterator[None]:
+    """Threads that take turns all the time."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-9)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("hasty")
+def test_threads_that_come_at_once_share_one_retriever(engine: Engine) -> None:
+    for passages in engine.choices.passages():
+        gate = threading.Barrier(8)
+        found: list[Any] = []
+        using = engine.choices.using(passages=passages)
+
+        def ask(using: Engine = using, gate: threading.Barrier = gate, found: list[Any] = found) -> None:
+            gate.wait()
+            found.append(using.retriever())
+
+        threads = [threading.Thread(target=ask) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(found) == 8 and len({id(retriever) for retriever in found}) == 1
+
+
+def test_a_listener_that_has_left_may_leave_again_and_another_of_the_same_kind_stays(engine: Engine) -> None:
+    heard: list[Step] = []
+    leave, _ = engine.listen(heard.append), engine.listen(heard.append)
+    leave()
+    leave()
+    engine.rebuild()
+    assert len({step.done for step in heard}) == len(heard) > 0
