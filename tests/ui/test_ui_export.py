@@ -7,6 +7,7 @@ import re
 from html.parser import HTMLParser
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -61,6 +62,12 @@ def test_a_side_that_is_outvoted_says_so() -> None:
     side = {"value": "1955", "date": "", "citations": [1], "note": "said by 1 document, denied by 4"}
     denied = turn(conflicts=[{"about": "the year", "sides": [side]}])
     assert "- 1955 [1] – said by 1 document, denied by 4\n" in export.one(denied, "txt")
+
+
+@pytest.mark.parametrize("form", ["txt", "md", "html"])
+def test_what_nothing_answers_of_a_question_is_said(form: str) -> None:
+    part = turn(unanswered=["who painted it?"])
+    assert "Nothing found answers: who painted it?" in export.whole("T", [part], form)
 
 
 def test_a_chat_in_json_is_what_the_page_shows() -> None:
