@@ -84,7 +84,8 @@ def test_documents_that_disagree_are_shown_side_by_side(visit: Any, engine: Engi
     )
     claim = Claim(0, len(YELLEN), "supported", (1,), 1.0)
     sides = (Side("Yellen", (1,), "2023-06-15", documents=3), Side("Raimondo <b>", (2,), documents=1, outvoted=True))
-    answer = Answer("a", "Who?", "Who?", "answered", YELLEN, (claim,), citations, (Conflict("who visits next", sides),))
+    conflicts = (Conflict("who visits next", sides),)
+    answer = Answer("a", "Who?", "Who?", "partly", YELLEN, (claim,), citations, conflicts, unanswered=("who pays?",))
     chat = engine.chats.create("", "Who visits next?", "default")
     engine.chats.answer(engine.chats.ask("", chat.id, "Who?").id, answer)
     page = visit(f"#chat/{chat.id}")
@@ -95,6 +96,7 @@ def test_documents_that_disagree_are_shown_side_by_side(visit: Any, engine: Engi
         "Raimondo <b>\nsaid by 1 document, denied by 3",
     ]
     expect(table.locator("tbody tr").nth(1)).to_contain_text("no date")
+    expect(page.get_by_text("Nothing found answers: who pays?")).to_be_visible()
     table.locator(".fn-chip").nth(1).click()
     expect(page.locator("#fn-panel mark.fn-active")).to_have_text(RAIMONDO)
     assert serious(page) == []
