@@ -79,6 +79,8 @@ def _elsewhere(task: Task, draft: Draft) -> list[int]:
     """
     asked = content(task.standalone) - VAGUE
     cited = [draft.evidence[index] for index in draft.citations]
+    if not cited:  # where the check is lenient, an answer may have no quote at all
+        return []
     least, quoted_from = len(asked & content(cited[0].text)), {item.document_id for item in cited}
     return [
         index

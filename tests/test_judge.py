@@ -288,6 +288,12 @@ def test_a_list_whose_model_names_nobody_is_answered_by_the_likeliest_quotes() -
     assert [citation.quote for citation in given.citations] == likely
 
 
+def test_a_list_without_any_quote_is_no_error_where_the_check_is_lenient() -> None:
+    asked = "Who might visit after Blinken?"
+    given = answer(Judge(20.0, "Elon Musk flew to Mars in 1999."), question=asked, standalone=asked, mode="lenient")
+    assert "Musk" in given.text and given.claims[0].status == "unsupported"
+
+
 def test_a_small_model_does_not_read_what_the_evidence_says_is_no_longer_so() -> None:
     old, moved = "The summer party is on 19 June at the hall.", "The summer party is moved from 19 June to 26 June."
     judge = Judge(20.0, "The summer party is on 26 June.")

@@ -100,14 +100,13 @@ class Follower:
             ) from error
         self._round()
         self.say(Text("Following; Ctrl-C ends it.", style="dim"))
-        while True:
-            try:
-                changed = next(changes, None)
-            except KeyboardInterrupt:
-                self.say(Text("No longer following.", style="dim"))
-                return
-            if changed is None:
-                return
+        try:
+            self._follow(changes)
+        except KeyboardInterrupt:  # in a round, too: what that had finished is kept
+            self.say(Text("No longer following.", style="dim"))
+
+    def _follow(self, changes: Iterator[object]) -> None:
+        while (changed := next(changes, None)) is not None:
             if changed or (self._again is not None and time.monotonic() >= self._again):
                 self._round()
 
