@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from vectorstore.errors import StoreBusyError, StoreError, StoreUnreadableError,
 from vectorstore.schema import MIGRATIONS, Migration, migrate
 
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_AGAIN_SECONDS = 0.02
 _FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 _CLOSED_TO_US = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
@@ -111,7 +113,7 @@ class Database:
             self.path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
         )
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            _share_a_log(connection, self._busy_seconds)
             connection.execute("PRAGMA foreign_keys = ON")
             # FULL: what ingest reported as done survives a power cut, not only a kill.
             connection.execute("PRAGMA synchronous = FULL")
@@ -120,6 +122,19 @@ class Database:
             connection.close()
             raise
         return connection
+
+
+def _share_a_log(connection: sqlite3.Connection, seconds: float) -> None:
+    """Switch to the log that readers and a writer share; where many open a new file at once SQLite doesn't wait."""
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _BUSY or time.monotonic() >= until:
+                raise
+        time.sleep(_AGAIN_SECONDS)
 
 
 @contextmanager
