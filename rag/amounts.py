@@ -11,7 +11,7 @@ from itertools import pairwise, takewhile
 
 from rag.superseded import is_superseded
 from rag.understand.kind import DAY
-from rag.words import Token, content, tokens
+from rag.words import WEEKDAYS, Token, content, tokens
 
 
 def _key(word: str) -> str:
@@ -31,7 +31,7 @@ _TIMES = {
 }
 """Key of a word -> which of the two scales it is of, which have no common measure, and how much it is there."""
 _SHORT = {"m": _key("metre"), "h": _key("hour"), "min": _key("minute")}
-_WEEKDAYS = content("monday tuesday wednesday thursday friday saturday sunday")
+_WEEKDAYS = content(" ".join(WEEKDAYS))
 _LONGEST_UNIT = 3
 """Words after a number that are looked at for what it counts."""
 _PASSED_OVER = frozenset({"other", "more", "the", "such", "different"})
@@ -39,7 +39,7 @@ _SCALED = re.compile(r"[a-z]+[\s-]+(?:hundred|thousand|million|billion|trillion)
 """A number in words; a token may have only its beginning."""
 _GLUED = re.compile(r"(?:[Kk]|M|[bmt]n)\b")
 """A scale without a space, which a token hasn't read."""
-_HOW = content("long tall high far big large wide deep heavy much many often")
+_HOW = content("long tall high far big large wide deep heavy thick fast loud much many often")
 """What "how" asks for is in no unit: "10 km long", "how long"."""
 _YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
 _FIGURE = re.compile(r"\d+(?:\.\d+)?")

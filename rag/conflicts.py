@@ -1,12 +1,12 @@
 """Where documents disagree on what was asked: the days of one visit, the number of one thing, two versions of a text.
 
-Only what can be compared without guessing is: days of the calendar, the one number of a sentence (rag.amounts), and
-what two versions of one sentence have in place of each other (rag.variants). Two sentences disagree if they are of
-different documents, both have half of the question's names (all its words where it has no name, among many documents),
-and hold values that exclude each other. "In June" and "June 18" don't; "June 18-19" and "June 16 to 21" do.
+Only what can be compared without guessing is: the day or the number that a sentence states (rag.stated), and what two
+versions of one sentence have in place of each other (rag.variants). Two sentences disagree if they are of different
+documents, or one corrects the other, tell of one thing, at least one of them of what was asked, and hold values that
+exclude each other. "In June" and "June 18" don't; "June 18-19" and "June 16 to 21" do.
 
-Both sides are quoted. A version that three times as many documents have otherwise, none of them older than it, is shown
-as outvoted, and comes last.
+Both sides are quoted. What another sentence corrects comes last, and so does a version that three times as many
+documents have otherwise, none of them older than it, which is shown as outvoted.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from rag.task import Task, likely
 from rag.types import Conflict, Evidence, Side
 from rag.understand.kind import kind_of
 from rag.variants import variants
-from rag.words import MONTHS, VAGUE, content, is_past, names, numbers, ordinal, tokens
+from rag.words import MONTHS, VAGUE, WEEKDAYS, content, is_past, names, numbers, ordinal, tokens
 
 MOST_SIDES = 4
 QUOTES_A_SIDE = 2
@@ -32,7 +32,7 @@ OUTVOTED = 3
 SHARED = 2
 """Words that two sentences about one thing have in common, what a number counts among them."""
 _YEAR = re.compile(r"(?:19|20)\d\d")
-_DATED = content(" ".join((*MONTHS.values(), "monday tuesday wednesday thursday friday saturday sunday")))
+_DATED = content(" ".join((*MONTHS.values(), *WEEKDAYS)))
 _ASKS_A_DAY = re.compile(r"\bdates?\b|\b(?:what|which) days?\b|\bhow long\b|\bdeadline\b", re.IGNORECASE)
 _ASKS_A_NUMBER = re.compile(
     r"\bhow (?:many|much|long|far|big|large|high|tall|heavy|wide|deep|thick|fast|loud)\b"
@@ -166,6 +166,8 @@ def _by_value(stated: Sequence[Stated]) -> list[Value]:
         groups.setdefault((value.key, year), []).append(value)
     twice = Counter(key for key, _ in groups)
     denied = {key for one in stated for key in one.denied}
+    if {key for key, _ in groups} <= denied:  # each denies the other: none is the last word
+        denied = set()
     return [
         Value(
             f"{group[0].shown} {year}" if twice[key] > 1 else group[0].shown,
@@ -218,8 +220,7 @@ def _is_of_one_thing(task: Task, one: Stated, other: Stated) -> bool:
     said, others = content(one.clause), content(other.clause)
     shared = said & others - _aside(mine, its) - one.unit
     named = asked & (said | content(mine.title)) & (others | content(its.title)) - one.unit
-    least = fitted(f"relevance_{task.situation}").thresholds["share_in_a_list"] * _best(task)
-    likely_too = its.score >= least or asked <= known
+    likely_too = its.score >= _least(task) or asked <= known
     return bool(shared) and len(shared | named) + len(one.unit & other.unit) >= SHARED and likely_too
 
 
@@ -247,8 +248,10 @@ def _aside(one: Evidence, other: Evidence) -> frozenset[str]:
     return numbers(one.text) | numbers(other.text) | _DATED
 
 
-def _best(task: Task) -> float:
-    return next((item.score for item in task.evidence if item.fits), 0.0)
+def _least(task: Task) -> float:
+    """Return how likely a sentence has to be that is not far less so than the best."""
+    best = next((item.score for item in task.evidence if item.fits), 0.0)
+    return fitted(f"relevance_{task.situation}").thresholds["share_in_a_list"] * best
 
 
 def _about(task: Task) -> list[int]:
@@ -263,7 +266,7 @@ def _about(task: Task) -> list[int]:
     fitting = [index for index, item in enumerate(task.evidence) if item.fits]
     if not fitting or not wanted:
         return []
-    least = fitted(f"relevance_{task.situation}").thresholds["share_in_a_list"] * task.evidence[fitting[0]].score
+    least = _least(task)
     own = {index: content(f"{task.evidence[index].heading}. {task.evidence[index].text}") for index in fitting}
     said = {index: content(task.evidence[index].title) | words for index, words in own.items()}
     return [

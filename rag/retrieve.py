@@ -27,7 +27,7 @@ from rag.errors import PassageGoneError, StoreBusyError
 from rag.fitted import fitted
 from rag.mend import letters
 from rag.places import place_of
-from rag.rankings import best_of, either_of, mean_of
+from rag.rankings import Ranking, best_of, either_of, mean_of
 from rag.relevance import Candidate, Question, Situation, features, fits, outlook, people
 from rag.search import Listings, PassageSearch, fuse
 from rag.types import Evidence
@@ -211,12 +211,10 @@ class Retriever:
         scored = listed(asked[0], mean_of(rankings) if in_two_wordings else best_of(rankings, asked[: len(rankings)]))
         ordered = [candidate for candidate, _ in scored]
         chance, missing = outlook(asked[0], ordered, situation)
-        parts: dict[str, float] = {}
-        if not in_two_wordings:
-            each = zip(questions[1:], asked[1:], rankings[1:], strict=False)
-            parts = {part: outlook(one, [c for c, _ in ranking], situation)[0] for part, one, ranking in each}
+        parts = {} if in_two_wordings else _outlooks(asked[1 : len(questions)], rankings[1:], situation)
         near_enough = fitted(f"answerable_{situation}").thresholds["lenient"]
         answered = tuple(part for part, likely in parts.items() if likely >= near_enough)
+        unanswered = tuple(part for part in parts if answered and part not in answered)
         chance = max(chance, *parts.values()) if answered else chance
         if in_two_wordings:  # what a follow-up misses is said in its own words, not in those of the question before
             missing = outlook(asked[len(questions) - 1], ordered, situation)[1]
@@ -228,7 +226,6 @@ class Retriever:
         near = self.store.near_duplicates([passage.id for passage in passages])
         originals = self.searching.listings.of(self.store, collection).originals
         evidence = tuple(collapse(fitting, copies(passages, near, document_ids), originals))
-        unanswered = tuple(part for part in parts if answered and part not in answered)
         return Found(evidence, chance, missing, len(passages), situation, answered, unanswered)
 
     def ranked(
@@ -361,6 +358,12 @@ class Retriever:
             )
             for i, candidate in enumerate(candidates)
         ]
+
+
+def _outlooks(parts: Sequence[Question], rankings: Sequence[Ranking], situation: Situation) -> dict[str, float]:
+    """Return for each of several things that a question asks how likely it is answered, by its own ranking."""
+    each = zip(parts, rankings, strict=True)
+    return {part.text: outlook(part, [candidate for candidate, _ in ranking], situation)[0] for part, ranking in each}
 
 
 def _cosines(rows: Vectors, vector: Vectors) -> Vectors:

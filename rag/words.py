@@ -70,6 +70,7 @@ MONTHS = {
     for name in "january february march april may june july august september october november december".split()
 }
 """The first three letters of a month -> its name, the form in which it is compared."""
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _ALIASES = {"u.s": "us", "usa": "us", "u.s.a": "us", "u.k": "uk", "u.n": "un", "e.u": "eu"} | {
     "$": "dollar", "€": "euro", "£": "pound", "¥": "yen", "%": "percent", "per cent": "percent", "pct": "percent",
     "kilometre": "km", "kilometres": "km", "kilometer": "km", "kilometers": "km", "kms": "km", "kilogram": "kg",

@@ -222,6 +222,15 @@ def test_a_mail_that_moves_what_it_quotes_below_shows_both_and_the_old_day_last(
     assert done.answer.text.index("26 June") < done.answer.text.index("on 19 June")
 
 
+def test_of_two_that_deny_each_other_none_is_the_last_word() -> None:
+    texts = ("The merger costs 1,150 jobs and not 600.", "The merger costs 600 jobs and not 1,150.")
+    found = disagreement(task("How many jobs does the merger cost?", *texts))
+    assert found and [(side.value, side.corrected) for side in found.stances] == [
+        ("1,150 jobs", False),
+        ("600 jobs", False),
+    ]
+
+
 def test_two_values_of_one_document_are_no_conflict() -> None:
     assert values(task(WHEN, EARLY, LONG, documents="aa")) == []
 

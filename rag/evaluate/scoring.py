@@ -197,7 +197,8 @@ def _of_conflict(answer: Answer, case: Case) -> Scores:
     if not case.answerable or not case.known:
         return {}
     shown = float(bool(answer.conflicts))
-    if not case.wrong_answers and not ("conflict" in case.type and len(case.answers) > 1):
+    of_conflict = any(kind.strip().startswith("conflict") for kind in case.type.split(","))
+    if not case.wrong_answers and not (of_conflict and len(case.answers) > 1):
         return {"conflict.falsely_shown": shown}
     sides = " \n ".join(side.value for conflict in answer.conflicts for side in conflict.sides)
     share = texts.share_contained(sides, (*case.answers, *case.wrong_answers))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from rag.words import MONTHS, STOP_WORDS, Token, is_past, tokens
+from rag.words import MONTHS, STOP_WORDS, WEEKDAYS, Token, is_past, tokens
 
 Kind = Literal["person", "group", "place", "thing", "time", "name"]
 """What a mention is; "name" where it can't be told what it is the name of."""
@@ -41,8 +41,7 @@ _NOT_PERSON = frozenset(
     "treaty convention conference summit games olympics festival prize award series method system theory law "
     "inc ltd corp llc co hall tower bridge airport station valley bay coast mission telescope".split()
 )
-_DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
-_CALENDAR = frozenset([*MONTHS.values(), *MONTHS, *_DAYS, "sept", "today", "yesterday", "tomorrow"])
+_CALENDAR = frozenset([*MONTHS.values(), *MONTHS, *WEEKDAYS, "sept", "today", "yesterday", "tomorrow"])
 _OPEN_NO_NAME = STOP_WORDS | frozenset(
     "yes no sorry yesterday today tomorrow thanks thank hello hi ok okay please let see look find show explain add "
     "use describe compare summarise summarize name list give besides however although while since according during "

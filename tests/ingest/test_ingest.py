@@ -356,16 +356,6 @@ def test_when_an_ingestion_is_over_others_may_write(
     assert not note.exists()
 
 
-def test_a_name_that_is_not_utf8_is_named_once(folder: Path, store: LocalStore, embedder: FakeEmbedder) -> None:
-    path = Path(os.fsdecode(os.fsencode(folder) + b"/bad\xff.txt"))
-    try:
-        write(path)
-    except OSError:
-        pytest.skip("this file system has UTF-8 names only")
-    (report,) = run(store, embedder, folder).files
-    assert report.reason == "bad\ufffd.txt: its name is not valid UTF-8; rename it."
-
-
 def test_files_within_a_file_are_documents_that_follow_it(
     folder: Path, store: LocalStore, embedder: FakeEmbedder
 ) -> None:

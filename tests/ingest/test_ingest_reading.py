@@ -185,3 +185,13 @@ def _children() -> list[str]:
     if not Path("/proc/self/task").is_dir():
         return []
     return [pid for one in Path("/proc/self/task").glob("*/children") for pid in one.read_text().split()]
+
+
+def test_a_name_that_is_not_utf8_is_named_once(folder: Path, store: LocalStore, embedder: FakeEmbedder) -> None:
+    path = Path(os.fsdecode(os.fsencode(folder) + b"/bad\xff.txt"))
+    try:
+        write(path)
+    except OSError:
+        pytest.skip("this file system has UTF-8 names only")
+    (report,) = run(store, embedder, folder).files
+    assert report.reason == "bad\ufffd.txt: its name is not valid UTF-8; rename it."
