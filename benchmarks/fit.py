@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from fit_quotes import SHARES, with_links, with_namesakes
+from fit_quotes import SHARES, fit_namesakes, with_links
 from searched import BRIEFINGS, EVERYDAY, SMALL, Asked, gathered, pool, whole
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
@@ -211,8 +211,10 @@ def main() -> None:
             a.asked = Question.of(a.case.question, [candidate.text for candidate in a.ranked])
         relevance = fit_relevance(data)
         write(f"relevance_{situation}", relevance, options)
-        further = with_namesakes if situation == "whole" else with_links
-        write(f"relevance_{situation}", further(relevance, data), options)
+        if situation == "whole":
+            write("namesakes", fit_namesakes(data), options)
+        else:
+            write(f"relevance_{situation}", with_links(relevance, data), options)
         write(f"answerable_{situation}", fit_answerable(data, situation), options)
 
 

@@ -11,9 +11,13 @@ from typing import Any
 
 import numpy as np
 from searched import EVERYDAY, Asked
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
 
 import rag.fitted
-from rag.further import are_namesakes, of_links, of_namesakes
+from rag.fitted import Logistic
+from rag.further import of_links
+from rag.namesakes import NAMESAKES, candidates, of_namesakes
 from rag.relevance import Situation, features, fits, people
 from rag.task import Task, likely
 
@@ -23,33 +27,54 @@ Further = Callable[[Task, Sequence[int], float], list[int]]
 """What is quoted beside these quotes at a share."""
 
 
-def with_namesakes(relevance: dict[str, Any], data: Sequence[Asked]) -> dict[str, Any]:
-    """Add how likely a quote of another document has to be that is about the names of the question, too.
+def fit_namesakes(data: Sequence[Asked]) -> dict[str, Any]:
+    """Fit which sentences of further documents answer, too: several may be called by the name that was asked for.
 
-    Everyday papers are among them, where most questions are about one: a quote that is added there is beside the point.
-    Where no documents are called alike precision counts double, for most that only mention a name are about another
-    thing.
+    Everyday papers are among the questions, where most are about one thing: a quote that is added there is beside the
+    point. The bound is the one with the best F1 of all quotes; there is nothing to add to where nothing is quoted.
     """
     several = [a for a in data if a.of in ("ramdocs", "briefings", *(folder.name for folder in EVERYDAY))]
-    what = "the same for the likeliest sentence of another document that is about the names of the question, where"
-    for name, alike, beta in (("share_of_namesake", True, 1.0), ("share_of_mention", False, 0.5)):
-        share, f = _best(several, "whole", _where(alike), beta)
-        said = "several documents are called by them" if alike else "not several are called by them"
-        relevance = _with(
-            relevance,
-            name,
-            share,
-            f"{what} {said}: the one of {FURTHER} with the best F{beta:g} in ramdocs, the briefings and everyday "
-            f"papers, {f:.3f} in the mean of the sets",
-        )
-    return relevance
+    asked = [(a, *_task(a, "whole")) for a in several if a.answerable and a.case.evidence]
+    rows = [
+        (a.held_out, values, gold[index]) for a, task, gold in asked for index, values in candidates(task, likely(task))
+    ]
+    x, y = np.array([v for out, v, _ in rows if not out]), np.array([g for out, _, g in rows if not out])
+    mean, spread = x.mean(axis=0), x.std(axis=0) + 1e-9
+    model = LogisticRegression(C=1.0, max_iter=5000).fit((x - mean) / spread, y)
+    weights = model.coef_[0] / spread
+    entry: dict[str, Any] = {
+        "features": list(NAMESAKES),
+        "weights": [round(float(w), 4) for w in weights],
+        "bias": round(float(model.intercept_[0] - mean @ weights), 4),
+        "fitted_on": len(y),
+    }
+    return entry | _bound(entry, several, rows)
 
 
-def _where(alike: bool) -> Further:
-    def further(task: Task, quotes: Sequence[int], share: float) -> list[int]:
-        return of_namesakes(task, quotes, share) if are_namesakes(task) == alike else []
+def _bound(entry: dict[str, Any], several: Sequence[Asked], rows: Sequence[tuple[bool, Any, bool]]) -> dict[str, Any]:
+    """Return the bound with the best F1 in the mean of the sets, and what it and no further quotes have held out."""
+    fitted = Logistic(tuple(entry["features"]), tuple(entry["weights"]), entry["bias"], {})
 
-    return further
+    def further(task: Task, quotes: Sequence[int], bound: float) -> list[int]:
+        return of_namesakes(task, quotes, bound, fitted)
+
+    bound, f1 = _best(several, "whole", further, 1.0)
+    out = [(a.of, *_task(a, "whole")) for a in several if a.answerable and a.held_out and a.case.evidence]
+    test = [(fitted(values), gold) for held_out, values, gold in rows if held_out]
+    return {
+        "thresholds": {"answers": bound},
+        "thresholds_are": {
+            "answers": f"the one of {FURTHER} with the best F1 of all quotes in ramdocs, the briefings and everyday "
+            f"papers, {f1:.3f} in the mean of the sets"
+        },
+        "measured_on_held_out": {
+            "questions": len(out),
+            "f1_without": round(_f(out, further, 1.01, 1.0), 3),
+            "f1": round(_f(out, further, bound, 1.0), 3),
+            "sentences": len(test),
+            "auc": round(float(roc_auc_score([gold for _, gold in test], [p for p, _ in test])), 3),
+        },
+    }
 
 
 def with_links(relevance: dict[str, Any], data: Sequence[Asked]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Sentences that an answer needs beyond the likeliest ones: of what is weighed, of where quotes lead, of namesakes.
+"""Sentences that an answer needs beyond the likeliest ones: of what is weighed, of where quotes lead.
 
 Each is of another document than what answers most of the question, and seldom likely by itself.
 """
@@ -14,21 +14,16 @@ from rag.fitted import fitted
 from rag.sentences import is_question
 from rag.task import Task
 from rag.types import Evidence
-from rag.understand.kind import holds, is_yes_or_no, kind_of
+from rag.understand.kind import holds, kind_of
 from rag.understand.options import decisive, options_of, weighed_by
 from rag.understand.wording import done_by
-from rag.words import VAGUE, content, names, numbers, tokens
+from rag.words import VAGUE, content, tokens
 
 LEAST_WEIGHED = 2
 """Things that a question weighs which the evidence has to have."""
 BESIDE = 3
 """Words within which a sentence names who did what: "directed by the young Ann Lee"."""
 _SORT = re.compile(r"\b(?:which|what|both|two)\s+(\w+)", re.IGNORECASE)
-_GOES_ON = re.compile(r"\s*(?:$|[(…:]|[,–—] ?(?!.*\b(?:and|or)\b)|(?:is|was|are|were|in|of|for|at)\b)", re.IGNORECASE)
-"""What follows the name that a title is about, and about alone."""
-_OWNERS = re.compile(r"['’]s?$")
-MOST_NAMESAKES = 4
-"""Quotes that an answer may have where documents are about several of one name."""
 
 
 def of_options(task: Task, quotes: Sequence[int]) -> list[int]:
@@ -197,60 +192,6 @@ def _capitalised(text: str) -> AbstractSet[str]:
     return {token.key for token in tokens(text) if token.number or token.text[:1].isupper()}
 
 
-def of_namesakes(task: Task, quotes: Sequence[int], share: float | None = None) -> list[int]:
-    """Return what answers in documents that are not quoted yet: several may be called by the name that was asked for.
-
-    "When was Bert Smith born?" has an answer for each of that name. A document adds its likeliest sentence if that is
-    about the names of the question, holds what was asked for, and says something new. Only where all
-    documents are read: among many, most that share a name are about something else. `share` is how likely it has to be,
-    as a share of the likeliest quote's; by default as fitted, for documents of which several are called by the name
-    ("Cove Fort (Ireland)", "Cove Fort is a fort in Utah …") and for all others.
-    """
-    kind, asked = kind_of(task.standalone), content(task.standalone)
-    one = bool(kind) and not (task.several or is_yes_or_no(task.standalone))
-    if not (quotes and one) or task.situation != "whole":
-        return []
-    wanted = _asked_of(task)
-    if not wanted:
-        return []
-    known_by = "share_of_namesake" if are_namesakes(task) else "share_of_mention"
-    least = fitted("relevance_whole").thresholds[known_by] if share is None else share
-    least *= max(task.evidence[index].score for index in quotes)
-    seen = {task.evidence[index].document_id for index in quotes}
-    known = asked.union(*(content(task.evidence[index].text) for index in quotes))
-    found: list[int] = []
-    for index, item in enumerate(task.evidence):
-        new = (names(item.text) | numbers(item.text)) - known
-        if item.document_id in seen or not (item.fits and item.score >= least and new):
-            continue
-        if (_is_about(item, wanted) or _begins_with(item.title, wanted)) and holds(kind, asked, item.text):
-            found.append(index)
-            seen.add(item.document_id)
-            known |= content(item.text)
-    return found[: max(0, MOST_NAMESAKES - len(quotes))]
-
-
-def are_namesakes(task: Task) -> bool:
-    """Say whether several documents are called by the name that was asked for, or begin with it; news mention it."""
-    wanted = _asked_of(task)
-    return len({item.document_id for item in task.evidence if _begins_with(item.title, wanted)}) > 1
-
-
-def _asked_of(task: Task) -> AbstractSet[str]:
-    return names(task.standalone) or content(task.standalone)
-
-
 def _is_about(item: Evidence, wanted: AbstractSet[str]) -> bool:
     """Say whether a sentence has these words, or its document is called by them: not by "A visit to China"."""
     return wanted <= content(item.text) or wanted == content(item.title.partition(" (")[0])
-
-
-def _begins_with(title: str, wanted: AbstractSet[str]) -> bool:
-    """Say whether a title is these words and no more, or says next what it is, or which: "Cove Fort (Ireland)".
-
-    So "Cove Fort is a star fort in …" and "Springfield, Ohio"; not "Cove Fort and Rocky Bay" or "Cove Fort's owner".
-    """
-    first = [token for token in tokens(title) if token.content][: len(wanted)]
-    if not first or not wanted <= {token.key for token in first}:
-        return False
-    return bool(_GOES_ON.match(title, first[-1].start + len(_OWNERS.sub("", first[-1].text))))

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from rag.draft import Draft
 from rag.entries import is_introduced, is_item, is_said_by
-from rag.further import led_to, of_namesakes, of_options, of_parts
+from rag.further import led_to, of_options, of_parts
 from rag.markers import without_notes
 from rag.mend import mend
+from rag.namesakes import of_namesakes
 from rag.premise import Changed, otherwise
 from rag.task import Task, likely
 from rag.types import Claim, Evidence, Sentence

@@ -48,6 +48,7 @@ PART_OF = {
     "rag.variants": "rag.answer",
     "rag.draft": "rag.answer",
     "rag.further": "rag.answer",
+    "rag.namesakes": "rag.answer",
     "rag.quoting": "rag.answer",
     "rag.writing": "rag.answer",
     "rag.hinted": "rag.answer",
