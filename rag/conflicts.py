@@ -5,8 +5,8 @@ versions of one sentence have in place of each other (rag.variants). Two sentenc
 documents, or one corrects the other, tell of one thing, at least one of them of what was asked, and hold values that
 exclude each other. "In June" and "June 18" don't; "June 18-19" and "June 16 to 21" do.
 
-Both sides are quoted. What another sentence corrects comes last, and so does a version that three times as many
-documents have otherwise, none of them older than it, which is shown as outvoted.
+Both sides are quoted, what another sentence corrects last. A version that three times as many documents have otherwise,
+none of them older than it, is no sentence of the answer: it is shown beside it, as outvoted.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from rag.stated import Key, Stated, stated_days, stated_numbers
 from rag.task import Task, likely
 from rag.types import Conflict, Evidence, Side
 from rag.understand.kind import kind_of
-from rag.variants import variants
+from rag.variants import counted, variants
 from rag.words import MONTHS, VAGUE, WEEKDAYS, content, is_past, names, numbers, ordinal, tokens
 
 MOST_SIDES = 4
@@ -57,6 +57,8 @@ class Value:
     corrected: bool = False
     """Another sentence says that it is not so, or no longer."""
     corrects: bool = False
+    also: frozenset[str] = frozenset()
+    """Further documents that state it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,14 @@ class Found:
 
     @property
     def quoted(self) -> tuple[int, ...]:
-        """The evidence that is quoted in the answer, that of an outvoted or corrected side last."""
-        return tuple(index for stance in sorted(self.stances, key=self._comes_last) for index in stance.indices)
+        """The evidence that is quoted in the answer: that of a corrected side last, of an outvoted one not at all."""
+        sides = sorted((one for one in self.stances if not self._is_outvoted(one)), key=lambda one: one.corrected)
+        return tuple(index for stance in sides for index in stance.indices)
+
+    @property
+    def outvoted(self) -> frozenset[int]:
+        """The evidence of a version that many documents have otherwise."""
+        return frozenset(index for stance in self.stances if self._is_outvoted(stance) for index in stance.indices)
 
     @property
     def corrected(self) -> frozenset[int]:
@@ -110,9 +118,6 @@ class Found:
         newest = sorted(sides, key=lambda side: side.published_at or "", reverse=True)
         return Conflict(self.about, tuple(sorted(newest, key=lambda side: side.outvoted or side.corrected)))
 
-    def _comes_last(self, stance: Stance) -> bool:
-        return stance.corrected or self._is_outvoted(stance)
-
     def _is_outvoted(self, stance: Stance) -> bool:
         """Say whether many deny a side that is no newer; another sentence may mean another thing, a version doesn't."""
         most = max(self.stances, key=lambda one: one.documents)
@@ -128,15 +133,20 @@ def disagreement(task: Task) -> Found | None:
         values = _of_values(task, stated_days(task), about)
     if not values and _ASKS_A_NUMBER.search(question):
         values = _of_values(task, stated_numbers(task), about)
-    versions = (
-        () if values else _stances(task, [Value(shown, tuple(at)) for shown, at in variants(task, about).items()])
-    )
+    versions = () if values else _versions(task, about)
     if len(versions) > 1:
         return Found(question, versions, of_versions=True)
     if not values and _ASKS_A_MEASURE.search(question):
         values = _of_values(task, stated_numbers(task), about)
     sure = bool(values) and all(set(stance.indices) & set(about) for stance in values)
     return Found(question, values, sure=sure) if values else None
+
+
+def _versions(task: Task, about: Sequence[int]) -> tuple[Stance, ...]:
+    """Return what versions of a sentence have in place of each other; a document that has it in other words counts."""
+    return _stances(
+        task, [Value(shown, tuple(at), also=also) for shown, at, also in counted(task, variants(task, about))]
+    )
 
 
 def _of_values(task: Task, stated: Sequence[Stated], about: Sequence[int]) -> tuple[Stance, ...]:
@@ -290,6 +300,7 @@ def _stances(task: Task, values: Sequence[Value]) -> tuple[Stance, ...]:
         if documents:
             newest = max(task.evidence[index].published_at or "" for index in indices)
             found = tuple(indices[:QUOTES_A_SIDE])
-            stances.append(Stance(value.shown, found, len(documents | copies), newest, value.corrected))
+            said_by = len(documents | copies | value.also)
+            stances.append(Stance(value.shown, found, said_by, newest, value.corrected))
             seen |= documents
     return tuple(stances[:MOST_SIDES])

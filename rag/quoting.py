@@ -180,13 +180,19 @@ def _lead_in(draft: Draft, index: int) -> int | None:
 
 def others(task: Task, draft: Draft) -> Iterator[Sentence]:
     """Quote what the answer lacks: others that the question weighs, what it leads to, others of the name asked for."""
+    denied = {task.evidence[index].document_id for index in draft.disagreement.outvoted} if draft.disagreement else ()
     for more in (of_options, of_parts, led_to, of_namesakes):
         for index in more(task, list(draft.citations)):
-            yield from quote(draft, index)
+            if task.evidence[index].document_id not in denied:
+                yield from quote(draft, index)
 
 
 def both_sides(draft: Draft) -> Iterator[Sentence]:
-    """Quote each side of a disagreement that the answer has not quoted yet."""
-    for index in draft.disagreement.quoted if draft.disagreement else ():
+    """Quote each side of a disagreement that the answer has not quoted yet; an outvoted one is cited beside it."""
+    if draft.disagreement is None:
+        return
+    for index in draft.disagreement.quoted:
         if index not in draft.citations:
             yield from quote(draft, index)
+    for index in sorted(draft.disagreement.outvoted):
+        draft.cite(index)

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from rag.task import Task
+from rag.types import Evidence
 from rag.understand.kind import holds, kind_of
 from rag.words import content, names, numbers, tokens
 
@@ -22,6 +23,14 @@ LONGEST = 6
 """Words that stand in one version in place of others."""
 MOST = 60
 """Sentences that are compared with one another."""
+ENOUGH = 7
+"""Words of a sentence that two documents seldom have by chance."""
+AS_ONE = 3
+"""Words that two sentences begin with where one has a head that the other hasn't."""
+ALIKE = 0.8
+"""Of letters that two spellings of one word share (Ratcliff and Metzener, 1988)."""
+_HEAD = re.compile(r"[\])}|:;.–—]\s+")
+"""Where what stands ahead of a sentence ends."""
 _ASKS_WHICH = re.compile(r"\b(?:what|which)\b", re.IGNORECASE)
 
 
@@ -31,6 +40,33 @@ def variants(task: Task, indices: Sequence[int]) -> dict[str, list[int]]:
     return next((found for one in few if len(found := _versions(task, one, few)) > 1), {})
 
 
+def counted(task: Task, found: dict[str, list[int]]) -> list[tuple[str, list[int], frozenset[str]]]:
+    """Return each version with its evidence and the further documents that say it in other words.
+
+    They have the names of the question, and the value in one of their sentences: unless the sentence of another version
+    has that, too, as of one who wrote the play and is said to have made the film.
+    """
+    said = {value: content(" ".join(task.evidence[index].text for index in at)) for value, at in found.items()}
+    return [
+        (
+            value,
+            at,
+            frozenset() if any(content(value) <= said[v] for v in found if v != value) else _stating(task, value),
+        )
+        for value, at in found.items()
+    ]
+
+
+def _stating(task: Task, value: str) -> frozenset[str]:
+    """Return the documents that have the names of the question, and this value in one of their sentences."""
+    named, wanted = names(task.standalone), content(value)
+    had: dict[str, set[str]] = {}
+    for item in task.evidence:
+        had.setdefault(item.document_id, set()).update(content(f"{item.title}. {item.text}") & named)
+    there = (item for item in task.evidence if named and named <= had[item.document_id])
+    return frozenset(item.document_id for item in there if wanted <= content(item.text))
+
+
 def _versions(task: Task, one: int, indices: Sequence[int]) -> dict[str, list[int]]:
     """Return the versions of one sentence that documents have, by what stands at the first place that differs."""
     mine = task.evidence[one]
@@ -38,7 +74,9 @@ def _versions(task: Task, one: int, indices: Sequence[int]) -> dict[str, list[in
     found: dict[str, list[int]] = {}
     for index in others:
         values = _replaced(mine.text, task.evidence[index].text)
-        if values and (not found or values[0] in found) and _is_asked_for(task.standalone, mine.text, values):
+        if not values or (found and values[0] not in found) or not _is_asked_for(task.standalone, mine.text, values):
+            continue
+        if not _are_namesakes(task, (mine, task.evidence[index]), values):
             found.setdefault(values[0], [one])
             found.setdefault(values[1], []).append(index)
     known = {index for same in found.values() for index in same}
@@ -50,20 +88,70 @@ def _versions(task: Task, one: int, indices: Sequence[int]) -> dict[str, list[in
     return found
 
 
+def _are_namesakes(task: Task, items: tuple[Evidence, Evidence], values: tuple[str, str]) -> bool:
+    """Say whether each of two documents is called by what it says: "487th Fighter Squadron", "487th Bomb Squadron".
+
+    Unless they have another sentence in common: then one is an altered copy.
+    """
+    if not all(content(value) <= content(item.title) for item, value in zip(items, values, strict=True)):
+        return False
+    said = [
+        {
+            keys
+            for item in task.evidence
+            if item.document_id == one.document_id and len(keys := _key(item.text)) > ENOUGH
+        }
+        for one in items
+    ]
+    return not said[0] & said[1]
+
+
+def _key(text: str) -> tuple[str, ...]:
+    return tuple(token.key for token in tokens(text))
+
+
 def _replaced(one: str, other: str) -> tuple[str, str] | None:
-    """Return what stands in two versions of a sentence in place of each other, None where they are not two versions."""
+    """Return what stands in two versions of a sentence in place of each other, None where they are not two versions.
+
+    What only one of them has ahead of it, a note's number or a caption, or behind it, makes no other sentence of it.
+    """
+    one, other = _without_head(one, other)
     if not _is_alike(one, other):
         return None
     words, others = tokens(one), tokens(other)
     keys, other_keys = ([token.key for token in found] for found in (words, others))
     codes = SequenceMatcher(None, keys, other_keys, autojunk=False).get_opcodes()
-    changed = [code for code in codes if code[0] != "equal"]
-    if len(changed) != 1 or changed[0][0] != "replace":
+    if codes[-1][0] in {"insert", "delete"}:  # "…, says Ann Lee"
+        codes = codes[:-1]
+    pairs = [
+        (_between(one, start, end), _between(other, other_start, other_end))
+        for kind, start, end, other_start, other_end in codes
+        if kind != "equal"
+    ]
+    told = {(_key(pair[0]), _key(pair[1])): pair for pair in pairs if not _is_slip(*pair)}
+    if len(told) != 1:
         return None
-    _, start, end, other_start, other_end = changed[0]
-    if max(end - start, other_end - other_start) > LONGEST:
-        return None
-    return _between(one, start, end), _between(other, other_start, other_end)
+    values = next(iter(told.values()))
+    return values if all(values) and max(len(tokens(value)) for value in values) <= LONGEST else None
+
+
+def _is_slip(one: str, other: str) -> bool:
+    """Say whether two wordings differ by no more than the spelling of a word, or by words such as "an"."""
+    if not content(one) | content(other):
+        return True
+    alike = SequenceMatcher(None, one.casefold(), other.casefold(), autojunk=False).ratio() >= ALIKE
+    return alike and not any(character.isdigit() for character in one + other) and not names(f"x {one} {other}")
+
+
+def _without_head(one: str, other: str) -> tuple[str, str]:
+    """Return both sentences from where they begin alike: without a head that only one has, as in "[2] The mill"."""
+    for long, short, turned in ((one, other, False), (other, one, True)):
+        first = [token.key for token in tokens(short)[:AS_ONE]]
+        starts = (0, *(end.end() for end in _HEAD.finditer(long))) if len(first) == AS_ONE else ()
+        for start in starts:
+            if [token.key for token in tokens(long[start:])[:AS_ONE]] == first:
+                return (short, long[start:]) if turned else (long[start:], short)
+    return one, other
 
 
 def _is_alike(one: str, other: str) -> bool:
@@ -74,23 +162,22 @@ def _is_alike(one: str, other: str) -> bool:
 
 def _between(text: str, start: int, end: int) -> str:
     """Return a text from its word `start` up to its word `end`."""
-    words = tokens(text)
-    last = words[end - 1]
-    return text[words[start].start : last.start + len(last.text)]
+    words = tokens(text)[start:end]
+    return text[words[0].start : words[-1].start + len(words[-1].text)] if words else ""
 
 
 def _is_asked_for(question: str, sentence: str, values: tuple[str, str]) -> bool:
-    """Say whether both values are names, or both numbers, that can be what was asked for, and share no word with it.
+    """Say whether both values are names, or both numbers, that can be what was asked for, and no word of it alone.
 
     A time is that only where a time was asked for; and what a sentence begins with hardly is, unless a kind was named.
     """
     asked, kind = content(question), kind_of(question)
     one, other = values
-    apart = not content(one) & content(other) and not (content(one) | content(other)) & asked
+    apart = not content(one) & content(other) and not any(content(value) <= asked for value in values)
     told = all(names(f"x {value}") | numbers(value) for value in values)
     if not (apart and told) or bool(numbers(one)) != bool(numbers(other)):
         return False
-    if kind not in {"time", "date"} and any(holds("time", frozenset(), value) for value in values):
+    if kind not in {"time", "date"} and all(holds("time", frozenset(), value) for value in values):
         return False
     if not kind and (sentence.lstrip("\"'“‘(").startswith(one) or not _ASKS_WHICH.search(question)):
         return False

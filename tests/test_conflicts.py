@@ -10,6 +10,7 @@ from rag.answer import respond
 from rag.conflicts import disagreement
 from rag.task import Task
 from rag.types import Done, Evidence
+from tests.test_answer import FakeWriter
 
 WHEN = "On which dates is Blinken in China?"
 EARLY = "Blinken holds meetings in China on June 18-19."
@@ -321,7 +322,7 @@ def test_two_sentences_that_can_both_be_true_are_no_versions(question: str, one:
     assert values(task(question, one, other)) == []
 
 
-def test_a_version_that_three_documents_deny_is_shown_as_that_and_comes_last() -> None:
+def test_a_version_that_three_documents_deny_is_shown_beside_the_answer() -> None:
     texts = [f"{MILL[:-1]}, says {who}." for who in ("Ann Lee", "Bo Ray", "Cy Orr")]
     planted = MILL.replace("1921", "1955")
     *_, done = respond(task("When was the mill last worked?", planted, *texts, MILL), None)
@@ -333,7 +334,76 @@ def test_a_version_that_three_documents_deny_is_shown_as_that_and_comes_last() -
     ]
     quotes = {citation.number: citation.quote for citation in done.answer.citations}
     assert [quotes[number] for number in conflict.sides[1].citations] == [planted]
-    assert done.answer.text.index("1921") < done.answer.text.index("1955")
+    assert "1921" in done.answer.text
+    assert "1955" not in done.answer.text
+
+
+def test_a_small_model_does_not_read_what_three_documents_deny() -> None:
+    planted = MILL.replace("1921", "1955")
+    asked = task(
+        "When was the mill last worked?", planted, *[f"{MILL[:-1]}, says {who}." for who in ("Ann", "Bo", "Cy")]
+    )
+    writer = FakeWriter([MILL])
+    *_, done = respond(asked, writer)  # type: ignore[arg-type]
+    assert isinstance(done, Done)
+    assert "1921" in done.answer.text
+    assert writer.prompts and planted not in str(writer.prompts)
+
+
+def test_documents_that_say_it_in_other_words_count_against_a_version() -> None:
+    said = ("Benenden had its mill until 1921.", "In 1921 the last corn of Benenden was ground.")
+    question = "When was the mill at Benenden last worked?"
+    *_, done = respond(task(question, MILL.replace("1921", "1955"), MILL, *said), None)
+    assert isinstance(done, Done)
+    sides = done.answer.conflicts[0].sides
+    assert [(side.value, side.documents, side.outvoted) for side in sides] == [("1921", 3, False), ("1955", 1, True)]
+
+
+def test_who_is_named_for_something_else_does_not_count_for_a_version() -> None:
+    one = "Duo is directed by Raj Kapoor and based on a play by Mahesh Bhatt."
+    said = (
+        "Mahesh Bhatt wrote Duo as a play.",
+        "Duo was the first play of Mahesh Bhatt.",
+        "Mahesh Bhatt saw Duo twice.",
+    )
+    found = disagreement(task("Who directed the film Duo?", one, one.replace("Raj Kapoor", "Mahesh Bhatt"), *said))
+    assert found and not found.outvoted
+
+
+@pytest.mark.parametrize(
+    ("why", "version"),
+    [
+        ("a number of a note stands ahead of it", f"[2] {MILL}"),
+        ("a caption stands ahead of it", f"Close-up view of the sails, June 2018. {MILL}"),
+        ("a word is misspelt", MILL.replace("removed", "remvoed")),
+        ("one has an article", MILL.replace("for trade", "for a trade")),
+    ],
+)
+def test_versions_may_differ_in_little_besides(why: str, version: str) -> None:
+    assert values(task("When was the mill last worked?", MILL, version.replace("1921", "1955"))) == ["1921", "1955"], (
+        why
+    )
+
+
+def test_a_version_may_say_its_own_more_than_once() -> None:
+    one = "Duo is a film by Raj Kapoor, the third of Raj Kapoor after the war."
+    question = "Who directed the film Duo?"
+    assert values(task(question, one, one.replace("Raj Kapoor", "Mahesh Bhatt"))) == ["Raj Kapoor", "Mahesh Bhatt"]
+
+
+def test_documents_that_are_called_by_what_they_say_are_about_two_things_unless_one_copies_the_other() -> None:
+    question, said = "Where is Larkin Bridge?", "Larkin Bridge is a covered bridge in {}."
+    more = "The bridge was moved there by oxen in the long winter of 1881."
+    of = {place: task(question, said.format(place), more) for place in ("Tunbridge", "Chester Springs")}
+    rows = [
+        replace(item, document_id=place, title=f"Larkin Bridge ({place})")
+        for place, one in of.items()
+        for item in one.evidence
+    ]
+    whole = replace(of["Tunbridge"], evidence=tuple(rows))
+    assert values(whole) == ["Tunbridge", "Chester Springs"]
+    apart = replace(whole, evidence=tuple(item for item in rows if item.text != more))
+    assert values(apart) == []
 
 
 def test_a_newer_version_is_never_outvoted() -> None:
