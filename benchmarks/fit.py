@@ -31,9 +31,10 @@ from sklearn.metrics import roc_auc_score
 
 import rag.fitted
 from rag.budget import estimate
-from rag.relevance import OUTLOOK, RELEVANCE, Question, Situation, features, fits, outlook_features, people
+from rag.relevance import OUTLOOK, RELEVANCE, Question, Situation, features, fits, outlook_features
 from rag.retrieve import Candidate
 from rag.task import QUOTED, QUOTED_IN_A_LIST
+from rag.understand.people import people
 
 FITTED = Path(__file__).parents[1] / "rag" / "fitted.json"
 BUDGETS = (150, 300, 600)

@@ -35,8 +35,9 @@ from rag.models import ModelStore
 from rag.prompts import YES
 from rag.relevance import Question
 from rag.seeking import Scope
-from rag.task import Task, asks_for_several, by_example
+from rag.task import Task, by_example
 from rag.types import Evidence
+from rag.understand.several import asks_for_several
 
 FITTED = Path(__file__).parents[1] / "rag" / "fitted.json"
 REFUSED = {"strict": 0.08, "lenient": 0.02}

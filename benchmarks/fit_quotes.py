@@ -18,8 +18,9 @@ import rag.fitted
 from rag.fitted import Logistic
 from rag.further import of_links
 from rag.namesakes import NAMESAKES, candidates, of_namesakes
-from rag.relevance import Situation, features, fits, people
+from rag.relevance import Situation, features, fits
 from rag.task import Task, likely
+from rag.understand.people import people
 
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 FURTHER = (0.02, 0.05, *SHARES)
@@ -100,7 +101,7 @@ def _with(relevance: dict[str, Any], name: str, share: float, what: str) -> dict
 
 def _best(data: Sequence[Asked], situation: Situation, further: Further, beta: float) -> tuple[float, float]:
     """Return the share with the best F-beta over the fitted half, and that: the mean of the sets', each pooled."""
-    asked = [(a.of, *_task(a, situation)) for a in data if a.answerable and not a.held_out and a.case.evidence]
+    asked = [(a.of, *task_of(a, situation)) for a in data if a.answerable and not a.held_out and a.case.evidence]
     found = {share: _f(asked, further, share, beta) for share in FURTHER}
     best = max(FURTHER, key=lambda share: found[share])
     return best, found[best]
@@ -118,7 +119,7 @@ def _f(asked: Sequence[tuple[str, Task, list[bool]]], further: Further, share: f
     return float(np.mean([(1 + b) * right / max(1, quoted + b * gold) for right, quoted, gold in by_set.values()]))
 
 
-def _task(a: Asked, situation: Situation) -> tuple[Task, list[bool]]:
+def task_of(a: Asked, situation: Situation) -> tuple[Task, list[bool]]:
     """Return the question with its evidence as the product would rank it, and which of that is gold."""
     known = people([c.text for c in a.ranked])
     relevance = rag.fitted.fitted(f"relevance_{situation}")

@@ -25,8 +25,9 @@ from rag.mend import sound
 from rag.opening import Models, WriterState
 from rag.retrieve import Retriever
 from rag.seeking import Scope
-from rag.task import Mode, asks_for_several
+from rag.task import Mode
 from rag.types import Answer, AnswerEvent, Done, Evidence, IngestReport, Progress, Step, Turn, Understood
+from rag.understand.several import asks_for_several
 from vectorstore.local import open_store
 from vectorstore.store import CollectionInfo, Finding
 

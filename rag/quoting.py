@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from rag.draft import Draft
@@ -12,19 +11,14 @@ from rag.markers import without_notes
 from rag.mend import mend
 from rag.namesakes import of_namesakes
 from rag.premise import Changed, otherwise
-from rag.task import Task, likely
+from rag.task import Task, likely, of_names
 from rag.types import Claim, Evidence, Sentence
 from rag.understand.kind import kind_of
 from rag.understand.mentions import mentions
 from rag.understand.options import options_of
+from rag.understand.several import asks_openly
 from rag.words import VAGUE, content, names
 
-_ASKS_OPENLY = re.compile(
-    r"^\W*(?:(?:and|so|but)\b,? )?"
-    r"(?:(?:what|which)\b(?! (?:is|was|does it)\b)|how (?:do|can|should|to)\b|list\b|name\b)",
-    re.IGNORECASE,
-)
-"""What may be answered by several things."""
 _NAMED = frozenset(("person", "place", "name"))
 """Kinds of what a sentence may list."""
 QUOTED_OF_A_LIST = 20
@@ -62,10 +56,12 @@ def completed(task: Task, draft: Draft, *, picked: bool = False) -> Iterator[Sen
     """Add to a list the quotes that likely answer too and name what the answer has not named.
 
     Where a model has `picked` what it names out of all that may, only what is nearly as likely as the best is added,
-    what another document says in as many words of the question as the first quote has, and what goes on with the same
-    list: it has half of those that one of the answer's sentences names, and others.
+    of a list of names what names others and is likely enough, what another document says in as many words of the
+    question as the first quote has, and what goes on with the same list: it has half of those that one of the answer's
+    sentences names, and others.
     """
-    asked, close = content(task.standalone), {*likely(task, "share"), *_elsewhere(task, draft)}
+    asked, close = content(task.standalone), {*likely(task, "share"), *of_names(task, "share_if_picked")}
+    close |= set(_elsewhere(task, draft))
     for index in likely(task):
         found = names(task.evidence[index].text) - asked
         is_new = index not in draft.citations and bool(found - content(draft.text))
@@ -122,7 +118,7 @@ def siblings(task: Task, draft: Draft) -> Iterator[Sentence]:
 
     "What do I get with the full plan?" leads to one of the items under "Included", by chance; all of them answer.
     """
-    if kind_of(task.standalone) or not _ASKS_OPENLY.match(task.standalone):
+    if kind_of(task.standalone) or not asks_openly(task.standalone):
         return
     item = _first_item(task, draft)
     if item is None:

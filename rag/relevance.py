@@ -16,35 +16,22 @@ from rag.fitted import fitted
 from rag.sentences import is_question
 from rag.types import Evidence
 from rag.understand.kind import MEASURES, holds, is_yes_or_no, kind_of
+from rag.understand.people import PERSON, is_whole
 from rag.understand.wording import said_otherwise
 from rag.words import VAGUE, content, names, tokens, weigh
 
 # Lower case only: "May" is a month.
 _MAY = re.compile(
     r"\b(?:may|might|could|can|will|would|shall|should|possible|possibly|likely|expect\w*|plan\w*|hop(?:e|es|ed|ing)"
-    r"|intend\w*|aim\w*|optimistic|set to|going to|next|soon|upcoming|future|coming)\b|\b(?:Next|Upcoming|Planned)\b"
+    r"|intend\w*|aim\w*|optimistic|set to|going to|next|soon|upcoming|future|coming|candida(?:tes?|cy|cies)|contenders?"
+    r"|in the running|bid (?:for|to)|considering|scheduled|due to|about to|(?:stand|run)(?:s|ning|ing)? for)\b"
+    r"|\b(?:Next|Upcoming|Planned)\b"
 )
 _I = re.compile(r"\b(?:I|I['’]\w+|me|my|mine|we|us|our|ours)\b")
-_ASKS_WHAT_MAY_BE = re.compile(r"\b(?:may(?! (?:I|we|you|one)\b)|might|could|will|likely|expected|next|going to)\b")
-"""Not what is allowed: "How many guests may I bring?"."""
-_NOT_PERSONS = (
-    r"(?:The|This|That|These|An?|In|On|At|By|For|From|But|And|His|Her|Its|New|North|South|East|West|Northern|Southern"
-    r"|Eastern|Western|San|Los|Saint|Mount|Lake|River|United|European|American|British|Chinese|Great|White|Red|Black"
-    r"|House|State|States|Department|University|College|School|Church|Street|Avenue|Park|City|County|Kingdom|Union"
-    r"|Nations|Council|Committee|Court|Act|War|World|National|International|Royal|Supreme|Congress|Senate|Party"
-    r"|Company|Corporation|Group|Bank|News|Times|Post|Press|Center|Centre|Institute|Program|Association|League|Cup"
-    r"|January|February|March|April|May|June|July|August|September|October|November|December"
-    r"|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)"
+_ASKS_WHAT_MAY_BE = re.compile(
+    r"\b(?:may(?! (?:I|we|you|one)\b)|might|could|will|likely|expected|next|(?<!was )(?<!were )going to)\b"
 )
-_PERSON = re.compile(
-    rf"\b(?!{_NOT_PERSONS}\b)[A-Z][^\W\d_]+(?:\s[A-Z]\.)*\s(?!{_NOT_PERSONS}\b)[A-Z][^\W\d_]+\b(?!\s{_NOT_PERSONS}\b)"
-)
-_TITLES = re.compile(
-    r"\b(?:(?:Vice|Prime|Deputy|Under|Foreign|Treasury|Commerce|Defen[cs]e|Finance|Interior|White|House|State|Special"
-    r"|Climate|U\.?S\.?|Secretary|President|Minister|Premier|Chancellor|Senator|Governor|Director|Ambassador|Envoy"
-    r"|Coordinator|Spokes(?:man|woman|person)|Professor|General|Chairman|Leader|Chief|Sir|Lady|Mrs?|Ms|Dr)\b\.?\s*)+"
-)
-"""Words before a name that would otherwise be taken for a part of it."""
+"""Not what is allowed: "How many guests may I bring?", nor what was planned: "Who was going to speak?"."""
 _SUBJECT = re.compile(r"(?:Subject|Re|RE|AW|Fwd?|FW): ")
 _ASKS_TITLE = re.compile(r"\b(?:subject|titled?|headed|heading|headline|called)\b", re.IGNORECASE)
 _HEADER = re.compile(r"(?:From|To|Cc|Bcc|Reply-To|Sent|Date): ")
@@ -59,8 +46,6 @@ _COMPARED = re.compile(
     re.IGNORECASE,
 )
 """What stands before the name of another one than the sentence tells of."""
-_END = re.compile(r"[.!?…。؟।][\"'”’)\]»*_\s]*[:\[(\])\d,–-]*$")
-"""The end of a sentence; page numbers and footnote marks may follow it."""
 RELEVANCE = (
     "cosine",
     "centred",
@@ -163,7 +148,7 @@ class Candidate:
     @property
     def whole(self) -> bool:
         """It says something by itself: it ends like a sentence, or is an entry among others."""
-        return self.entry or _is_whole(self.text)
+        return self.entry or is_whole(self.text)
 
 
 def _asks_what_may_be(question: str) -> bool:
@@ -194,22 +179,8 @@ def features(asked: Question, candidate: Candidate) -> tuple[float, ...]:
 
 def persons(asked: Question, sentence: str) -> int:
     """Return how many people (two capitalised words that are no known kind of thing) it names beyond the question."""
-    found = {match.group() for match in _PERSON.finditer(sentence)}
+    found = {match.group() for match in PERSON.finditer(sentence)}
     return sum(not content(name) & asked.weights.keys() for name in found)
-
-
-def people(sentences: Sequence[str]) -> dict[str, frozenset[str]]:
-    """Return each name of those who are named in full somewhere with all names that go with it.
-
-    So "Xi" is known for a person after "Xi Jinping", and for the same one.
-    """
-    known: dict[str, frozenset[str]] = {}
-    for sentence in (sentence for sentence in sentences if not _is_headline(sentence)):
-        for match in _PERSON.finditer(_TITLES.sub(" ", sentence)):
-            parts = content(match.group())
-            for part in parts:
-                known[part] = known.get(part, frozenset()) | parts
-    return known
 
 
 def _others(asked: Question, sentence: str, known: Mapping[str, frozenset[str]]) -> int:
@@ -253,21 +224,6 @@ def _is_subject(candidate: Candidate) -> bool:
     """Say whether a line is a mail's subject: "Subject: Re: Boiler - again!" ends like a sentence, and says nothing."""
     text, title = candidate.text, candidate.evidence.title
     return bool(title) and bool(_SUBJECT.match(text)) and text.removeprefix("Subject:").strip() == title.strip()
-
-
-def _is_headline(sentence: str) -> bool:
-    """Say whether Most Words Are Written Like This, without a full stop: there, capitals tell no name.
-
-    A list of people is no headline: "Present: Ann Lee (chair), Bo Ek, Cy Fox".
-    """
-    if len(_PERSON.findall(sentence)) > 1 and sentence.count(",") + 1 >= len(_PERSON.findall(sentence)):
-        return False
-    capitals = [word[0].isupper() for word in re.findall(r"[^\W\d_]{4,}", sentence)]
-    return not _is_whole(sentence) and 2 * sum(capitals) > len(capitals)
-
-
-def _is_whole(sentence: str) -> bool:
-    return bool(_END.search(sentence[-80:].rstrip()))
 
 
 def outlook(asked: Question, ranked: Sequence[Candidate], situation: Situation) -> tuple[float, tuple[str, ...]]:

@@ -28,10 +28,11 @@ from rag.fitted import fitted
 from rag.mend import letters
 from rag.places import place_of
 from rag.rankings import Ranking, best_of, either_of, mean_of
-from rag.relevance import Candidate, Question, Situation, features, fits, outlook, people
+from rag.relevance import Candidate, Question, Situation, features, fits, outlook
 from rag.search import Listings, PassageSearch, fuse
 from rag.types import Evidence
 from rag.understand.casing import cased
+from rag.understand.people import people
 from rag.understand.roles import role_wordings
 from rag.understand.spelling import respelt
 from vectorstore.store import DocumentRecord, PassageRecord, Store, Vectors

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from rag.entries import is_introduced
 from rag.fitted import fitted
+from rag.naming import naming
 from rag.prompts import (
     ANSWER_SYSTEM,
     ANSWER_USER,
@@ -22,6 +23,7 @@ from rag.prompts import (
 )
 from rag.types import Evidence
 from rag.understand.options import asks_whether
+from rag.understand.several import asks_for_names, asks_for_several
 
 if TYPE_CHECKING:
     from llama_index.core.llms import ChatMessage
@@ -36,31 +38,7 @@ number was measured."""
 QUOTED = 3
 """Quotes that make an answer where the model is none or of no help."""
 QUOTED_IN_A_LIST = 8
-_LIST = re.compile(
-    r"\bwho (?:(?:is|are|was|were) )?(?:might|may|could|would|will|else|likely|expected|all)\b|\bwho (?:are|were)\b"
-    r"|\bwho (?:(?:is|was) going to(?! be\b)|have been)\b"
-    r"|\b(?:which|what)(?: \w+){0,2} (?:\w+[^s\W]s|people|men|women|children)"
-    r" (?:may|might|could|would|will|are|were|have|had|do|did|can)\b"
-    r"|^\W*(?:the )?(?:names|members|candidates|participants)\b"
-    r"|\bname (?:all|the)\b|\ball the\b|\b(?:any|other) \w+s\b",
-    re.IGNORECASE,
-)
-_TO_LIST = re.compile(
-    r"^\W*(?:(?:please|now|and|so|then|ok(?:ay)?)\b,?\s+)*list\b|\b(?:you|to|please)\s+list\b"
-    r"|\band\s+list\s+(?:the|all|every|any|some|its|their|\w+s)\b"
-    r"|\b(?:give|show|make|write|send|need|want)\s+(?:me\s+|us\s+)?(?:(?:an?|the)\s+)?(?:\w+\s+)?list\b"
-    r"|\b(?:what|who)(?:\s+all)?(?:\s+(?:is|are|was|were|stands?|goes)|['’]s)\s+(?:on|in)\s+(?:[\w-]+\s+){1,3}list\b"
-    r"|^\W*(?!(?:wh\w+|how|is|are|was|were|do|does|did|has|have|had|can|could|will|would|shall|should|may|might|must)\b)"
-    r"(?:[\w'’-]+\s+){1,3}list(?:\s+(?:of|for|from|in)\b|\W*$)",
-    re.IGNORECASE,
-)
-"""A list is asked for: not "Who manages the waiting list?", which only speaks of one."""
 _ENDED = re.compile(r"[.?!:…。？！؟।]\W*$")
-
-
-def asks_for_several(question: str) -> bool:
-    """Say whether a question asks for all that there is of something, not for one thing."""
-    return bool(_LIST.search(question) or _TO_LIST.search(question))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +86,23 @@ def likely(task: Task, share: str = "") -> list[int]:
     fitting = [index for index, item in enumerate(task.evidence) if item.fits]
     if not fitting:
         return []
+    if not share and (named := of_names(task, "share")):
+        return named
     thresholds = fitted(f"relevance_{task.situation}").thresholds
     least = thresholds[share or ("share_in_a_list" if task.several else "share")] * task.evidence[fitting[0]].score
     likely = [index for index in fitting if task.evidence[index].score >= least]
     return likely[: QUOTED_IN_A_LIST if task.several else QUOTED]
+
+
+def of_names(task: Task, share: str) -> list[int]:
+    """Return the evidence that names what a list of names lacks, best first; none where no such list is asked for.
+
+    `share` names the fitted threshold that says how likely it has to be.
+    """
+    if not (task.several and asks_for_names(task.standalone)):
+        return []
+    fitting = [index for index, item in enumerate(task.evidence) if item.fits]
+    return naming(task.standalone, task.evidence, fitting, fitted("naming").thresholds[share], QUOTED_IN_A_LIST)
 
 
 def prompt(task: Task, wanted: str = WRITE_OR_REFUSE) -> list[ChatMessage]:

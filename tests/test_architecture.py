@@ -50,6 +50,7 @@ PART_OF = {
     "rag.further": "rag.answer",
     "rag.namesakes": "rag.answer",
     "rag.quoting": "rag.answer",
+    "rag.naming": "rag.answer",
     "rag.writing": "rag.answer",
     "rag.hinted": "rag.answer",
     "rag.judge": "rag.answer",

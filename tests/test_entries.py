@@ -14,8 +14,9 @@ from rag.answer import prompt, respond
 from rag.config import Settings
 from rag.engine import Engine
 from rag.entries import lined
-from rag.relevance import Candidate, Question, fits, people
+from rag.relevance import Candidate, Question, fits
 from rag.types import Answer, Done, Evidence
+from rag.understand.people import people
 from tests.fakes.embedder import WordEmbedder
 from tests.fakes.library import write
 from tests.test_answer import task

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from rag.task import Task, asks_for_several, by_example, prompt
+from rag.task import Task, by_example, prompt
 from rag.types import Evidence
+from rag.understand.several import asks_for_several
 from rag.writing import verdict_on
 
 ROOMS = "The hotel has 400 rooms."
