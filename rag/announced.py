@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rag.headed import Near, headed
 from rag.relevance import Candidate, Question
 from rag.understand.kind import holds
 from rag.words import content, names, numbers
@@ -26,9 +27,14 @@ _ASKS = re.compile(
 _ORDINAL = re.compile(r"^\W*\(?\d{1,3}[.)]\s+")
 
 
-def listed(asked: Question, scored: Sequence[tuple[Candidate, float]]) -> list[tuple[Candidate, float]]:
-    """Return candidates with their scores, best first; the entries of the list that was asked for come before all."""
-    found = _list(asked, [candidate for candidate, _ in scored])
+def listed(
+    asked: Question, scored: Sequence[tuple[Candidate, float]], near: Near | None = None
+) -> list[tuple[Candidate, float]]:
+    """Return candidates with their scores, best first; the entries of the list that was asked for come before all.
+
+    With `near` also those of a list whose heading says in other words what was asked for (rag.headed).
+    """
+    found = _list(asked, [candidate for candidate, _ in scored]) or (headed(asked, scored, near) if near else [])
     if not found:
         return list(scored)
     best = max(score for _, score in scored)

@@ -23,6 +23,9 @@ _SAYS = re.compile(
 """What a lead-in has that says something of its entries: "We do not pay for", not "Technical data"."""
 WITHIN = "within"
 """The sort of a sentence that goes on in a line."""
+_ITEMS = frozenset(("bullet", "number"))
+_HIGHEST = 6_000
+"""Characters above a place that are looked through for what announces its list."""
 LEAD_IN = 100
 """Characters: a longer line announces nothing."""
 
@@ -36,9 +39,14 @@ class Line:
 
 
 def lined(text: str, spans: Sequence[tuple[int, int]], heading: str = "") -> list[Line]:
-    """Return what each sentence of a passage is; `heading` is what the first of them stand under."""
+    """Return what each sentence of a passage is; `heading` is what the first of them stand under.
+
+    A passage that begins within a list stands under the line before that list, though another passage has it.
+    """
     kinds = [_kind(text, start, end) for start, end in spans]
-    entries = _entries(kinds)
+    lead_in, goes_on = _above(text, spans[0][0]) if kinds and kinds[0] in _ITEMS else ("", False)
+    heading = lead_in or heading
+    entries = _entries(kinds, goes_on)
     found: list[Line] = []
     for at, (start, end) in enumerate(spans):
         if at not in entries and kinds[at] != WITHIN and _announces(text[start:end]):
@@ -49,11 +57,26 @@ def lined(text: str, spans: Sequence[tuple[int, int]], heading: str = "") -> lis
     return found
 
 
-def _entries(kinds: Sequence[str]) -> set[int]:
-    """Return which sentences open lines of one sort, one right after the other, and which go on in these."""
+def _above(text: str, start: int) -> tuple[str, bool]:
+    """Return the line that announces the list in which a place stands, if one does, and whether an item is above it."""
+    goes_on = False
+    for line in reversed(text[max(0, start - _HIGHEST) : text.rfind("\n", 0, start) + 1].splitlines()):
+        if _BULLET.match(line) or _NUMBER.match(line):
+            goes_on = True
+        elif line.strip() and line[0] not in " \t":  # no line that an item goes on in
+            line = line.lstrip("# ").rstrip()
+            return line if _announces(line) else "", goes_on
+    return "", goes_on
+
+
+def _entries(kinds: Sequence[str], goes_on: bool = False) -> set[int]:
+    """Return which sentences open lines of one sort, one right after the other, and which go on in these.
+
+    `goes_on` says that the first follows on another one.
+    """
     opening = [(at, kind) for at, kind in enumerate(kinds) if kind != WITHIN]
     alike = (pair for pair in pairwise(opening) if pair[0][1] and pair[0][1] == pair[1][1])
-    found = {at for pair in alike for at, _ in pair}
+    found = {at for pair in alike for at, _ in pair} | ({0} if goes_on else set())
     for at, kind in enumerate(kinds):
         if kind == WITHIN and at - 1 in found:
             found.add(at)

@@ -209,9 +209,12 @@ class Retriever:
         rankings = [self.score(one, wordings[one.text], candidates, passages, situation) for one in asked]
         if otherwise:
             rankings = [either_of([rankings[0], rankings[-1]]), *rankings[1:-1]]
-        scored = listed(asked[0], mean_of(rankings) if in_two_wordings else best_of(rankings, asked[: len(rankings)]))
+        ranking = mean_of(rankings) if in_two_wordings else best_of(rankings, asked[: len(rankings)])
+        scored = listed(asked[0], ranking, partial(self.nearness, wordings[asked[0].text]))
         ordered = [candidate for candidate, _ in scored]
         chance, missing = outlook(asked[0], ordered, situation)
+        if any(candidate.evidence.listed for candidate in ordered[:1]):  # its entries have few of the question's words
+            chance = max(chance, outlook(asked[0], [candidate for candidate, _ in ranking], situation)[0])
         parts = {} if in_two_wordings else _outlooks(asked[1 : len(questions)], rankings[1:], situation)
         near_enough = fitted(f"answerable_{situation}").thresholds["lenient"]
         answered = tuple(part for part, likely in parts.items() if likely >= near_enough)
@@ -332,6 +335,11 @@ class Retriever:
         seen = self.compared(vector, candidates, passages)
         scored = [(candidate, relevance(features(asked, candidate))) for candidate in seen]
         return sorted(scored, key=lambda pair: -pair[1])
+
+    def nearness(self, vector: Vectors, texts: Sequence[str]) -> list[float]:
+        """Return the cosines of texts to a question's vector."""
+        rows = self.remembered.of([letters(text) for text in texts], self.embedder)
+        return [float(cosine) for cosine in _cosines(rows, vector)]
 
     def compared(
         self, vector: Vectors, candidates: Sequence[Candidate], passages: Sequence[PassageRecord]

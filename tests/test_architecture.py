@@ -85,6 +85,7 @@ PART_OF = {
     "rag.fetch": "rag.models",
     "rag.known_models": "rag.models",
     "rag.announced": "rag.retrieve",
+    "rag.headed": "rag.retrieve",
     "rag.copies": "rag.retrieve",
     "rag.places": "rag.retrieve",
     "rag.rankings": "rag.retrieve",
