@@ -282,7 +282,7 @@ def test_a_list_whose_model_names_nobody_is_answered_by_the_likeliest_quotes() -
     asked = "Who might visit after Blinken?"
     likely = ["Janet Yellen might visit China.", "Gina Raimondo could visit, too.", "John Kerry may visit in July."]
     vague = "Officials from both sides might also plan a visit by Qin Gang after Blinken."
-    evidence = ranked(*((text, 0.5 - n / 20) for n, text in enumerate(likely)), (vague, 0.2))
+    evidence = ranked(*((text, 0.5 - n / 20) for n, text in enumerate(likely)), (vague, 0.1))
     judge = Judge(20.0, "It is possible that officials from both sides might visit after Blinken.")
     given = answer(judge, evidence=evidence, question=asked, standalone=asked, situation="whole")
     assert [citation.quote for citation in given.citations] == likely
