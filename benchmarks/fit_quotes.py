@@ -35,7 +35,7 @@ def fit_namesakes(data: Sequence[Asked]) -> dict[str, Any]:
     point. The bound is the one with the best F1 of all quotes; there is nothing to add to where nothing is quoted.
     """
     several = [a for a in data if a.of in ("ramdocs", "briefings", *(folder.name for folder in EVERYDAY))]
-    asked = [(a, *_task(a, "whole")) for a in several if a.answerable and a.case.evidence]
+    asked = [(a, *task_of(a, "whole")) for a in several if a.answerable and a.case.evidence]
     rows = [
         (a.held_out, values, gold[index]) for a, task, gold in asked for index, values in candidates(task, likely(task))
     ]
@@ -60,7 +60,7 @@ def _bound(entry: dict[str, Any], several: Sequence[Asked], rows: Sequence[tuple
         return of_namesakes(task, quotes, bound, fitted)
 
     bound, f1 = _best(several, "whole", further, 1.0)
-    out = [(a.of, *_task(a, "whole")) for a in several if a.answerable and a.held_out and a.case.evidence]
+    out = [(a.of, *task_of(a, "whole")) for a in several if a.answerable and a.held_out and a.case.evidence]
     test = [(fitted(values), gold) for held_out, values, gold in rows if held_out]
     return {
         "thresholds": {"answers": bound},
