@@ -19,20 +19,42 @@ LEAST_COLUMNS = 3
 MOST_LONGER = 4
 """Times that a row with its heads may be as long as without."""
 _BAR = re.compile(r"(?<!\\)\|")
+_PERIOD = re.compile(
+    r"(?:(?:FY|Q[1-4]|H[12]|[A-Z][a-z]{2,8})[ -]?)?(?:19|20)\d\d(?: ?[-/–] ?(?:\d\d|(?:19|20)\d\d))?(?: \([^)\d]*\))?"
+)
+"""A year that a column is for: "2023-24", "Q1 2024", "2023 (restated)"."""
 _DASHES = re.compile(r":?-{2,}:?")
 
 
 def in_full(text: str, start: int, end: int) -> str:
     """Return the row of a table that text[start:end] is, with the heads of its columns; "" where nothing tells them."""
-    line = text[text.rfind("\n", 0, start) + 1 : _line_end(text, end)]
-    cells = _cells(line)
-    if len(cells) < 2 or line.strip() != text[start:end].strip() or _is_dashes(cells):
+    cells = _row(text, start, end)
+    if not cells:
         return ""
     heads = _heads(list(_lines_above(text, start)), cells)
     if not any(heads):
         return ""
     said = "; ".join(f"{head}: {cell}" if head else cell for head, cell in zip(heads, cells, strict=False) if cell)
-    return said if len(said) <= MOST_LONGER * len(line) + LEAST_COLUMNS * 40 else ""
+    return said if len(said) <= MOST_LONGER * (end - start) + LEAST_COLUMNS * 40 else ""
+
+
+def is_head(text: str, start: int, end: int) -> bool:
+    """Say whether text[start:end] is the row that has the heads of a table's columns, which itself answers nothing."""
+    if not _row(text, start, end):
+        return False
+    at = _line_end(text, end)
+    below = text[at : at + LONGEST].lstrip("\n").partition("\n")[0]
+    if _is_dashes(_cells(below)):
+        return True
+    above = next(iter(_lines_above(text, start)), "")
+    return not above and bool(_first_row([_cells(text[start:end])], _cells(below)))
+
+
+def _row(text: str, start: int, end: int) -> list[str]:
+    """Return the cells of the row that text[start:end] is, [] where it is none."""
+    line = text[text.rfind("\n", 0, start) + 1 : _line_end(text, end)]
+    cells = _cells(line)
+    return cells if len(cells) > 1 and line.strip() == text[start:end].strip() and not _is_dashes(cells) else []
 
 
 def _line_end(text: str, at: int) -> int:
@@ -97,14 +119,17 @@ def _over_dashes(rows: Sequence[Sequence[str]], dashes: int, cells: Sequence[str
 
 
 def _first_row(rows: Sequence[Sequence[str]], cells: Sequence[str]) -> list[str]:
-    """Return the first row of a table without a line of dashes if it alone has no number: another may begin a table."""
+    """Return the first row of a table without a line of dashes if it alone has no number: another may begin a table.
+
+    The years that columns are for are no numbers there: "Income | 2022-23 | 2023-24".
+    """
     if not rows:
         return []
     first, others = rows[0], [*rows[1:], cells]
-    whole = len(first) >= LEAST_COLUMNS and all(first) and not any(map(_has_digit, first))
-    alone = all(len(row) == len(first) and any(map(_has_digit, row)) for row in others)
+    whole = len(first) >= LEAST_COLUMNS and all(first) and not any(map(_has_number, first))
+    alone = all(len(row) == len(first) and any(map(_has_number, row)) for row in others)
     return list(first) if whole and alone else []
 
 
-def _has_digit(cell: str) -> bool:
-    return any(character.isdigit() for character in cell)
+def _has_number(cell: str) -> bool:
+    return any(character.isdigit() for character in cell) and not _PERIOD.fullmatch(cell)

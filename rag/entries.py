@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from rag.words import is_past, tokens
+
 _BULLET = re.compile(r"[ \t]*(?:>[ \t]*)*(?:[-*+•‣▪●◦·–—]|\[[ xX]\])[ \t]")
 _NUMBER = re.compile(r"\(?\d{1,3}[.)][ \t]+\S")
 _RECORD = re.compile(r"[^\W_][^:|.!?\n]{0,40}:[ \t]+\S")
@@ -23,6 +25,15 @@ _SAYS = re.compile(
 """What a lead-in has that says something of its entries: "We do not pay for", not "Technical data"."""
 WITHIN = "within"
 """The sort of a sentence that goes on in a line."""
+SECTION = "section"
+"""The sort of a numbered line that only names what follows: "3. Reading garden." in minutes."""
+_TITLE_WORDS = 6
+"""Words that such a line has at most."""
+_TELLS = re.compile(
+    r":|\b(?:is|are|was|were|be|been|will|would|must|may|can|shall|should|has|have|had|do|does|did|not|to)\b",
+    re.IGNORECASE,
+)
+"""What a line has that says something by itself."""
 _ITEMS = frozenset(("bullet", "number"))
 _HIGHEST = 6_000
 """Characters above a place that are looked through for what announces its list."""
@@ -36,6 +47,8 @@ class Line:
 
     entry: bool = False
     heading: str = ""
+    section: bool = False
+    """It only names what follows, though it may end like a sentence."""
 
 
 def lined(text: str, spans: Sequence[tuple[int, int]], heading: str = "") -> list[Line]:
@@ -43,15 +56,16 @@ def lined(text: str, spans: Sequence[tuple[int, int]], heading: str = "") -> lis
 
     A passage that begins within a list stands under the line before that list, though another passage has it.
     """
-    kinds = [_kind(text, start, end) for start, end in spans]
+    kinds = _with_sections(text, spans, [_kind(text, start, end) for start, end in spans])
     lead_in, goes_on = _above(text, spans[0][0]) if kinds and kinds[0] in _ITEMS else ("", False)
     heading = lead_in or heading
     entries = _entries(kinds, goes_on)
     found: list[Line] = []
     for at, (start, end) in enumerate(spans):
-        if at not in entries and kinds[at] != WITHIN and _announces(text[start:end]):
+        announces = kinds[at] == SECTION or (kinds[at] != WITHIN and _announces(text[start:end]))
+        if at not in entries and announces:
             heading = text[start:end]
-            found.append(Line())
+            found.append(Line(section=kinds[at] == SECTION))
         else:
             found.append(Line(at in entries, heading))
     return found
@@ -74,13 +88,27 @@ def _entries(kinds: Sequence[str], goes_on: bool = False) -> set[int]:
 
     `goes_on` says that the first follows on another one.
     """
-    opening = [(at, kind) for at, kind in enumerate(kinds) if kind != WITHIN]
+    opening = [(at, kind) for at, kind in enumerate(kinds) if kind not in {WITHIN, SECTION}]
     alike = (pair for pair in pairwise(opening) if pair[0][1] and pair[0][1] == pair[1][1])
     found = {at for pair in alike for at, _ in pair} | ({0} if goes_on else set())
     for at, kind in enumerate(kinds):
         if kind == WITHIN and at - 1 in found:
             found.add(at)
     return found
+
+
+def _with_sections(text: str, spans: Sequence[tuple[int, int]], kinds: Sequence[str]) -> list[str]:
+    """Return the kinds with SECTION for numbered lines that name what follows, if most numbered lines here do."""
+    numbered = [at for at, kind in enumerate(kinds) if kind == "number"]
+    named = {at for at in numbered if _names_what_follows(text, *spans[at])}
+    return [SECTION if at in named and 3 * len(named) >= 2 * len(numbered) else kind for at, kind in enumerate(kinds)]
+
+
+def _names_what_follows(text: str, start: int, end: int) -> bool:
+    """Say whether a numbered line is short, says nothing itself, and is followed by something else than a number."""
+    said, following = text[start:end].partition(" ")[2], text[end:].lstrip()[:100]
+    titled = len(said.split()) <= _TITLE_WORDS and not _TELLS.search(said) and not any(map(is_past, tokens(said)))
+    return titled and bool(following) and not _NUMBER.match(following)
 
 
 def _kind(text: str, start: int, end: int) -> str:

@@ -91,7 +91,10 @@ class Question:
         asked = (content(text) - VAGUE) - (aside := said_otherwise(text, rarity.keys(), candidates)).keys()
         asked |= frozenset[str]().union(*aside.values())
         weights = {key: rarity.get(key, unseen) / unseen for key in asked}
-        return cls(text, weights, names(text) & weights.keys(), kind_of(text), _asks_what_may_be(text))
+        kind = kind_of(text)
+        # "How much may the lift carry?" asks for what is allowed.
+        may = kind != "number" and _asks_what_may_be(text)
+        return cls(text, weights, names(text) & weights.keys(), kind, may)
 
     def covered(self, words: frozenset[str]) -> float:
         """Return the mean rarity (0 to 1) of the question's words, with those that are not in `words` as 0.
@@ -123,6 +126,8 @@ class Candidate:
     """The probability of its passage to hold evidence, from 0 to 1."""
     entry: bool = False
     """It is an item, a row or a "Key: value" line among others, which say something without a full stop."""
+    section: bool = False
+    """It only names what follows: "3. Reading garden."."""
     author: str = ""
     """Who wrote the document: whom "I" is, in a mail."""
 
@@ -148,7 +153,7 @@ class Candidate:
     @property
     def whole(self) -> bool:
         """It says something by itself: it ends like a sentence, or is an entry among others."""
-        return self.entry or is_whole(self.text)
+        return self.entry or (not self.section and is_whole(self.text))
 
 
 def _asks_what_may_be(question: str) -> bool:

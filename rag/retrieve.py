@@ -20,7 +20,7 @@ import numpy as np
 
 from rag.announced import listed
 from rag.budget import within
-from rag.columns import in_full
+from rag.columns import in_full, is_head
 from rag.copies import collapse, copies
 from rag.entries import lined
 from rag.errors import PassageGoneError, StoreBusyError
@@ -318,8 +318,20 @@ class Retriever:
                     in_full=in_full(document.text, start, end),
                 )
                 chance = chances[rank] if chances else 0.0
-                entry, author = lines[place].entry, document.author or ""
-                found.append(Candidate(evidence, rank, place, around, chance=chance, entry=entry, author=author))
+                entry = lines[place].entry and not is_head(document.text, start, end)
+                author = document.author or ""
+                found.append(
+                    Candidate(
+                        evidence,
+                        rank,
+                        place,
+                        around,
+                        chance=chance,
+                        entry=entry,
+                        section=lines[place].section,
+                        author=author,
+                    )
+                )
         return found
 
     def score(

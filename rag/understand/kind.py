@@ -41,10 +41,19 @@ _AUX = (
 )
 MEASURES = frozenset({"time", "date", "number"})
 """Kinds of question that nothing answers but a time or a number."""
+_PAID = (
+    r"(?:cost|costs|(?:pay|spend|owe|be charged|(?<!\ba )(?<!\bthe )charge)"
+    r"(?= (?:for|on|to|in|a|an|per|each|every|if|when)\b|\W*$))"
+)
+"""What asks for a sum, after "what": "What did we spend on heat?"."""
 _KINDS = {
     "number": re.compile(
         r"\bhow (?:many|much|long|old|far|big|large|high|tall|often|heavy|wide|deep|thick|fast|loud)\b"
         r"|\bwhat (?:percentage|number|amount|share)\b"
+        r"|^\W*(?:the )?(?:number|amount|percentage|price|cost) of\b(?!.*\b(?:what|which|when|who|where)\b)"
+        r"|^\W*(?:hours|days|weeks|months|miles) (?:per|a|each) \w+\b"
+        r"|(?:^|[,:;]) *(?:(?:and|so|but) )?what(?:['’]?s| (?:is|was|do|does|did|will|would|has|have))?\b"
+        rf"[^,;?]*\b{_PAID}\b"
         rf"|\b(?:what|which) (?:is|was|were|are) (?:[\w.'’-]+ ){{0,3}}{_SIZE_OF}",
         re.I,
     ),
