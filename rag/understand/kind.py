@@ -100,7 +100,22 @@ _YES_OR_NO = re.compile(
     r"|must)(?:n['’]t)?\s+(?:the|an?)?\s*",
     re.IGNORECASE,
 )
-_POLITE = re.compile(r"\W*(?:can|could|will|would|do|did) (?:you|we|they|the documents)\b", re.IGNORECASE)
+_YES_OR_NO_LATER = re.compile(
+    r"^(?:(?!\b(?:who|whom|whose|what|which|where|why|how)\b)[^?.!])+[,;–-]\s*(?:(?:and|but|so|then)\s+)?"
+    r"(?P<asks>(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|shall|should|may|might|must)(?:n['’]t)?\s+"
+    r"(?:I|we|you|he|she|it|they|there|the|this|that|my|our|an?|any(?:one|body)?)\b"
+    r"(?!.*\b(?:who|whom|whose|what|which|why|how)\b).*)",
+    re.IGNORECASE,
+)
+"""Behind what is said of the case: "I'm on the front desk, may I work from home?"."""
+_POLITE = re.compile(
+    r"\W*(?:(?:can|could|will|would) you\b"
+    r"|(?:can|could|will|would|do|did|does|is|are) (?:we|they|it|there|the documents?|anyone|anybody|any of them) "
+    r"(?:please )?(?:say|said|tell|know|see|find|learn|mention|state|show|specif|explain|describe|guess|work out"
+    r"|anything about)\w*|do you (?:know|have any idea|remember|happen)\b|did you (?:see|hear|find)\b)",
+    re.IGNORECASE,
+)
+"""What is put as yes or no and asks for more: "Can you tell me when …", "Do we know who …"."""
 
 
 def kind_of(question: str) -> str:
@@ -123,7 +138,9 @@ def asks_when(question: str) -> bool:
 
 def is_yes_or_no(question: str) -> bool:
     """Say whether a question is answered by yes or no: not "Can you tell me when he was born?"."""
-    return bool(_YES_OR_NO.match(question)) and not _POLITE.match(question)
+    later = _YES_OR_NO_LATER.match(question)
+    asks = later["asks"] if later and not asks_when(question) else question
+    return bool(_YES_OR_NO.match(asks)) and not _POLITE.match(asks)
 
 
 def subject_of(question: str) -> frozenset[str]:
