@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.columns import in_full
+from rag.columns import in_full, is_head
 
 WEEKS = """\
 The weeks
@@ -46,6 +46,12 @@ def row(text: str, begins: str) -> str:
         ("Source | Amount\n--- | ---\nReserves | £38,000\n", "Reserves", "Source: Reserves; Amount: £38,000"),
         ("| A | B |\n|---|---|\n| 1 | 2 |\n\n| C | D |\n|---|---|\n| 3 | 4 |\n", "| 3", "C: 3; D: 4"),
         ("| A | B |\n|---|---|\n| a \\| b | 2 |\n", "| a", "A: a \\| b; B: 2"),
+        (
+            "Income | 2022-23 | 2023-24\n\nCafé | 9,870 | 11,040\n",
+            "Café",
+            "Income: Café; 2022-23: 9,870; 2023-24: 11,040",
+        ),
+        ("Sales | Q1 2024 | Q2 2024\n\nTea | 12 | 9\n", "Tea", "Sales: Tea; Q1 2024: 12; Q2 2024: 9"),
     ],
 )
 def test_a_row_is_read_with_the_heads_of_its_columns(text: str, begins: str, read: str) -> None:
@@ -94,3 +100,21 @@ def test_any_text_is_read_without_words_of_its_own(text: str, start: int, length
     start = min(start, len(text))
     read = in_full(text, start, min(start + length, len(text)))
     assert set(read) <= set(text) | set("; :")
+
+
+@pytest.mark.parametrize(
+    ("text", "begins", "has_heads"),
+    [
+        (WEEKS, "| Week |", True),
+        (WEEKS, "| 1 |", False),
+        (CASH, "|  | Year", True),
+        (CASH, "| Cash", False),
+        ("Income | 2022-23 | 2023-24\n\nCafé | 9,870 | 11,040\n", "Income", True),
+        ("Loan | £12,050 | 2019\n\nRent | £9,000 | 2020\n", "Loan", False),
+        ("Ann | Bo | Cy\nDi | Ed | Flo\n", "Ann", False),
+        ("No row at all.\n", "No", False),
+    ],
+)
+def test_the_row_that_has_the_heads_is_told_from_the_others(text: str, begins: str, has_heads: bool) -> None:
+    at = text.index(begins)
+    assert is_head(text, at, text.index("\n", at)) is has_heads

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ def spans(text: str) -> list[tuple[int, int]]:
     for line in text.split("\n"):
         start = position + len(line) - len(line.lstrip("#- "))
         body = text[start : position + len(line)]
-        for piece in body.replace(". ", ".\0").split("\0") if body else ():
+        for piece in re.sub(r"(?<!\d)\. ", ".\0", body).split("\0") if body else ():
             found.append((start, start + len(piece)))
             start += len(piece) + 1
         position += len(line) + 1
@@ -85,6 +86,29 @@ def test_items_and_records_are_entries_and_know_their_heading() -> None:
 )
 def test_headlines_numbered_headings_and_buttons_are_no_entries(text: str) -> None:
     assert entries(text) == {}
+
+
+AGENDA = (
+    "Minutes of 4 May\n3. Reading garden.\nIt opens in June. Ann buys the plants.\n4. Late return.\n"
+    "A charge of 50p a day is made from July.\n5. Lost key.\nIt was reported the same day.\n"
+)
+
+
+def test_the_numbered_headings_of_minutes_are_no_entries_but_what_follows_stands_under_them() -> None:
+    assert entries(AGENDA) == {}
+    found = {
+        AGENDA[start:end]: line for (start, end), line in zip(spans(AGENDA), lined(AGENDA, spans(AGENDA)), strict=True)
+    }
+    assert found["3. Reading garden."].section
+    assert found["Ann buys the plants."].heading == "3. Reading garden."
+    assert not found["Ann buys the plants."].section
+
+
+def test_numbered_steps_that_say_something_stay_entries() -> None:
+    text = (
+        "Steps\n1. Switch it off and wait.\n2. Open the valve by a turn.\n3. It has to be closed again.\nDone, then.\n"
+    )
+    assert len(entries(text)) == 3
 
 
 def test_a_greeting_announces_nothing() -> None:

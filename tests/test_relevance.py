@@ -55,6 +55,17 @@ def test_the_kind_of_thing_that_is_asked_for(text: str, kind: str) -> None:
     assert question(text).kind == kind
 
 
+def test_how_much_may_be_done_asks_for_what_is_allowed_and_not_for_what_will_be() -> None:
+    assert not question("How much may the lift carry?").may
+    assert question("Who may visit Beijing?").may
+
+
+def test_a_numbered_heading_cannot_answer() -> None:
+    said = candidates(("3. Reading garden.",))[0]
+    assert fits(question("Where is the reading garden?"), said, {})
+    assert not fits(question("Where is the reading garden?"), replace(said, section=True), {})
+
+
 def held(asked: str, sentence: str) -> float:
     return holds(question(asked).kind, question(asked).weights.keys(), sentence)
 

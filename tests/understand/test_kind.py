@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from rag.understand.kind import kind_of
+from rag.understand.kind import is_yes_or_no, kind_of
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,53 @@ def test_the_kind_of_a_long_question_takes_no_time(text: str) -> None:
     began = time.thread_time()
     kind_of(text * (8000 // len(text)))
     assert time.thread_time() - began < 0.5
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("whats a term of life drawing cost", "number"),
+        ("What did we spend on heat and power in 2023?", "number"),
+        ("what do I pay to get my name on the seat?", "number"),
+        ("What will I be charged if I bring it back late?", "number"),
+        ("The coating, what does Pellbrook charge for that?", "number"),
+        ("number of audiobooks lent out", "number"),
+        ("hours per week of the head librarian", "number"),
+        ("The number of members fell after what year?", "time"),
+        ("What force acts on a charge?", ""),
+        ("What does the trust pay Ann to do?", ""),
+        ("When is the camp and what do I pay for one child?", "time"),
+    ],
+)
+def test_a_sum_may_be_asked_for_with_what(question: str, kind: str) -> None:
+    assert kind_of(question) == kind
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Can we have candles at a concert?",
+        "do we have to pay rent after a fire",
+        "Will they be back by noon?",
+        "I'm on the front desk, may I work from home?",
+        "If I sell it, does the guarantee pass on?",
+        "When it rains, is the roof open?",
+    ],
+)
+def test_what_is_decided_by_yes_or_no_is_seen_as_that(question: str) -> None:
+    assert is_yes_or_no(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Can you tell me when it opens?",
+        "Do we know who came?",
+        "Do the documents say what it costs?",
+        "Hi, could you shed some light on the rules?",
+        "Ann Lee, is a writer, she worked for which paper?",
+        "When is the fair, and is it free?",
+    ],
+)
+def test_what_is_only_put_as_yes_or_no_asks_for_more(question: str) -> None:
+    assert not is_yes_or_no(question)
