@@ -57,6 +57,12 @@ def _row(text: str, start: int, end: int) -> list[str]:
     return cells if len(cells) > 1 and line.strip() == text[start:end].strip() and not _is_dashes(cells) else []
 
 
+def cells_of(row: str) -> list[str]:
+    """Return the cells of a row as they are read; [] for what is none."""
+    cells = _cells(row)
+    return [] if _is_dashes(cells) else cells
+
+
 def _line_end(text: str, at: int) -> int:
     found = text.find("\n", at)
     return len(text) if found < 0 else found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from rag.columns import cells_of
 from rag.draft import Draft
 from rag.entries import is_introduced, is_item, is_said_by
 from rag.further import led_to, of_options, of_parts
@@ -13,7 +14,7 @@ from rag.namesakes import of_namesakes
 from rag.premise import Changed, otherwise
 from rag.task import Task, likely, of_names
 from rag.types import Claim, Evidence, Sentence
-from rag.understand.kind import kind_of
+from rag.understand.kind import MEASURES, kind_of
 from rag.understand.mentions import mentions
 from rag.understand.options import options_of
 from rag.understand.several import asks_openly
@@ -21,6 +22,8 @@ from rag.words import VAGUE, content, names
 
 _NAMED = frozenset(("person", "place", "name"))
 """Kinds of what a sentence may list."""
+OF_A_TABLE = 0.7
+"""Share of the question's words that a table has to have whose rows are its answer."""
 QUOTED_OF_A_LIST = 20
 """Entries of one list that are quoted at most."""
 
@@ -107,10 +110,41 @@ def expected(task: Task) -> list[int]:
 
 
 def of_list(task: Task) -> list[int]:
-    """Return the entries of the list that was asked for by its heading, in their order."""
-    return sorted(
-        (index for index, item in enumerate(task.evidence) if item.listed), key=lambda at: task.evidence[at].start
-    )[:QUOTED_OF_A_LIST]
+    """Return the entries of the list that was asked for by its heading, or the rows of a table, in their order."""
+    listed = (index for index, item in enumerate(task.evidence) if item.listed)
+    found = sorted(listed, key=lambda at: task.evidence[at].start) or _of_rows(task)
+    return found[:QUOTED_OF_A_LIST]
+
+
+def _of_rows(task: Task) -> list[int]:
+    """Return the rows of a table that have in a cell what the question names, if its likeliest sentence is one of them.
+
+    "Which rooms are on the first floor?" is answered by all rows with "First" in their column: where the table, by its
+    heads, its heading and its title, has most of what was asked.
+    """
+    if kind_of(task.standalone) in MEASURES or not (task.several or asks_openly(task.standalone)):
+        return []
+    first = next((item for item in task.evidence if item.fits), None)
+    cells = cells_of(first.text) if first else []
+    asked = content(task.standalone) - VAGUE
+    told = [at for at, cell in enumerate(cells) if content(cell) and content(cell) <= asked]
+    if first is None or not told or len(cells) < 2:
+        return []
+    had = asked & content(f"{first.in_full or first.text}. {first.title}. {first.heading}")
+    return _rows_with(task, first, cells, told) if len(had) >= OF_A_TABLE * len(asked) else []
+
+
+def _rows_with(task: Task, row: Evidence, cells: Sequence[str], told: Sequence[int]) -> list[int]:
+    """Return the rows of the same table that have the same in these columns, in their order; none if it is alone."""
+    wanted = {at: cells[at].casefold() for at in told}
+    there = sorted(
+        (item.start, index)
+        for index, item in enumerate(task.evidence)
+        if (item.document_id, item.heading) == (row.document_id, row.heading)
+        and len(others := cells_of(item.text)) == len(cells)
+        and all(others[at].casefold() == cell for at, cell in wanted.items())
+    )
+    return [index for _, index in there] if len(there) > 1 else []
 
 
 def siblings(task: Task, draft: Draft) -> Iterator[Sentence]:

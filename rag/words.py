@@ -44,7 +44,8 @@ _FUNCTION_WORDS = """
     them themselves then there these they this those through to too under until up upon us very was we were what when
     where which while who whom whose why will with would you your yours one's name tell give list please documents
     document according sources source text mention mentioned describe however additionally moreover furthermore
-    therefore overall thus also
+    therefore overall thus also per himself herself yourself ourselves sometimes
+    im ive youre youve theyre theyve weve whats whos thats theres lets
 """
 STOP_WORDS = frozenset(_FUNCTION_WORDS.split())
 """English words that carry a sentence's grammar or address the machine, not what it is about."""
@@ -55,6 +56,12 @@ _NEGATORS = frozenset(
     "nooit не нет ни без 不 没 沒 未 无 無 非".split()
 )
 _ENDS_CLAUSE = re.compile(r"[,;:()\[\]]")
+_SHORT = re.compile(r"'(?:m|re|ve|ll|d)$")
+"""What is left of a verb behind a pronoun: "I'm", "they've"."""
+_NOT_TYPED = frozenset(
+    "dont doesnt didnt isnt arent wasnt werent cant couldnt wont wouldnt shouldnt mustnt hasnt havent hadnt".split()
+)
+"""Negations as they are typed in a hurry."""
 _DENY_NOTHING = frozenset("only just merely less fewer until later doubt longer sooner".split())
 _ENDS_DENIAL = frozenset("but instead rather however although though because".split())
 _NUMBER_WORDS = {
@@ -149,8 +156,10 @@ def tokens(text: str) -> tuple[Token, ...]:
 
 def _token(word: str, start: int, opens: bool, grammar: frozenset[str]) -> Token:
     low = letters(word).lower().replace("’", "'").rstrip(".")
+    if low in _NOT_TYPED:
+        low = f"{low[:-1]}'t"
     if not low.endswith("n't"):
-        low = low.removesuffix("'s")
+        low = _SHORT.sub("", low.removesuffix("'s"))
     union = "us" if word == "US" else next((short for long, short in _UNIONS.items() if low.startswith(long)), "")
     if union:
         return Token(word, start, union, True, False, True)

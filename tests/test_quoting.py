@@ -9,7 +9,7 @@ import pytest
 from rag.answer import respond
 from rag.draft import Draft
 from rag.fitted import fitted
-from rag.quoting import completed, quote
+from rag.quoting import completed, of_list, quote
 from rag.types import Answer, Done, Evidence
 from tests.test_answer import FakeWriter, task
 
@@ -102,3 +102,31 @@ def test_a_shared_surname_is_no_list_that_goes_on() -> None:
     draft = Draft(found.evidence)
     list(quote(draft, 0))
     assert not list(completed(found, draft, picked=True))
+
+
+ROOMS = ("Hall | First | 131", "Office | First | 41", "Library | Ground | 212", "Archive | First | 19")
+
+
+def rooms(heading: str = "Rooms by floor") -> tuple[Evidence, ...]:
+    places = [sum(len(row) + 1 for row in ROOMS[:at]) for at in range(len(ROOMS))]
+    return tuple(
+        Evidence("plan", "p", at, at + len(row), row, 0.8 - at / 1000, title="Plan", heading=heading)
+        for at, row in zip(places, ROOMS, strict=True)
+    )
+
+
+def test_all_rows_that_have_what_the_question_names_in_a_cell_are_the_answer() -> None:
+    given = answer(asked="Which rooms are on the first floor?", evidence=rooms())
+    assert [citation.quote for citation in given.citations] == [ROOMS[0], ROOMS[1], ROOMS[3]]
+
+
+@pytest.mark.parametrize(
+    ("why", "asked", "heading"),
+    [
+        ("the table doesn't tell of sinks", "Which rooms on the first floor have a copper sink?", "Rooms by floor"),
+        ("the table doesn't say what its rows are", "Which rooms are on the first floor?", ""),
+        ("a number is asked for", "How large is the first floor?", "Rooms by floor"),
+    ],
+)
+def test_rows_of_a_table_that_has_little_of_the_question_are_no_list(why: str, asked: str, heading: str) -> None:
+    assert of_list(task(evidence=rooms(heading), situation="whole", question=asked, standalone=asked)) == [], why
