@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 MOST_LINES = 600
 """Lines above a row that are gone through for the heads of its columns."""
+MOST_BELOW = 4000
+"""Characters below a row that are looked through for whether it has the heads of those there."""
 LONGEST = 2000
 """Characters: a longer line is no row that anybody reads."""
 LEAST_COLUMNS = 3
@@ -39,15 +42,24 @@ def in_full(text: str, start: int, end: int) -> str:
 
 
 def is_head(text: str, start: int, end: int) -> bool:
-    """Say whether text[start:end] is the row that has the heads of a table's columns, which itself answers nothing."""
-    if not _row(text, start, end):
+    """Say whether text[start:end] is the row that has the heads of a table's columns, which itself answers nothing.
+
+    In doubt it is not: a line of dashes is below it, or no row is above it and all below have numbers.
+    """
+    cells = _row(text, start, end)
+    if not cells:
         return False
-    at = _line_end(text, end)
-    below = text[at : at + LONGEST].lstrip("\n").partition("\n")[0]
-    if _is_dashes(_cells(below)):
+    rows = [row for row in map(_cells, _lines_below(text, end)) if row]
+    below = list(takewhile(lambda row: len(row) == len(cells), rows))
+    if below and _is_dashes(below[0]):
         return True
-    above = next(iter(_lines_above(text, start)), "")
-    return not above and bool(_first_row([_cells(text[start:end])], _cells(below)))
+    return bool(below) and not any(_lines_above(text, start)) and bool(_first_row([cells, *below[:-1]], below[-1]))
+
+
+def _lines_below(text: str, end: int) -> list[str]:
+    """Return the rows below a place, as long as there are no other lines but blank ones."""
+    lines = text[_line_end(text, end) : _line_end(text, end) + MOST_BELOW].splitlines()
+    return list(takewhile(lambda line: not line.strip() or _cells(line), lines))
 
 
 def _row(text: str, start: int, end: int) -> list[str]:
@@ -132,10 +144,19 @@ def _first_row(rows: Sequence[Sequence[str]], cells: Sequence[str]) -> list[str]
     if not rows:
         return []
     first, others = rows[0], [*rows[1:], cells]
-    whole = len(first) >= LEAST_COLUMNS and all(first) and not any(map(_has_number, first))
-    alone = all(len(row) == len(first) and any(map(_has_number, row)) for row in others)
-    return list(first) if whole and alone else []
+    labels = [cell for cell in first if not _is_period(cell)]
+    whole = len(first) >= LEAST_COLUMNS and all(first) and not any(map(_has_digit, labels))
+    alone = all(len(row) == len(first) and any(map(_has_digit, row)) for row in others)
+    # Where the first row has years, it has some, and those below have something else.
+    counted = len(labels) == len(first) or (
+        len(labels) + 1 < len(first) and any(_has_digit(c) and not _is_period(c) for row in others for c in row)
+    )
+    return list(first) if whole and alone and counted else []
 
 
-def _has_number(cell: str) -> bool:
-    return any(character.isdigit() for character in cell) and not _PERIOD.fullmatch(cell)
+def _has_digit(cell: str) -> bool:
+    return any(character.isdigit() for character in cell)
+
+
+def _is_period(cell: str) -> bool:
+    return bool(_PERIOD.fullmatch(cell))

@@ -22,7 +22,7 @@ from rag.stated import Key, Stated, stated_days, stated_numbers
 from rag.task import Task, likely
 from rag.types import Conflict, Evidence, Side
 from rag.understand.kind import kind_of
-from rag.variants import counted, variants
+from rag.variants import variants
 from rag.words import MONTHS, VAGUE, WEEKDAYS, content, is_past, names, numbers, ordinal, tokens
 
 MOST_SIDES = 4
@@ -57,8 +57,6 @@ class Value:
     corrected: bool = False
     """Another sentence says that it is not so, or no longer."""
     corrects: bool = False
-    also: frozenset[str] = frozenset()
-    """Further documents that state it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,20 +131,15 @@ def disagreement(task: Task) -> Found | None:
         values = _of_values(task, stated_days(task), about)
     if not values and _ASKS_A_NUMBER.search(question):
         values = _of_values(task, stated_numbers(task), about)
-    versions = () if values else _versions(task, about)
+    versions = (
+        () if values else _stances(task, [Value(shown, tuple(at)) for shown, at in variants(task, about).items()])
+    )
     if len(versions) > 1:
         return Found(question, versions, of_versions=True)
     if not values and _ASKS_A_MEASURE.search(question):
         values = _of_values(task, stated_numbers(task), about)
     sure = bool(values) and all(set(stance.indices) & set(about) for stance in values)
     return Found(question, values, sure=sure) if values else None
-
-
-def _versions(task: Task, about: Sequence[int]) -> tuple[Stance, ...]:
-    """Return what versions of a sentence have in place of each other; a document that has it in other words counts."""
-    return _stances(
-        task, [Value(shown, tuple(at), also=also) for shown, at, also in counted(task, variants(task, about))]
-    )
 
 
 def _of_values(task: Task, stated: Sequence[Stated], about: Sequence[int]) -> tuple[Stance, ...]:
@@ -300,7 +293,6 @@ def _stances(task: Task, values: Sequence[Value]) -> tuple[Stance, ...]:
         if documents:
             newest = max(task.evidence[index].published_at or "" for index in indices)
             found = tuple(indices[:QUOTES_A_SIDE])
-            said_by = len(documents | copies | value.also)
-            stances.append(Stance(value.shown, found, said_by, newest, value.corrected))
+            stances.append(Stance(value.shown, found, len(documents | copies), newest, value.corrected))
             seen |= documents
     return tuple(stances[:MOST_SIDES])

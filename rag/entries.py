@@ -74,12 +74,17 @@ def lined(text: str, spans: Sequence[tuple[int, int]], heading: str = "") -> lis
 def _above(text: str, start: int) -> tuple[str, bool]:
     """Return the line that announces the list in which a place stands, if one does, and whether an item is above it."""
     goes_on = False
-    for line in reversed(text[max(0, start - _HIGHEST) : text.rfind("\n", 0, start) + 1].splitlines()):
+    first = max(0, start - _HIGHEST)
+    lines = text[first : text.rfind("\n", 0, start) + 1].splitlines()
+    for at in range(len(lines) - 1, -1 if first == 0 else 0, -1):  # the first may be half of a line
+        line = lines[at]
         if _BULLET.match(line) or _NUMBER.match(line):
             goes_on = True
         elif line.strip() and line[0] not in " \t":  # no line that an item goes on in
+            told = line.startswith("#") or line.rstrip("*_ ").endswith(":") or at == 0 or not lines[at - 1].strip()
             line = line.lstrip("# ").rstrip()
-            return line if _announces(line) else "", goes_on
+            # What an item goes on in, without an indent, announces nothing.
+            return line if told and _announces(line) else "", goes_on
     return "", goes_on
 
 
@@ -105,8 +110,14 @@ def _with_sections(text: str, spans: Sequence[tuple[int, int]], kinds: Sequence[
 
 
 def _names_what_follows(text: str, start: int, end: int) -> bool:
-    """Say whether a numbered line is short, says nothing itself, and is followed by something else than a number."""
-    said, following = text[start:end].partition(" ")[2], text[end:].lstrip()[:100]
+    """Say whether a numbered line is short, says nothing itself, and is followed by something else than a number.
+
+    It is alone on its line: "1. Open the valve. Turn it to the left." is a step.
+    """
+    line_end = text.find("\n", end)
+    if text[end : line_end if line_end >= 0 else len(text)].strip():
+        return False
+    said, following = text[start:end].partition(" ")[2], text[end : end + 200].lstrip()
     titled = len(said.split()) <= _TITLE_WORDS and not _TELLS.search(said) and not any(map(is_past, tokens(said)))
     return titled and bool(following) and not _NUMBER.match(following)
 

@@ -16,7 +16,7 @@ from rag.fitted import Logistic, fitted
 from rag.task import Task
 from rag.types import Evidence
 from rag.understand.kind import holds, is_yes_or_no, kind_of
-from rag.words import content, names, numbers, tokens
+from rag.words import VAGUE, content, names, numbers, tokens
 
 NAMESAKES = ("chance", "share", "called", "alike", "covered", "about", "begins", "titled")
 """Features of the best sentence of another document.
@@ -54,17 +54,19 @@ def of_namesakes(
 def candidates(task: Task, quotes: Sequence[int]) -> list[tuple[int, tuple[float, ...]]]:
     """Return the likeliest sentence of each other document that may answer, with its `NAMESAKES`.
 
-    It holds what was asked for and says something new, and its document has the whole name.
+    It holds the kind of thing that was asked for and says something new. Its document is called by the name, or the
+    sentence has the name and half of what else the question says: most notes that name a firm are about another job.
     """
-    if task.situation != "whole" or not quotes or task.several or is_yes_or_no(task.standalone):
+    kind = kind_of(task.standalone)
+    if task.situation != "whole" or not (quotes and kind) or task.several or is_yes_or_no(task.standalone):
         return []
     name = _Name.of(task, quotes)
     if not name.words:
         return []
-    kind, found = kind_of(task.standalone), dict[str, int]()
+    found: dict[str, int] = {}
     for index, item in enumerate(task.evidence):
-        is_open = item.document_id in name.mentioned and item.document_id not in found
-        if is_open and item.fits and name.is_news(item) and holds(kind, name.asked, item.text):
+        is_open = item.document_id not in name.quoted and item.document_id not in found
+        if is_open and item.fits and name.may_answer(item) and holds(kind, name.asked, item.text):
             found[item.document_id] = index
     return [(index, name.features(task.evidence[index])) for index in found.values()]
 
@@ -83,8 +85,8 @@ class _Name:
     """Words of the first quote beyond the question's, names and numbers left out."""
     best: float
     """How likely the likeliest quote is."""
-    mentioned: AbstractSet[str]
-    """Documents that have the name and are not quoted."""
+    quoted: AbstractSet[str]
+    """Documents that are quoted."""
     called: AbstractSet[str]
     """Documents that are called by it."""
 
@@ -93,22 +95,24 @@ class _Name:
         asked = content(task.standalone)
         words = names(task.standalone)
         cited = [task.evidence[index] for index in quotes]
-        there: dict[str, set[str]] = {}
-        for item in task.evidence:
-            there.setdefault(item.document_id, set()).update(content(f"{item.title}. {item.text}") & words)
-        has = {document for document, found in there.items() if words <= found}
         return cls(
             asked,
             words,
             asked.union(*(content(item.text) for item in cited)),
             _plain(cited[0].text) - asked,
             max(item.score for item in cited),
-            has - {item.document_id for item in cited},
+            frozenset(item.document_id for item in cited),
             {item.document_id for item in task.evidence if begins_with(item.title, words)},
         )
 
-    def is_news(self, item: Evidence) -> bool:
-        return bool((names(item.text) | numbers(item.text)) - self.known)
+    def may_answer(self, item: Evidence) -> bool:
+        """Say whether a sentence tells something new of one of that name, and of what was asked."""
+        said = content(item.text)
+        other = self.asked - self.words - VAGUE
+        is_about = self.words <= said and 2 * len(other & said) >= max(1, len(other))
+        return (is_about or item.document_id in self.called) and bool(
+            (names(item.text) | numbers(item.text)) - self.known
+        )
 
     def features(self, item: Evidence) -> tuple[float, ...]:
         """Return `NAMESAKES`."""

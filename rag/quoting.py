@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from rag.columns import cells_of
@@ -18,10 +19,15 @@ from rag.understand.kind import MEASURES, kind_of
 from rag.understand.mentions import mentions
 from rag.understand.options import options_of
 from rag.understand.several import asks_openly
-from rag.words import VAGUE, content, names
+from rag.words import VAGUE, content, is_negator, names, tokens
 
 _NAMED = frozenset(("person", "place", "name"))
 """Kinds of what a sentence may list."""
+_TURNED = re.compile(
+    r"\b(?:above|below|over|under|than|except|but|other|besides|most|least|more|less|fewer|only|best|worst|[a-z]{3,}est)\b",
+    re.IGNORECASE,
+)
+"""What makes the rows that have a word other than those that are asked for."""
 OF_A_TABLE = 0.7
 """Share of the question's words that a table has to have whose rows are its answer."""
 QUOTED_OF_A_LIST = 20
@@ -122,7 +128,8 @@ def _of_rows(task: Task) -> list[int]:
     "Which rooms are on the first floor?" is answered by all rows with "First" in their column: where the table, by its
     heads, its heading and its title, has most of what was asked.
     """
-    if kind_of(task.standalone) in MEASURES or not (task.several or asks_openly(task.standalone)):
+    turned = _TURNED.search(task.standalone) or any(map(is_negator, tokens(task.standalone)))
+    if turned or kind_of(task.standalone) in MEASURES or not (task.several or asks_openly(task.standalone)):
         return []
     first = next((item for item in task.evidence if item.fits), None)
     cells = cells_of(first.text) if first else []

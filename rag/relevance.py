@@ -18,7 +18,7 @@ from rag.types import Evidence
 from rag.understand.kind import MEASURES, holds, is_yes_or_no, kind_of
 from rag.understand.people import PERSON, is_whole
 from rag.understand.wording import said_otherwise
-from rag.words import VAGUE, content, names, tokens, weigh
+from rag.words import UNASKED, VAGUE, content, names, tokens, weigh
 
 # Lower case only: "May" is a month.
 _MAY = re.compile(
@@ -88,7 +88,7 @@ class Question:
         """Take a question apart; a word is worth the more, the fewer candidates have it."""
         rarity = weigh(candidates)
         unseen = math.log((len(candidates) + 1) / 0.5)
-        asked = (content(text) - VAGUE) - (aside := said_otherwise(text, rarity.keys(), candidates)).keys()
+        asked = (content(text) - VAGUE - UNASKED) - (aside := said_otherwise(text, rarity.keys(), candidates)).keys()
         asked |= frozenset[str]().union(*aside.values())
         weights = {key: rarity.get(key, unseen) / unseen for key in asked}
         kind = kind_of(text)

@@ -29,6 +29,9 @@ AS_ONE = 3
 """Words that two sentences begin with where one has a head that the other hasn't."""
 ALIKE = 0.8
 """Of letters that two spellings of one word share (Ratcliff and Metzener, 1988)."""
+LONGEST_HEAD = 100
+"""Characters of such a head."""
+MOST_HEADS = 4
 _HEAD = re.compile(r"[\])}|:;.–—]\s+")
 """Where what stands ahead of a sentence ends."""
 _ASKS_WHICH = re.compile(r"\b(?:what|which)\b", re.IGNORECASE)
@@ -38,33 +41,6 @@ def variants(task: Task, indices: Sequence[int]) -> dict[str, list[int]]:
     """Return what documents say in place of one another, each with the evidence that says so; none if they don't."""
     few = () if task.several else indices[:MOST]
     return next((found for one in few if len(found := _versions(task, one, few)) > 1), {})
-
-
-def counted(task: Task, found: dict[str, list[int]]) -> list[tuple[str, list[int], frozenset[str]]]:
-    """Return each version with its evidence and the further documents that say it in other words.
-
-    They have the names of the question, and the value in one of their sentences: unless the sentence of another version
-    has that, too, as of one who wrote the play and is said to have made the film.
-    """
-    said = {value: content(" ".join(task.evidence[index].text for index in at)) for value, at in found.items()}
-    return [
-        (
-            value,
-            at,
-            frozenset() if any(content(value) <= said[v] for v in found if v != value) else _stating(task, value),
-        )
-        for value, at in found.items()
-    ]
-
-
-def _stating(task: Task, value: str) -> frozenset[str]:
-    """Return the documents that have the names of the question, and this value in one of their sentences."""
-    named, wanted = names(task.standalone), content(value)
-    had: dict[str, set[str]] = {}
-    for item in task.evidence:
-        had.setdefault(item.document_id, set()).update(content(f"{item.title}. {item.text}") & named)
-    there = (item for item in task.evidence if named and named <= had[item.document_id])
-    return frozenset(item.document_id for item in there if wanted <= content(item.text))
 
 
 def _versions(task: Task, one: int, indices: Sequence[int]) -> dict[str, list[int]]:
@@ -91,9 +67,11 @@ def _versions(task: Task, one: int, indices: Sequence[int]) -> dict[str, list[in
 def _are_namesakes(task: Task, items: tuple[Evidence, Evidence], values: tuple[str, str]) -> bool:
     """Say whether each of two documents is called by what it says: "487th Fighter Squadron", "487th Bomb Squadron".
 
-    Unless they have another sentence in common: then one is an altered copy.
+    Unless they have another sentence in common: then one is an altered copy. A document without a title of its own is
+    called by how it begins, which says nothing.
     """
-    if not all(content(value) <= content(item.title) for item, value in zip(items, values, strict=True)):
+    begin = any(item.text.startswith(item.title.rstrip("….")) for item in items)
+    if begin or not all(content(value) <= content(item.title) for item, value in zip(items, values, strict=True)):
         return False
     said = [
         {
@@ -121,7 +99,7 @@ def _replaced(one: str, other: str) -> tuple[str, str] | None:
     words, others = tokens(one), tokens(other)
     keys, other_keys = ([token.key for token in found] for found in (words, others))
     codes = SequenceMatcher(None, keys, other_keys, autojunk=False).get_opcodes()
-    if codes[-1][0] in {"insert", "delete"}:  # "…, says Ann Lee"
+    if codes and codes[-1][0] in {"insert", "delete"}:  # "…, says Ann Lee"
         codes = codes[:-1]
     pairs = [
         (_between(one, start, end), _between(other, other_start, other_end))
@@ -146,10 +124,13 @@ def _is_slip(one: str, other: str) -> bool:
 def _without_head(one: str, other: str) -> tuple[str, str]:
     """Return both sentences from where they begin alike: without a head that only one has, as in "[2] The mill"."""
     for long, short, turned in ((one, other, False), (other, one, True)):
-        first = [token.key for token in tokens(short)[:AS_ONE]]
-        starts = (0, *(end.end() for end in _HEAD.finditer(long))) if len(first) == AS_ONE else ()
+        first = _key(short)[:AS_ONE]
+        starts = [0, *(end.end() for end in _HEAD.finditer(long[:LONGEST_HEAD]))][:MOST_HEADS]
+        following = {token.start: at for at, token in enumerate(tokens(long))} if len(first) == AS_ONE else {}
+        keys = _key(long) if following else ()
         for start in starts:
-            if [token.key for token in tokens(long[start:])[:AS_ONE]] == first:
+            at = next((at for place, at in following.items() if place >= start), None)
+            if at is not None and keys[at : at + AS_ONE] == first:
                 return (short, long[start:]) if turned else (long[start:], short)
     return one, other
 

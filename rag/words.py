@@ -44,8 +44,7 @@ _FUNCTION_WORDS = """
     them themselves then there these they this those through to too under until up upon us very was we were what when
     where which while who whom whose why will with would you your yours one's name tell give list please documents
     document according sources source text mention mentioned describe however additionally moreover furthermore
-    therefore overall thus also per himself herself yourself ourselves sometimes
-    im ive youre youve theyre theyve weve whats whos thats theres lets
+    therefore overall thus also im ive youre youve theyre theyve weve whats whos thats theres
 """
 STOP_WORDS = frozenset(_FUNCTION_WORDS.split())
 """English words that carry a sentence's grammar or address the machine, not what it is about."""
@@ -296,6 +295,9 @@ def weigh(texts: Iterable[str]) -> dict[str, float]:
 
 VAGUE = content(
     "happen happened dates day year month time century decade number amount kind type else next earlier later likely "
-    "person people whats pls plz ok okay stuff exactly actually nr summarise summarize summary explain outline"
+    "person people whats pls plz ok okay stuff exactly actually nr "
+    "summarise summarize summary explain outline"
 )
 """Words that say what kind of answer is wanted or when, not what it is about: a document need not have them."""
+UNASKED = content("per sometimes himself herself yourself ourselves")
+"""Words of a question that documents need not have to answer it; of a claim they say something."""

@@ -366,3 +366,16 @@ def test_one_character_of_a_name_in_common_is_not_enough(claim: str, text: str) 
 )
 def test_characters_of_grammar_may_come_and_go(claim: str, text: str) -> None:
     assert verdict(claim, text).status == "supported", verdict(claim, text)
+
+
+@pytest.mark.parametrize(
+    ("claim", "text"),
+    [
+        ("The landlord lets the two flats in Mill Lane.", "The landlord sold the two flats in Mill Lane."),
+        ("The doors are sometimes locked at night.", "The doors are locked at night."),
+        ("The fee is £20 per week.", "The fee is £20."),
+        ("Bo Ek shot himself in May 1950.", "Bo Ek shot in May 1950."),
+    ],
+)
+def test_small_words_that_say_something_have_to_be_in_a_quote(claim: str, text: str) -> None:
+    assert verdict(claim, text).status != "supported"

@@ -51,6 +51,11 @@ def row(text: str, begins: str) -> str:
             "Café",
             "Income: Café; 2022-23: 9,870; 2023-24: 11,040",
         ),
+        (
+            "Name | Place | Built\n\nMill | Arlow | 1921\n\nBridge | Benby | 1955\n",
+            "Bridge",
+            "Name: Bridge; Place: Benby; Built: 1955",
+        ),
         ("Sales | Q1 2024 | Q2 2024\n\nTea | 12 | 9\n", "Tea", "Sales: Tea; Q1 2024: 12; Q2 2024: 9"),
     ],
 )
@@ -111,7 +116,11 @@ def test_any_text_is_read_without_words_of_its_own(text: str, start: int, length
         (CASH, "| Cash", False),
         ("Income | 2022-23 | 2023-24\n\nCafé | 9,870 | 11,040\n", "Income", True),
         ("Loan | £12,050 | 2019\n\nRent | £9,000 | 2020\n", "Loan", False),
+        ("Chair | Ann Lee | none\n\nTreasurer | Bo Ek | 01234 555\n\nClerk | Cy Fox | none\n", "Chair", False),
+        ("Role | Name | Phone\n\nChair | Ann Lee | none\n\nTreasurer | Bo Ek | 01234 555\n", "Chair", False),
+        ("Room | Floor | Area\n\nHall | Ground | 90\n\nLoft | First | unknown\n\nShed | Yard | 12\n", "Loft", False),
         ("Ann | Bo | Cy\nDi | Ed | Flo\n", "Ann", False),
+        ("Ann Lee | Arlow | 1950\n\nBo Ek | Benby | 12 May 1962\n", "Ann", False),
         ("No row at all.\n", "No", False),
     ],
 )

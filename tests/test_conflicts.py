@@ -350,24 +350,25 @@ def test_a_small_model_does_not_read_what_three_documents_deny() -> None:
     assert writer.prompts and planted not in str(writer.prompts)
 
 
-def test_documents_that_say_it_in_other_words_count_against_a_version() -> None:
-    said = ("Benenden had its mill until 1921.", "In 1921 the last corn of Benenden was ground.")
-    question = "When was the mill at Benenden last worked?"
-    *_, done = respond(task(question, MILL.replace("1921", "1955"), MILL, *said), None)
-    assert isinstance(done, Done)
-    sides = done.answer.conflicts[0].sides
-    assert [(side.value, side.documents, side.outvoted) for side in sides] == [("1921", 3, False), ("1955", 1, True)]
-
-
-def test_who_is_named_for_something_else_does_not_count_for_a_version() -> None:
-    one = "Duo is directed by Raj Kapoor and based on a play by Mahesh Bhatt."
+def test_what_other_sentences_have_of_a_value_does_not_outvote_a_version() -> None:
     said = (
-        "Mahesh Bhatt wrote Duo as a play.",
-        "Duo was the first play of Mahesh Bhatt.",
-        "Mahesh Bhatt saw Duo twice.",
+        "The school at Benenden was opened in 1955.",
+        "In 1955 the bus first came to Benenden.",
+        "Benenden had 1955 people.",
     )
-    found = disagreement(task("Who directed the film Duo?", one, one.replace("Raj Kapoor", "Mahesh Bhatt"), *said))
+    found = disagreement(task("When was the mill at Benenden last worked?", MILL, MILL.replace("1921", "1955"), *said))
     assert found and not found.outvoted
+
+
+def test_texts_without_words_are_no_versions() -> None:
+    assert disagreement(task("What is the mill of Benenden?", "— | —", "***")) is None
+
+
+def test_documents_without_a_title_of_their_own_may_disagree() -> None:
+    one = "Since the spring the chair of Arlow Club is Ann Lee, who keeps the keys."
+    asked = task("Who is the chair of Arlow Club?", one, one.replace("Ann Lee", "Bo Ek"))
+    named = tuple(replace(item, title=f"{item.text[:60]}…") for item in asked.evidence)
+    assert values(replace(asked, evidence=named)) == ["Ann Lee", "Bo Ek"]
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,26 @@ def test_the_numbered_headings_of_minutes_are_no_entries_but_what_follows_stands
     assert not found["Ann buys the plants."].section
 
 
+@pytest.mark.parametrize(
+    ("text", "items"),
+    [
+        ("Draining\n1. Remove the cover. Keep the four screws.\n2. Open the valve. Turn it to the left.\n", 4),
+        ("The board\n1. Ann Lee. She chairs the meetings.\n2. Bo Ek. He keeps the books.\n", 4),
+    ],
+)
+def test_short_steps_and_names_with_more_behind_them_stay_entries(text: str, items: int) -> None:
+    assert len(entries(text)) == items
+
+
+def test_half_a_line_and_a_wrapped_item_announce_nothing() -> None:
+    wrapped = "Please bring:\n- strong boots and a\nwarm coat\n- a torch\n- a map\n"
+    at = wrapped.index("- a torch") + 2
+    assert [line.heading for line in lined(wrapped[:], [(at, at + 7)])] == [""]
+    long = "Please bring\n" + "".join(f"- thing {number} of the list of things\n" for number in range(300))
+    at = long.index("thing 250")
+    assert [line.heading for line in lined(long, [(at, long.index("\n", at))])] == [""]
+
+
 def test_numbered_steps_that_say_something_stay_entries() -> None:
     text = (
         "Steps\n1. Switch it off and wait.\n2. Open the valve by a turn.\n3. It has to be closed again.\nDone, then.\n"

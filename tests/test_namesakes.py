@@ -78,14 +78,32 @@ def test_each_document_answers_by_its_likeliest_sentence_that_holds_what_was_ask
 
 
 def test_a_sentence_worded_as_the_first_quote_is_likelier_to_answer() -> None:
-    rows = (("b", "Bert Smith was born on 3 May 1926.", NEAR), ("c", "Bert Smith sang all through 1950.", NEAR))
-    (alike, _), (other, _) = (
-        (dict(zip(NAMESAKES, v, strict=True))["covered"], i) for i, v in candidates(of(("a", FIRST, 0.8), *rows), [0])
+    first = "Bert Smith was born on 7 March 1892, the son of a miner and a nurse."
+    rows = (
+        ("b", "Bert Smith was born in 1926, the son of a miner.", NEAR),
+        ("c", "Bert Smith, born under a lucky star in 1950, sang.", NEAR),
     )
-    assert alike > other
-    model = fitted("namesakes")
-    chances = [model(values) for _, values in candidates(of(("a", FIRST, 0.8), *rows), [0])]
-    assert chances[0] > model.thresholds["answers"] > chances[1]
+    (one, alike), (other, apart) = candidates(of(("a", first, 0.8), *rows), [0])
+    assert (one, other) == (1, 2)
+    assert fitted("namesakes")(alike) > fitted("namesakes")(apart)
+
+
+def test_a_note_that_only_mentions_the_name_does_not_answer() -> None:
+    asked = "How much did Acme Roofing charge for the mill?"
+    rows = (
+        ("a", "Acme Roofing charged £4,200 for the mill.", 0.8),
+        ("b", "Acme Roofing offers to fix the gutter for £95.", 0.5),
+        ("c", "The bill of Acme Roofing for £310 was late.", 0.5),
+    )
+    assert [index for index, _ in candidates(of(*rows, asked=asked), [0])] == []
+
+
+def test_where_no_kind_of_thing_is_asked_for_there_are_no_namesakes() -> None:
+    rows = (
+        ("Bert Smith (poet)", "Bert Smith drives a blue van.", 0.8),
+        ("Bert Smith (bowler)", "Bert Smith drives a red van.", 0.5),
+    )
+    assert candidates(of(*rows, asked="What colour is the van of Bert Smith?"), [0]) == []
 
 
 def test_of_many_namesakes_only_some_answer() -> None:

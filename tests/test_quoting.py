@@ -126,6 +126,9 @@ def test_all_rows_that_have_what_the_question_names_in_a_cell_are_the_answer() -
         ("the table doesn't tell of sinks", "Which rooms on the first floor have a copper sink?", "Rooms by floor"),
         ("the table doesn't say what its rows are", "Which rooms are on the first floor?", ""),
         ("a number is asked for", "How large is the first floor?", "Rooms by floor"),
+        ("the others are asked for", "Which rooms are not on the first floor?", "Rooms by floor"),
+        ("those beyond are asked for", "Which rooms are above the first floor?", "Rooms by floor"),
+        ("the greatest is asked for", "Which rooms on the first floor are largest?", "Rooms by floor"),
     ],
 )
 def test_rows_of_a_table_that_has_little_of_the_question_are_no_list(why: str, asked: str, heading: str) -> None:

@@ -41,19 +41,24 @@ _AUX = (
 )
 MEASURES = frozenset({"time", "date", "number"})
 """Kinds of question that nothing answers but a time or a number."""
-_PAID = (
-    r"(?:cost|costs|(?:pay|spend|owe|be charged|(?<!\ba )(?<!\bthe )charge)"
-    r"(?= (?:for|on|to|in|a|an|per|each|every|if|when)\b|\W*$))"
+_APART = r"(?:if|when|for|from|with|to|at|in|the|an?|no|this|that|any)"
+_WORDS = rf"(?:(?!{_APART}\b)[^\s,;?]+ |(?:the|an?|my|our|his|her|its) ){{0,6}}?"
+"""What may stand between "what does" and "cost"."""
+_SUMS = (
+    r"(?:^|[,:;]) *(?:(?:and|so|but) )?what(?:['’]?s| (?:is|was|do|does|did|will|would|has|have))\b "
+    rf"{_WORDS}(?<!\bthe )(?<!\ba )(?<!\bno )costs?\b(?! of\b)"
+    r"|(?:^|[,:;]) *(?:(?:and|so|but) )?what(?:['’]?s the (?:most|least)| (?:do|does|did|will|would|has|have))\b "
+    rf"{_WORDS}(?<!\bthe )(?<!\ba )(?:pay|spend|owe|charge|be charged)"
+    r"(?= (?:for \w|(?:on|to|in|a|an|per|each|every|if|when)\b)|\W*$)"
 )
-"""What asks for a sum, after "what": "What did we spend on heat?"."""
+"""What asks for a sum with "what": "What did we spend on heat?", not "What does the insurance pay for?"."""
 _KINDS = {
     "number": re.compile(
         r"\bhow (?:many|much|long|old|far|big|large|high|tall|often|heavy|wide|deep|thick|fast|loud)\b"
         r"|\bwhat (?:percentage|number|amount|share)\b"
         r"|^\W*(?:the )?(?:number|amount|percentage|price|cost) of\b(?!.*\b(?:what|which|when|who|where)\b)"
         r"|^\W*(?:hours|days|weeks|months|miles) (?:per|a|each) \w+\b"
-        r"|(?:^|[,:;]) *(?:(?:and|so|but) )?what(?:['’]?s| (?:is|was|do|does|did|will|would|has|have))?\b"
-        rf"[^,;?]*\b{_PAID}\b"
+        rf"|{_SUMS}"
         rf"|\b(?:what|which) (?:is|was|were|are) (?:[\w.'’-]+ ){{0,3}}{_SIZE_OF}",
         re.I,
     ),
@@ -109,10 +114,10 @@ _YES_OR_NO_LATER = re.compile(
 )
 """Behind what is said of the case: "I'm on the front desk, may I work from home?"."""
 _POLITE = re.compile(
-    r"\W*(?:(?:can|could|will|would) you\b"
-    r"|(?:can|could|will|would|do|did|does|is|are) (?:we|they|it|there|the documents?|anyone|anybody|any of them) "
-    r"(?:please )?(?:say|said|tell|know|see|find|learn|mention|state|show|specif|explain|describe|guess|work out"
-    r"|anything about)\w*|do you (?:know|have any idea|remember|happen)\b|did you (?:see|hear|find)\b)",
+    r"\W*(?:(?:can|could|will|would) you\b|do you (?:know|have any idea|remember|happen)\b|did you (?:see|hear|find)\b"
+    r"|(?:can|could|do|did|does|is|are) (?:we|they|it|there|the documents?|anyone|anybody) "
+    r"(?:say|said|tell|know|see|find|learn|mention|state|show|specify|explain|describe|anything) "
+    r"(?:.*\b)?(?:who|whom|whose|what|which|when|where|why|how|whether|if|that)\b)",
     re.IGNORECASE,
 )
 """What is put as yes or no and asks for more: "Can you tell me when …", "Do we know who …"."""

@@ -14,9 +14,11 @@ _LIST = re.compile(
     r"\bwho (?:(?:is|are|was|were) )?(?:might|may|could|would|will|else|likely|expected|all)\b"
     r"|\bwho (?:are|were|have)\b|\bwho (?:is|was) going to(?! be\b)|\bwho['’]?s (?:going to(?! be\b)|all\b)"
     rf"|\b(?:which|what)(?: \w+){{0,2}} {_MANY} (?:may|might|could|would|will|are|were|have|had|do|did|can)\b"
-    r"|^\W*(?:(?:in|on|at|from|to|for|by|with) )?which of (?:the|these|those|its|their|our|my) (?:\w+ ){1,3}?"
+    r"|^\W*(?:(?:in|on|at|from|to|for|by|with) )?which of (?!the (?:two|twins)\b)"
+    r"(?:the|these|those|its|their|our|my) (?:\w+ ){1,3}?"
     r"(?:are|were|have|do|may|might|could|would|will|can)\b"
-    r"|\b(?:who|what|where|which|how) (?:[\w'’]+ ){0,2}?else\b|^\W*(?:who|what|which|where)\b.*\bso far\b"
+    r"|\b(?:who|what|where|which|how) (?:[\w'’]+ ){0,2}?else\b"
+    rf"|^\W*(?:who (?:has|have)|(?:what|which) (?:\w+ ){{0,2}}?{_MANY})\b.*\bso far\b(?! from\b)"
     r"|^\W*(?:the )?(?:names|members|candidates|participants)\b"
     rf"|\bname (?:all|the)\b|\ball the (?:\w+ )?{_MANY}\b|\b(?:any|other) \w+s\b|\b(?:everyone|everybody) who\b",
     re.IGNORECASE,

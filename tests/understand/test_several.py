@@ -44,6 +44,9 @@ def test_several_things_are_asked_for(question: str) -> None:
         "What are the parts of a flower called?",
         "What is it called, after all the to and fro?",
         "Does anyone else know?",
+        "What is the total so far?",
+        "Where did he go so far from home?",
+        "Which of the two towns would be larger?",
     ],
 )
 def test_one_thing_is_asked_for(question: str) -> None:
