@@ -6,8 +6,10 @@ import ctypes
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+from rag.load.pdf_rules import Box, Rules, drawn, rules
 
 _TURNS = (0, 90, 180, 270)
 _UNMAPPED = {0, 0xFFFE, 0xFFFF}
@@ -60,6 +62,7 @@ class Page:
     damaged: bool = False
     turn: int = 0
     """Degrees by which the coordinates of its words were turned so that they run from left to right."""
+    rules: Rules = field(default_factory=Rules)
 
 
 def read_page(page: Any) -> Page:
@@ -81,7 +84,8 @@ def read_page(page: Any) -> Page:
     turned = " ".join(word.text for word in _words([c for c in chars if c.turn != main and not c.text.isspace()]))
     if main in {90, 270}:
         width, height = height, width
-    return Page(_words(upright), plain, width, height, turned, turn=main)
+    lines = rules([_turned(box, main) for box in drawn(page)])
+    return Page(_words(upright), plain, width, height, turned, turn=main, rules=lines)
 
 
 def _plain(text_page: Any, chars: Sequence[_Char]) -> str:
@@ -124,14 +128,19 @@ def _chars(raw: Any, text_page: Any, count: int) -> list[_Char]:
 
 def _upright(char: _Char, turn: int) -> _Char:
     """Return a character in coordinates in which text at this angle (degrees, clockwise) runs from left to right."""
-    left, bottom, right, top = char.left, char.bottom, char.right, char.top
-    if turn == 90:
-        left, bottom, right, top = -top, left, -bottom, right
-    elif turn == 180:
-        left, bottom, right, top = -right, -top, -left, -bottom
-    elif turn == 270:
-        left, bottom, right, top = bottom, -right, top, -left
+    left, bottom, right, top = _turned((char.left, char.bottom, char.right, char.top), turn)
     return _Char(char.text, left, bottom, right, top, char.size, turn, char.bold)
+
+
+def _turned(box: Box, turn: int) -> Box:
+    left, bottom, right, top = box
+    if turn == 90:
+        return -top, left, -bottom, right
+    if turn == 180:
+        return -right, -top, -left, -bottom
+    if turn == 270:
+        return bottom, -right, top, -left
+    return box
 
 
 def unturned(left: float, bottom: float, right: float, top: float, turn: int) -> tuple[float, float, float, float]:

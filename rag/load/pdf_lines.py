@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
+from typing import Literal
 
 from rag.load.pdf_chars import Word
 
@@ -33,6 +34,8 @@ class Piece:
     bold: bool
     words: Sequence[Word] = ()
     """What it is made of, in the order it is read."""
+    table: Sequence[Line] = ()
+    """Of a whole table, which stands on the page as one piece: its lines."""
 
     @property
     def middle(self) -> float:
@@ -40,16 +43,55 @@ class Piece:
         return (self.bottom + self.top) / 2
 
 
+@dataclass(slots=True)
+class Line:
+    """A line of text, or a row of a table with one piece a column (None where a cell is empty)."""
+
+    cells: list[Piece | None]
+    kind: Literal["text", "row"] = "text"
+    follows: bool = False
+    """Whether it surely belongs to the table of the line before, however far below that it stands."""
+    opens: bool = False
+    """Whether it is the first of a cell that is a text of its own."""
+
+    @property
+    def first(self) -> Piece:
+        """Its first piece."""
+        return next(piece for piece in self.cells if piece is not None)
+
+
 def rows(words: Sequence[Word]) -> list[list[Piece]]:
-    """Return the rows of a page from top to bottom, each with its pieces from left to right."""
+    """Return the rows of a page from top to bottom, each with its pieces from left to right; no line numbers."""
+    return _without_line_numbers(lines(words))
+
+
+def lines(words: Sequence[Word]) -> list[list[Piece]]:
+    """Return the lines that words stand in from top to bottom, each with its pieces from left to right."""
     found: list[list[Word]] = []
+    reach: list[tuple[float, float]] = []
     for word in sorted(words, key=lambda word: (-word.middle, word.left)):
-        shared, row = max(((_shared(row, word), row) for row in found[-6:]), key=lambda pair: pair[0], default=(0, []))
-        if shared < _SHARED:
+        best, at = 0.0, -1
+        for index in range(max(0, len(found) - 6), len(found)):
+            bottom, top = reach[index]
+            # Most lines nearby are above all of the word: that is seen without a look at their words.
+            if word.top > bottom and word.bottom < top and (shared := _shared(found[index], word)) > best:
+                best, at = shared, index
+        if best < _SHARED:
             found.append([word])
+            reach.append((word.bottom, word.top))
         else:
-            row.append(word)
-    return _without_line_numbers([_pieces(sorted(row, key=lambda word: word.left)) for row in found])
+            found[at].append(word)
+            reach[at] = min(reach[at][0], word.bottom), max(reach[at][1], word.top)
+    return [_pieces(sorted(row, key=lambda word: word.left)) for row in found]
+
+
+def single(found: Sequence[Piece]) -> list[Piece]:
+    """Return the pieces of a page with each table in its cells."""
+    return [
+        cell
+        for piece in found
+        for cell in ([c for line in piece.table for c in line.cells if c] if piece.table else [piece])
+    ]
 
 
 def _shared(row: Sequence[Word], word: Word) -> float:
@@ -73,27 +115,32 @@ def _pieces(row: Sequence[Word]) -> list[Piece]:
             groups.append([word])
         else:
             groups[-1].append(word)
-    return [_piece(group) for group in groups]
+    return [joined(group) for group in groups]
 
 
-def _piece(words: Sequence[Word]) -> Piece:
+def joined(words: Sequence[Word]) -> Piece:
+    """Return the words of one line, from left to right, as one piece."""
     from_right = sum(_direction(word.text) for word in words) < 0
     ordered = list(reversed(words)) if from_right else words
-    # Raised and lowered figures don't say how large a line is set.
-    size = median([word.size for word in words for _ in range(min(len(word.text), 20))])
+    return whole(_spaced(ordered), ordered)
+
+
+def whole(text: str, words: Sequence[Word]) -> Piece:
+    """Return words, in the order they are read, as one piece."""
     return Piece(
-        text=_joined(ordered),
+        text=text,
         left=min(word.left for word in words),
         bottom=min(word.bottom for word in words),
         right=max(word.right for word in words),
         top=max(word.top for word in words),
-        size=size,
+        # Raised and lowered figures don't say how large a line is set.
+        size=median([word.size for word in words for _ in range(min(len(word.text), 20))]),
         bold=sum(len(word.text) for word in words if word.bold) * 2 > sum(len(word.text) for word in words),
-        words=ordered,
+        words=words,
     )
 
 
-def _joined(words: Sequence[Word]) -> str:
+def _spaced(words: Sequence[Word]) -> str:
     parts = [words[0].text]
     for before, word in pairwise(words):
         wide = _is_wide(before.text[-1]) and _is_wide(word.text[0])

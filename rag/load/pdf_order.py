@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from statistics import median
-from typing import Literal
 
-from rag.load.pdf_lines import Piece
+from rag.load.pdf_lines import Line, Piece, whole
+from rag.load.pdf_wrapped import wrapped
 
 _PROSE = 18
 """Characters: the median line of a column of text has more; of a table's cells, fewer."""
@@ -24,19 +23,6 @@ _CELL = 30
 """Characters: in a row of cells within a page of columns, none is longer."""
 
 
-@dataclass(slots=True)
-class Line:
-    """A line of text, or a row of a table with one piece a column (None where a cell is empty)."""
-
-    cells: list[Piece | None]
-    kind: Literal["text", "row"] = "text"
-
-    @property
-    def first(self) -> Piece:
-        """Its first piece."""
-        return next(piece for piece in self.cells if piece is not None)
-
-
 Group = list[Line]
 """Lines of one column that follow each other."""
 
@@ -46,13 +32,13 @@ def ordered(rows: Sequence[Sequence[Piece]], depth: int = 0) -> list[Group]:
     tabular = _tabular(rows)
     # What would span the gutter has no say in where it is: a wide table above two columns has cells on both sides.
     pieces = [piece for row, is_table in zip(rows, tabular, strict=True) if not is_table for piece in row]
-    gutter = _gutter(pieces) if depth < 4 else None
+    gutter = (_gutter(pieces) or _gutter([piece for piece in pieces if not piece.table])) if depth < 4 else None
     if gutter is None:
-        return [_lines(rows)] if rows else []
+        return [_lines(wrapped(rows))] if rows else []
     groups: list[Group] = []
     for zone, spans in _zones(rows, tabular, gutter):
         if spans:
-            groups.append(_lines(zone))
+            groups.append(_lines(wrapped(zone)))
             continue
         left = [part for row in zone if (part := [p for p in row if p.middle and p.right <= gutter])]
         right = [part for row in zone if (part := [p for p in row if p.left >= gutter])]
@@ -149,7 +135,7 @@ def _lines(rows: Sequence[Sequence[Piece]]) -> Group:
         group += _table(run)
         run = []
         if row:
-            group.append(Line(list(row)))
+            group += row[0].table or [Line(list(row))]
     return group
 
 
@@ -169,4 +155,8 @@ def _table(run: Sequence[Sequence[Piece]]) -> Group:
 
 
 def _cell(row: Sequence[Piece], left: float, right: float) -> Piece | None:
-    return next((piece for piece in row if left <= piece.left <= right), None)
+    found = [piece for piece in row if left <= piece.left <= right]
+    if len(found) < 2:
+        return found[0] if found else None
+    # What stands in one column because something above or below spans it.
+    return whole(" ".join(piece.text for piece in found), [word for piece in found for word in piece.words])

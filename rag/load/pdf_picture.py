@@ -17,8 +17,8 @@ from rag.errors import DocumentError
 from rag.load.parsed import Source
 from rag.load.pdf import opened
 from rag.load.pdf_chars import Page, Word, read_page, unturned
-from rag.load.pdf_lines import rows
 from rag.load.pdf_order import ordered
+from rag.load.pdf_tables import page_rows
 from rag.mend import normalized
 from rag.types import Box
 
@@ -125,7 +125,7 @@ def _words(page: Page, sought: Sought) -> list[_Rectangle]:
     """Return the rectangles around the lines of a text, in the page's own coordinates: left, bottom, right, top."""
     read = [
         word
-        for group in ordered(rows(page.words))
+        for group in ordered(page_rows(page))
         for line in group
         for cell in line.cells
         if cell is not None

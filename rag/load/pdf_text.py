@@ -10,8 +10,9 @@ from statistics import median
 
 from rag.load.draft import flat, row
 from rag.load.pdf_chars import Page
-from rag.load.pdf_lines import Piece, rows
-from rag.load.pdf_order import Group, Line, ordered
+from rag.load.pdf_lines import Line, Piece, single
+from rag.load.pdf_order import Group, ordered
+from rag.load.pdf_tables import page_rows
 from rag.types import Span
 
 Rows = list[list[Piece]]
@@ -21,14 +22,16 @@ _MARGIN = 0.13
 _HEADING = 1.14
 """Times the size of the body text."""
 _HEADING_CHARACTERS = 150
+_LEADING = 1.2
+"""Times their size: how far lines of text usually stand from each other."""
 _OPEN = re.compile(r"[\w,;(–—-]$")
 _NUMBER = re.compile(r"\d{1,4}")
 
 
 def laid_out(pages: Sequence[Page]) -> tuple[str, tuple[Span, ...], str]:
     """Return the text of all pages, the span of each, and the largest heading on the first page (or "")."""
-    by_page = _without_running_heads([rows(page.words) for page in pages], [page.height for page in pages])
-    body, bold = _body([piece for found in by_page for row in found for piece in row])
+    by_page = _without_running_heads([page_rows(page) for page in pages], [page.height for page in pages])
+    body, bold = _body([piece for found in by_page for row in found for piece in single(row)])
     parts: list[str] = []
     spans: list[Span] = []
     length = 0
@@ -84,7 +87,7 @@ def _body(pieces: Sequence[Piece]) -> tuple[float, bool]:
 def _blocks(group: Group, body: float, bold: bool) -> Iterator[str]:
     """Yield paragraphs, headings and tables of a group of lines."""
     steps = [one.first.bottom - two.first.bottom for one, two in pairwise(group)]
-    ordinary = median([step for step in steps if step > 0] or [0.0])
+    ordinary = median([step for step in map(_plain, steps, group[1:]) if step > 0] or [0.0])
     left = min((line.first.left for line in group), default=0.0)
     block: Group = []
     for index, line in enumerate(group):
@@ -96,12 +99,17 @@ def _blocks(group: Group, body: float, bold: bool) -> Iterator[str]:
         yield _block(block, body, bold)
 
 
+def _plain(step: float, line: Line) -> float:
+    """Return a step without what a row of a table is higher than a line of text."""
+    return min(step, _LEADING * line.first.size) if line.follows else step
+
+
 def _breaks(before: Line, line: Line, step: float, ordinary: float, left: float) -> bool:
     one, two = before.first, line.first
-    if before.kind != line.kind:
+    if before.kind != line.kind or line.opens:
         return True
     if line.kind == "row":
-        return step > 2.5 * max(ordinary, two.size)
+        return not line.follows and step > 2.5 * max(ordinary, two.size)
     if abs(one.size - two.size) > 0.12 * max(one.size, two.size) or one.bold != two.bold:
         return True
     if step > 1.35 * ordinary or step < -ordinary:
@@ -126,7 +134,7 @@ def _block(block: Group, body: float, bold: bool) -> str:
 
 def _title(found: Rows, body: float) -> str:
     """Return the largest text of the first page, where it is larger than the body's and reads like a title."""
-    pieces = [piece for row in found for piece in row if sum(c.isalpha() for c in piece.text) > 2]
+    pieces = [piece for row in found for piece in single(row) if sum(c.isalpha() for c in piece.text) > 2]
     largest = max((piece.size for piece in pieces), default=0.0)
     if largest < _HEADING * body:
         return ""

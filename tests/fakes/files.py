@@ -18,8 +18,11 @@ _PAD = bytes.fromhex("28bf4e5e4e758a4164004e56fffa01082e2e00b6d0683e802f0ca9fe64
 _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 
-def pdf(*pages: Sequence[Words], info: str = "", rotated: bool = False, password: str = "") -> bytes:
-    """A PDF in Helvetica; text in the order given. `info` is the inside of its Info dictionary."""
+def pdf(*pages: Sequence[Words], info: str = "", rotated: bool = False, password: str = "", drawing: str = "") -> bytes:
+    """A PDF in Helvetica; text in the order given. `info` is the inside of its Info dictionary.
+
+    `drawing` is what each page has below its text, as operators of a content stream.
+    """
     key, lock = _locked(password) if password else (b"", b"")
     objects = [b"<< /Type /Catalog /Pages 2 0 R >>"]
     kids = " ".join(f"{4 + 2 * n} 0 R" for n in range(len(pages)))
@@ -31,7 +34,7 @@ def pdf(*pages: Sequence[Words], info: str = "", rotated: bool = False, password
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] {turn}/Contents {5 + 2 * number} 0 R "
             "/Resources << /Font << /F1 3 0 R >> >> >>".encode()
         )
-        stream = "\n".join(_shown(words, rotated) for words in page).encode("cp1252")
+        stream = "\n".join([drawing, *(_shown(words, rotated) for words in page)]).strip().encode("cp1252")
         if password:
             stream = _rc4(hashlib.md5(key + (5 + 2 * number).to_bytes(3, "little") + b"\0\0").digest()[:10], stream)
         objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream))
