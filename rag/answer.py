@@ -64,7 +64,7 @@ def _answered(task: Task, writer: Writer | None, draft: Draft, began: float) -> 
     elif writer.structured:
         yield from numbered(task, writer, draft, began)
     else:
-        task = with_link(_undenied(task, draft))
+        task = with_link(_uncorrected(task, draft))
         odds, draft.usage = judged(task, writer)
         yield from offered(task, writer, draft, began) if odds is None else weighed(task, writer, draft, began, odds)
     if draft.claims and task.several and not of_list(task):
@@ -78,10 +78,10 @@ def _answered(task: Task, writer: Writer | None, draft: Draft, began: float) -> 
         yield from others(task, draft)
 
 
-def _undenied(task: Task, draft: Draft) -> Task:
-    """Return the question without what the documents correct or deny: a small model takes what it reads."""
-    denied = draft.disagreement.corrected | draft.disagreement.outvoted if draft.disagreement else frozenset()
-    gone = [task.evidence[index] for index in denied]
+def _uncorrected(task: Task, draft: Draft) -> Task:
+    """Return the question without what the evidence itself says is no longer so: a small model takes what it reads."""
+    old = draft.disagreement.corrected if draft.disagreement else frozenset()
+    gone = [task.evidence[index] for index in old]
     read = tuple(item for item in task.read or task.evidence if item not in gone)
     return replace(task, read=read) if gone and read else task
 

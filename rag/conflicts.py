@@ -5,8 +5,9 @@ versions of one sentence have in place of each other (rag.variants). Two sentenc
 documents, or one corrects the other, tell of one thing, at least one of them of what was asked, and hold values that
 exclude each other. "In June" and "June 18" don't; "June 18-19" and "June 16 to 21" do.
 
-Both sides are quoted, what another sentence corrects last. A version that three times as many documents have otherwise,
-none of them older than it, is no sentence of the answer: it is shown beside it, as outvoted.
+Both sides are quoted. What another sentence corrects comes last, and so does a version that three times as many
+documents have otherwise, none of them older than it, which is shown as outvoted: it may still be the one that was
+asked for, as of notes on several branches of a shop.
 """
 
 from __future__ import annotations
@@ -86,14 +87,9 @@ class Found:
 
     @property
     def quoted(self) -> tuple[int, ...]:
-        """The evidence that is quoted in the answer: that of a corrected side last, of an outvoted one not at all."""
-        sides = sorted((one for one in self.stances if not self._is_outvoted(one)), key=lambda one: one.corrected)
+        """The evidence that is quoted in the answer, that of an outvoted or corrected side last."""
+        sides = sorted(self.stances, key=lambda one: one.corrected or self._is_outvoted(one))
         return tuple(index for stance in sides for index in stance.indices)
-
-    @property
-    def outvoted(self) -> frozenset[int]:
-        """The evidence of a version that many documents have otherwise."""
-        return frozenset(index for stance in self.stances if self._is_outvoted(stance) for index in stance.indices)
 
     @property
     def corrected(self) -> frozenset[int]:

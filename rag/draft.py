@@ -35,13 +35,12 @@ class Draft:
         """Append a sentence; return the event that shows it."""
         start = len(self.text) + (1 if self.text else 0)
         self.text = f"{self.text} {sentence}" if self.text else sentence
-        numbers = tuple(self.cite(index, claim.score) for index in quotes)
+        numbers = tuple(self._cite(index, claim.score) for index in quotes)
         placed = replace(claim, start=start, end=len(self.text), citations=numbers)
         self.claims.append(placed)
         return Sentence(sentence, placed, tuple(self.citations[index] for index in quotes))
 
-    def cite(self, index: int, score: float = 1.0) -> int:
-        """Number a piece of the evidence, unless it has been cited before; return its number."""
+    def _cite(self, index: int, score: float) -> int:
         if index not in self.citations:
             item = self.evidence[index]
             self.citations[index] = Citation(

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from rag.words import is_past, tokens
+from rag.words import is_negator, is_past, tokens
 
 _BULLET = re.compile(r"[ \t]*(?:>[ \t]*)*(?:[-*+•‣▪●◦·–—]|\[[ xX]\])[ \t]")
 _NUMBER = re.compile(r"\(?\d{1,3}[.)][ \t]+\S")
@@ -34,6 +34,10 @@ _TELLS = re.compile(
     re.IGNORECASE,
 )
 """What a line has that says something by itself."""
+_IS_STEP = re.compile(
+    r"\w+ (?:the|an?|your|our|in|on|at|with|for|from|before|after|up|off|out|down|into|only)\b", re.IGNORECASE
+)
+"""What is to be done, or a rule: "Mix the dough.", "Dogs on a lead."."""
 _ITEMS = frozenset(("bullet", "number"))
 _HIGHEST = 6_000
 """Characters above a place that are looked through for what announces its list."""
@@ -118,6 +122,8 @@ def _names_what_follows(text: str, start: int, end: int) -> bool:
     if text[end : line_end if line_end >= 0 else len(text)].strip():
         return False
     said, following = text[start:end].partition(" ")[2], text[end : end + 200].lstrip()
+    if _IS_STEP.match(said) or any(token.number or is_negator(token) for token in tokens(said)):
+        return False
     titled = len(said.split()) <= _TITLE_WORDS and not _TELLS.search(said) and not any(map(is_past, tokens(said)))
     return titled and bool(following) and not _NUMBER.match(following)
 

@@ -6,6 +6,7 @@ has, and may be less likely then: each document tells of its own in its own word
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
@@ -15,6 +16,7 @@ from rag.understand.people import people
 from rag.words import MONTHS, WEEKDAYS, content, names, tokens
 
 _CALENDAR = frozenset(MONTHS.values()) | content(" ".join(WEEKDAYS))
+_MAY_BE_PEOPLE = re.compile(r"\b(?:names|candidates|members|groups|bands|teams)\b", re.IGNORECASE)
 EVEN = 0.5
 """The probability from which something is likelier than not."""
 
@@ -26,6 +28,8 @@ def naming(question: str, evidence: Sequence[Evidence], ranked: Sequence[int], s
     """
     known, people_named = _known(evidence), people([item.text for item in evidence])
     only = people_named if kind_of(question) == "person" else None
+    if only is None and not _MAY_BE_PEOPLE.search(question):  # "Harbour master Nils Aaker said …" names no village
+        known -= people_named.keys()
     had = set(content(question))
     found: list[int] = []
     for index in ranked:

@@ -134,11 +134,16 @@ def _of_rows(task: Task) -> list[int]:
     first = next((item for item in task.evidence if item.fits), None)
     cells = cells_of(first.text) if first else []
     asked = content(task.standalone) - VAGUE
-    told = [at for at, cell in enumerate(cells) if content(cell) and content(cell) <= asked]
+    told = [at for at, cell in enumerate(cells) if (said := content(_value(cell))) and said <= asked]
     if first is None or not told or len(cells) < 2:
         return []
     had = asked & content(f"{first.in_full or first.text}. {first.title}. {first.heading}")
     return _rows_with(task, first, cells, told) if len(had) >= OF_A_TABLE * len(asked) else []
+
+
+def _value(cell: str) -> str:
+    """Return what a cell has, without the head of its column: "needs repair" of "Condition: needs repair"."""
+    return cell.partition(": ")[2] or cell
 
 
 def _rows_with(task: Task, row: Evidence, cells: Sequence[str], told: Sequence[int]) -> list[int]:
@@ -217,19 +222,13 @@ def _lead_in(draft: Draft, index: int) -> int | None:
 
 def others(task: Task, draft: Draft) -> Iterator[Sentence]:
     """Quote what the answer lacks: others that the question weighs, what it leads to, others of the name asked for."""
-    denied = {task.evidence[index].document_id for index in draft.disagreement.outvoted} if draft.disagreement else ()
     for more in (of_options, of_parts, led_to, of_namesakes):
         for index in more(task, list(draft.citations)):
-            if task.evidence[index].document_id not in denied:
-                yield from quote(draft, index)
+            yield from quote(draft, index)
 
 
 def both_sides(draft: Draft) -> Iterator[Sentence]:
-    """Quote each side of a disagreement that the answer has not quoted yet; an outvoted one is cited beside it."""
-    if draft.disagreement is None:
-        return
-    for index in draft.disagreement.quoted:
+    """Quote each side of a disagreement that the answer has not quoted yet."""
+    for index in draft.disagreement.quoted if draft.disagreement else ():
         if index not in draft.citations:
             yield from quote(draft, index)
-    for index in sorted(draft.disagreement.outvoted):
-        draft.cite(index)

@@ -10,7 +10,6 @@ from rag.answer import respond
 from rag.conflicts import disagreement
 from rag.task import Task
 from rag.types import Done, Evidence
-from tests.test_answer import FakeWriter
 
 WHEN = "On which dates is Blinken in China?"
 EARLY = "Blinken holds meetings in China on June 18-19."
@@ -322,7 +321,7 @@ def test_two_sentences_that_can_both_be_true_are_no_versions(question: str, one:
     assert values(task(question, one, other)) == []
 
 
-def test_a_version_that_three_documents_deny_is_shown_beside_the_answer() -> None:
+def test_a_version_that_three_documents_deny_is_shown_as_that_and_comes_last() -> None:
     texts = [f"{MILL[:-1]}, says {who}." for who in ("Ann Lee", "Bo Ray", "Cy Orr")]
     planted = MILL.replace("1921", "1955")
     *_, done = respond(task("When was the mill last worked?", planted, *texts, MILL), None)
@@ -334,20 +333,7 @@ def test_a_version_that_three_documents_deny_is_shown_beside_the_answer() -> Non
     ]
     quotes = {citation.number: citation.quote for citation in done.answer.citations}
     assert [quotes[number] for number in conflict.sides[1].citations] == [planted]
-    assert "1921" in done.answer.text
-    assert "1955" not in done.answer.text
-
-
-def test_a_small_model_does_not_read_what_three_documents_deny() -> None:
-    planted = MILL.replace("1921", "1955")
-    asked = task(
-        "When was the mill last worked?", planted, *[f"{MILL[:-1]}, says {who}." for who in ("Ann", "Bo", "Cy")]
-    )
-    writer = FakeWriter([MILL])
-    *_, done = respond(asked, writer)  # type: ignore[arg-type]
-    assert isinstance(done, Done)
-    assert "1921" in done.answer.text
-    assert writer.prompts and planted not in str(writer.prompts)
+    assert done.answer.text.index("1921") < done.answer.text.index("1955")
 
 
 def test_what_other_sentences_have_of_a_value_does_not_outvote_a_version() -> None:
@@ -357,7 +343,7 @@ def test_what_other_sentences_have_of_a_value_does_not_outvote_a_version() -> No
         "Benenden had 1955 people.",
     )
     found = disagreement(task("When was the mill at Benenden last worked?", MILL, MILL.replace("1921", "1955"), *said))
-    assert found and not found.outvoted
+    assert found and [stance.documents for stance in found.stances] == [1, 1]
 
 
 def test_texts_without_words_are_no_versions() -> None:

@@ -108,10 +108,14 @@ def test_the_numbered_headings_of_minutes_are_no_entries_but_what_follows_stands
     ("text", "items"),
     [
         ("Draining\n1. Remove the cover. Keep the four screws.\n2. Open the valve. Turn it to the left.\n", 4),
+        ("Pool\n1. No smoking.\nNot in the garden, either.\n2. Dogs on a lead.\nThere is a tap.\n", 0),
+        ("Bread\n1. Mix the dough.\n500 g of flour.\n2. Bake at 230 degrees.\nTake it out.\n", 0),
         ("The board\n1. Ann Lee. She chairs the meetings.\n2. Bo Ek. He keeps the books.\n", 4),
     ],
 )
-def test_short_steps_and_names_with_more_behind_them_stay_entries(text: str, items: int) -> None:
+def test_short_steps_rules_and_names_are_no_headings_of_what_follows(text: str, items: int) -> None:
+    found = [line for line in lined(text, spans(text)) if line.section]
+    assert not found
     assert len(entries(text)) == items
 
 

@@ -120,6 +120,21 @@ def test_all_rows_that_have_what_the_question_names_in_a_cell_are_the_answer() -
     assert [citation.quote for citation in given.citations] == [ROOMS[0], ROOMS[1], ROOMS[3]]
 
 
+def test_the_head_of_a_column_in_a_cell_is_no_part_of_what_it_has() -> None:
+    rows = (
+        "Boat: Heron | Condition: good",
+        "Boat: Otter | Condition: needs repair",
+        "Boat: Swan | Condition: needs repair",
+    )
+    fleet = tuple(
+        Evidence("boats", "p", 100 * at, 100 * at + len(row), row, 0.8 - at / 1000, title="Boats", heading="Boats")
+        for at, row in reversed(list(enumerate(rows)))
+    )
+    asked = "Which boats need repair?"
+    found = of_list(task(evidence=fleet, situation="whole", question=asked, standalone=asked))
+    assert [fleet[index].text for index in found] == [rows[1], rows[2]]
+
+
 @pytest.mark.parametrize(
     ("why", "asked", "heading"),
     [

@@ -49,7 +49,8 @@ _SUMS = (
     rf"{_WORDS}(?<!\bthe )(?<!\ba )(?<!\bno )costs?\b(?! of\b)"
     r"|(?:^|[,:;]) *(?:(?:and|so|but) )?what(?:['’]?s the (?:most|least)| (?:do|does|did|will|would|has|have))\b "
     rf"{_WORDS}(?<!\bthe )(?<!\ba )(?:pay|spend|owe|charge|be charged)"
-    r"(?= (?:for \w|(?:on|to|in|a|an|per|each|every|if|when)\b)|\W*$)"
+    r"(?= (?:for (?!(?:as|in|on|at|by|to|if|when|while|each|every|per|during|with|from)\b)\w"
+    r"|(?:on|to|in|a|an|per|each|every|if|when)\b|(?:the|my|our|your|his|her|their) \w+\W*$)|\W*$)"
 )
 """What asks for a sum with "what": "What did we spend on heat?", not "What does the insurance pay for?"."""
 _KINDS = {

@@ -47,8 +47,10 @@ def people(sentences: Iterable[str]) -> dict[str, frozenset[str]]:
 def _is_headline(sentence: str) -> bool:
     """Say whether Most Words Are Written Like This, without a full stop: there, capitals tell no name.
 
-    A list of people is no headline: "Present: Ann Lee (chair), Bo Ek, Cy Fox".
+    A list of people is no headline, "Present: Ann Lee (chair), Bo Ek, Cy Fox", nor is a row of a table.
     """
+    if "|" in sentence:
+        return False
     if len(PERSON.findall(sentence)) > 1 and sentence.count(",") + 1 >= len(PERSON.findall(sentence)):
         return False
     capitals = [word[0].isupper() for word in re.findall(r"[^\W\d_]{4,}", sentence)]
