@@ -57,8 +57,8 @@ def respond(task: Task, writer: Writer | None) -> Generator[AnswerEvent]:
 
 def _answered(task: Task, writer: Writer | None, draft: Draft, began: float) -> Iterator[Sentence]:
     """Yield the sentences of the answer, if the evidence has one: the model's, and quotes where those are better."""
-    draft.disagreement = disagreement(task)
-    if writer is None or (of_list(task) and not writer.structured):
+    draft.disagreement, is_list = disagreement(task), bool(of_list(task))
+    if writer is None or (is_list and not writer.structured):
         # A list that stands under what was asked for is the answer; a model would only leave something out.
         yield from quoted(task, draft)
     elif writer.structured:
@@ -67,14 +67,14 @@ def _answered(task: Task, writer: Writer | None, draft: Draft, began: float) -> 
         task = with_link(_uncorrected(task, draft))
         odds, draft.usage = judged(task, writer)
         yield from offered(task, writer, draft, began) if odds is None else weighed(task, writer, draft, began, odds)
-    if draft.claims and task.several and not of_list(task):
+    if draft.claims and task.several and not is_list:
         yield from completed(task, draft, picked=writer is not None and is_judge(writer.name))
-    if draft.claims and not (of_list(task) or (writer and writer.structured)):
+    if draft.claims and not (is_list or (writer and writer.structured)):
         yield from siblings(task, draft)
     if draft.claims:
         yield from both_sides(draft)
     # A model that cites by itself has quoted what it wanted of the other documents.
-    if draft.claims and not ((writer and writer.structured) or of_list(task)):
+    if draft.claims and not ((writer and writer.structured) or is_list):
         yield from others(task, draft)
 
 
