@@ -161,7 +161,13 @@ def _without_running_heads(pages: list[Rows], heights: Sequence[float]) -> list[
             if texts[piece.text] >= 3 and piece.text in seen:
                 drop.add(id(piece))
             seen.add(piece.text)
-    return [[kept for row in found if (kept := [p for p in row if id(p) not in drop])] for found in pages]
+    return [[kept for row in found if (kept := _kept(row, drop))] for found in pages]
+
+
+def _kept(row: list[Piece], drop: set[int]) -> list[Piece]:
+    """Return what is left of a row without running heads; of which several pieces are left, is a row of a table."""
+    kept = [piece for piece in row if id(piece) not in drop]
+    return kept if len(kept) < 2 else row
 
 
 def _in_margin(found: Rows, height: float) -> Iterator[Piece]:

@@ -75,6 +75,15 @@ def test_every_page_has_its_span_and_running_heads_and_page_numbers_go() -> None
     ]
 
 
+def test_heads_of_a_table_at_the_top_of_several_pages_are_no_running_heads() -> None:
+    heads = [(40, 760, 10, "Model"), (140, 760, 10, "Dev"), (240, 760, 10, "Test")]
+    pages = [
+        [*heads, (340, 760, 10, f"Size {'abc'[n]}"), (440, 760, 10, f"Cost {'xyz'[n]}"), *column(40, 740, *LEFT)]
+        for n in range(3)
+    ]
+    assert read(pdf(*pages)).text.count("Model | Dev | Test") == 3
+
+
 def test_line_numbers_along_the_margin_go() -> None:
     lines = [
         "THE CLERK: The case will be heard now and the",
