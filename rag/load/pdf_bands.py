@@ -85,34 +85,46 @@ def of_pieces(pieces: Sequence[Piece], top: float = 0.0, bottom: float = 0.0) ->
 def banded(frame: Frame, words: Sequence[Word]) -> Iterator[Piece]:
     """Yield the tables in a frame of lines that run across."""
     ys = levels(rule.at for rule in frame.across)[::-1]
-    between = (band([word for word in words if low < word.middle <= high], high, low) for high, low in pairwise(ys))
+    between = (_between(words, frame, high, low) for high, low in pairwise(ys))
     # Boxes that stand apart are no rows; two lines close together are one.
-    for run in runs([one for one in between if one.words or one.top - one.bottom > 2 * NEAR]):
-        if found := of_bands(_extended(run, words)):
-            yield found
+    found = list(runs([one for one in between if one.words or one.top - one.bottom > 2 * NEAR]))
+    taken = {id(word) for run in found for one in run for word in one.words}
+    for bands in found:
+        run = _extended(bands, frame, [word for word in words if id(word) not in taken])
+        if one := of_bands(run):
+            taken |= {id(word) for word in one.words}
+            yield one
 
 
-def _extended(run: Sequence[Band], words: Sequence[Word]) -> Sequence[Band]:
+def _between(words: Sequence[Word], frame: Frame, high: float, low: float) -> Band:
+    inside = [word for word in frame.between(words) if low < word.middle <= high]
+    return band([] if frame.is_wider(inside, words) else inside, high, low)
+
+
+def _extended(run: Sequence[Band], frame: Frame, words: Sequence[Word]) -> Sequence[Band]:
     """Return rows with the one above the first line across and the one below the last, if these fit to the others."""
     if sum(one.is_row for one in run) < 2:
         return run
-    first, last = _beyond(words, run[0].top, 1), _beyond(words, run[-1].bottom, -1)
+    first, last = _beyond(words, frame, run[0].top, 1), _beyond(words, frame, run[-1].bottom, -1)
     if first.may_be_row and fit([first, *run]):
         run = [first, *run]
     return [*run, last] if last.may_be_row and fit([*run, last]) else run
 
 
-def _beyond(words: Sequence[Word], at: float, side: int) -> Band:
-    """Return the lines next to the outermost line across, above (1) or below (-1), as far as they stand together."""
+def _beyond(words: Sequence[Word], frame: Frame, at: float, side: int) -> Band:
+    """Return the lines next to the outermost line across, above (1) or below (-1), as far as they stand together.
+
+    None where a line goes on beside the frame: that is a text which is wider than the table.
+    """
     taken: list[Word] = []
-    outside = (word for word in words if (word.middle - at) * side > 0)
+    outside = (word for word in frame.between(words) if (word.middle - at) * side > 0)
     for word in sorted(outside, key=lambda word: word.middle * side):
         gap = (word.bottom - at) if side > 0 else (at - word.top)
         if gap > (_APART if taken else _PADDING) * word.size:
             break
         taken.append(word)
         at = max(at, word.top) if side > 0 else min(at, word.bottom)
-    return band(taken)
+    return band([] if frame.is_wider(taken, words) else taken)
 
 
 def runs(bands: Sequence[Band]) -> Iterator[list[Band]]:
@@ -175,4 +187,10 @@ def of_bands(run: Sequence[Band]) -> Piece | None:
     if len(several) < 2:
         return None
     across = shared(several)
-    return table([Line([one.piece() if one else None for one in found.cells(across)], "row") for found in run])
+    return table([Line(_line(one, across), "row") for one in run])
+
+
+def _line(one: Band, across: Sequence[Column]) -> list[Piece | None]:
+    if one.is_head and sum(_fills(one, column) for column in across) > 1:
+        return [one.pieces[0], *[None] * (len(across) - 1)]
+    return [found.piece() if found else None for found in one.cells(across)]

@@ -70,6 +70,25 @@ class Frame:
             if self.left <= (word.left + word.right) / 2 <= self.right and self.bottom <= word.middle <= self.top
         ]
 
+    def between(self, words: Iterable[Word]) -> list[Word]:
+        """Return those words whose middle is between its sides, at whatever height."""
+        return [word for word in words if self.left <= (word.left + word.right) / 2 <= self.right]
+
+    def is_wider(self, taken: Sequence[Word], words: Iterable[Word]) -> bool:
+        """Say whether words between its sides are of lines that go on beyond them."""
+        beyond = [
+            word
+            for word in words
+            if max(self.left - word.right, word.left - self.right) < word.size
+            and not self.left <= (word.left + word.right) / 2 <= self.right
+        ]
+        return any(
+            abs(word.middle - one.middle) < 0.3 * one.size
+            and -_SPACE * one.size < max(word.left - one.right, one.left - word.right) < _SPACE * one.size
+            for word in beyond
+            for one in taken
+        )
+
     def cuts(self, words: Iterable[Word]) -> bool:
         """Say whether a line of text goes on through one of its sides: then it marks words in a text."""
         beside = (word for word in words if self.bottom < word.middle < self.top)

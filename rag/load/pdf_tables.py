@@ -36,8 +36,7 @@ def _ruled(words: Sequence[Word], rules: Rules) -> tuple[list[Piece], Sequence[W
             tables.append(table)
             words = _without(words, table)
     for stack in stacks(opened):
-        beside = [word for word in words if stack.left <= (word.left + word.right) / 2 <= stack.right]
-        for table in banded(stack, beside):
+        for table in banded(stack, words):
             tables.append(table)
             words = _without(words, table)
     return tables, words

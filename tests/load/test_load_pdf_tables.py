@@ -168,3 +168,26 @@ def test_nothing_is_lost_of_a_row_whose_cells_a_longer_one_above_spans() -> None
     page = [(40, 700, 10, "All that was tried, with the best"), (400, 700, 10, "Solved")]
     page += [(40, 686, 10, "PAL"), (120, 686, 10, "80.4"), (300, 686, 10, "No")]
     assert "PAL 80.4 | No" in read(pdf(page))
+
+
+def test_text_that_is_wider_than_the_tables_above_and_below_it_is_none_of_their_rows() -> None:
+    line = "Below is what holds  from the first day of the year,  as they agreed with everybody."
+    tables = ((700, "Phase", "To"), (682, "One", "March"), (664, "Two", "May"))
+    page = [
+        (x, y - drop, 10.0, cell)
+        for drop in (0, 66)
+        for y, *row in tables
+        for x, cell in zip((104, 300), row, strict=True)
+    ]
+    rules = [f"100 {y - drop - 5} m 420 {y - drop - 5} l S" for drop in (0, 66) for y in (718, 700, 682, 664)]
+    text = read(pdf([*page, (80.0, 645.0, 10.0, line)], drawing="\n".join(rules)))
+    assert text.split("\n\n")[1] == " ".join(line.split())
+    assert text.count("May") == text.count("Phase") == 2
+
+
+def test_a_row_between_rows_that_are_surer_is_said_once() -> None:
+    sure, names = (("Bridge",), ("Mondays in the old school",)), (("Ann", "Ben"), ("Chess in May", "Choir in June"))
+    rows = [sure, sure, names, sure, sure, names, names, names, names]
+    words, ys = set_out(rows, (100, 240, 420))
+    text = read(pdf(words, drawing="\n".join(f"100 {y} m 420 {y} l S" for y in ys)))
+    assert text.count("Ann") == 5
