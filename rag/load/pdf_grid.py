@@ -193,6 +193,8 @@ def _alone(grid: _Grid, areas: dict[Place, _Area], row: int) -> list[Cell]:
 def _row(grid: _Grid, areas: dict[Place, _Area], row: int, is_one: bool) -> Iterator[list[Line]]:
     """Yield what stands between two lines across: a row, several, or texts side by side, one after the other."""
     here = [areas[row, column] for column in range(len(grid.xs) - 1) if areas[row, column].columns[0] == column]
+    if not any(area.words for area in here if area.rows[0] == row):
+        return  # only what rows above have said: boxes in one line, joined by arrows
     found = {area.columns[0]: one for area in here if (one := _cell(grid, area))}
     of_text = sum(one.is_set_in_column for one in found.values())
     if not is_one and of_text < 2:

@@ -170,6 +170,18 @@ def test_nothing_is_lost_of_a_row_whose_cells_a_longer_one_above_spans() -> None
     assert "PAL 80.4 | No" in read(pdf(page))
 
 
+def test_boxes_that_arrows_join_are_said_once() -> None:
+    boxes = [f"{x} 600 100 50 re S" for x in (60, 185, 310)] + ["160 625 m 185 625 l S 285 625 m 310 625 l S"]
+    page = [
+        word
+        for x, text in ((64, "Ask"), (189, "Check the list"), (314, "File"))
+        for word in column(x, 635, text, "in two days")
+    ]
+    assert sorted(read(pdf(page, drawing="\n".join(boxes))).replace("|", "").split()) == sorted(
+        "Ask Check the list File in two days in two days in two days".split()
+    )
+
+
 def test_text_that_is_wider_than_the_tables_above_and_below_it_is_none_of_their_rows() -> None:
     line = "Below is what holds  from the first day of the year,  as they agreed with everybody."
     tables = ((700, "Phase", "To"), (682, "One", "March"), (664, "Two", "May"))
