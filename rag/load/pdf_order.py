@@ -112,8 +112,7 @@ def _zones(
     rows: Sequence[Sequence[Piece]], tabular: Sequence[bool], gutter: float
 ) -> Iterator[tuple[list[Sequence[Piece]], bool]]:
     """Yield runs of rows, and whether they span the gutter."""
-    crossing = (any(p.left < gutter < p.right for p in row) for row in rows)
-    spans = [is_table or crosses for is_table, crosses in zip(tabular, crossing, strict=True)]
+    spans = [_spans(row, gutter, is_table) for row, is_table in zip(rows, tabular, strict=True)]
     zone: list[Sequence[Piece]] = []
     for index, row in enumerate(rows):
         if zone and spans[index] != spans[index - 1]:
@@ -122,6 +121,13 @@ def _zones(
         zone.append(row)
     if zone:
         yield zone, spans[-1]
+
+
+def _spans(row: Sequence[Piece], gutter: float, is_table: bool) -> bool:
+    """Say whether a row goes over a gutter; cells do if there are some on both sides, else they are of one column."""
+    if any(piece.left < gutter < piece.right for piece in row):
+        return True
+    return is_table and row[0].right <= gutter <= row[-1].left
 
 
 def _lines(rows: Sequence[Sequence[Piece]]) -> Group:

@@ -182,6 +182,20 @@ def test_boxes_that_arrows_join_are_said_once() -> None:
     )
 
 
+def test_a_table_of_one_column_stays_there_beside_a_table_of_the_other() -> None:
+    figures = (("Model", "Dev", "Test", "Size"), ("Base", "81.2", "80.1", "110M"), ("Large", "84.6", "83.9", "340M"))
+    words, ys = set_out(FAULTS[:3], (320, 360, 440, 490, 590))
+    page = [*column(40, 760, *LEFT[:5]), *column(320, 760, *RIGHT[:5]), *words]
+    page += [
+        (x, 686.0 - 14 * n, 10.0, cell)
+        for n, row in enumerate(figures)
+        for x, cell in zip((44, 130, 190, 240), row, strict=True)
+    ]
+    page += [*column(40, 620, *LEFT), *column(320, ys[-1] - 20, *RIGHT)]
+    text = read(pdf(page, drawing=ruled((320, 360, 440, 490, 590), ys)))
+    assert text.index("Large | 84.6 | 83.9 | 340M") < text.rindex(LEFT[0]) < text.index(RIGHT[0]) < text.index("F02")
+
+
 def test_text_that_is_wider_than_the_tables_above_and_below_it_is_none_of_their_rows() -> None:
     line = "Below is what holds  from the first day of the year,  as they agreed with everybody."
     tables = ((700, "Phase", "To"), (682, "One", "March"), (664, "Two", "May"))
