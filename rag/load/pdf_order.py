@@ -6,7 +6,7 @@ crosses it parts the page in zones, and within a zone the left side is read befo
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from statistics import median
 
@@ -157,11 +157,18 @@ def _table(run: Sequence[Sequence[Piece]]) -> Group:
     if len(columns) < max(len(row) for row in run):
         # Cells that span others, or none that line up: each row has just what stands in it.
         return [Line(list(row), "row") for row in run]
-    return [Line([_cell(row, left, right) for left, right in columns], "row") for row in run]
+    return [Line(_cells(row, [left for left, _ in columns]), "row") for row in run]
 
 
-def _cell(row: Sequence[Piece], left: float, right: float) -> Piece | None:
-    found = [piece for piece in row if left <= piece.left <= right]
+def _cells(row: Sequence[Piece], lefts: Sequence[float]) -> list[Piece | None]:
+    """Return the cells of a row by the left edges of the columns; a piece is of one, even where columns touch."""
+    at = [bisect_right(lefts, piece.left) for piece in row]
+    return [
+        _cell([piece for piece, nth in zip(row, at, strict=True) if nth == column + 1]) for column in range(len(lefts))
+    ]
+
+
+def _cell(found: Sequence[Piece]) -> Piece | None:
     if len(found) < 2:
         return found[0] if found else None
     # What stands in one column because something above or below spans it.

@@ -10,6 +10,8 @@ import pytest
 
 from rag.load import parse
 from rag.load.parsed import Source
+from rag.load.pdf_lines import Piece
+from rag.load.pdf_order import ordered
 from rag.load.pdf_picture import Sought, boxes
 from tests.fakes.files import Words, column, pdf
 
@@ -168,6 +170,16 @@ def test_nothing_is_lost_of_a_row_whose_cells_a_longer_one_above_spans() -> None
     page = [(40, 700, 10, "All that was tried, with the best"), (400, 700, 10, "Solved")]
     page += [(40, 686, 10, "PAL"), (120, 686, 10, "80.4"), (300, 686, 10, "No")]
     assert "PAL 80.4 | No" in read(pdf(page))
+
+
+def test_a_cell_is_of_one_column_where_two_touch_as_in_a_listing() -> None:
+    places = ((("port", 0.0, 24.0), ("8080", 66.0, 90.0)), (("key", 0.0, 18.0), ("value", 36.0, 66.0)))
+    rows = [
+        [Piece(text, left, 700.0 - 12 * n, right, 708.0 - 12 * n, 10.0, False) for text, left, right in row]
+        for n, row in enumerate(places)
+    ]
+    cells = [cell.text for group in ordered(rows) for line in group for cell in line.cells if cell]
+    assert cells == ["port", "8080", "key", "value"]
 
 
 def test_boxes_that_arrows_join_are_said_once() -> None:
