@@ -5,14 +5,15 @@ A part of `rag.load.pdf`.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby, pairwise
+from itertools import groupby
 
 from rag.load.pdf_cells import GUTTER, Cell, cell, columns, is_one_row, table
 from rag.load.pdf_chars import Word
-from rag.load.pdf_frames import NEAR, Frame, levels
+from rag.load.pdf_frames import NEAR, Frame, goes_on, levels
 from rag.load.pdf_lines import Line, Piece, lines
 
 _PADDING = 0.9
@@ -84,47 +85,48 @@ def of_pieces(pieces: Sequence[Piece], top: float = 0.0, bottom: float = 0.0) ->
 
 def banded(frame: Frame, words: Sequence[Word]) -> Iterator[Piece]:
     """Yield the tables in a frame of lines that run across."""
-    ys = levels(rule.at for rule in frame.across)[::-1]
-    between = (_between(words, frame, high, low) for high, low in pairwise(ys))
+    inside, beside = frame.between(words), frame.beside(words)
+    between = _between(levels(rule.at for rule in frame.across), inside, beside)
     # Boxes that stand apart are no rows; two lines close together are one.
     found = list(runs([one for one in between if one.words or one.top - one.bottom > 2 * NEAR]))
     taken = {id(word) for run in found for one in run for word in one.words}
-    for bands in found:
-        run = _extended(bands, frame, [word for word in words if id(word) not in taken])
-        if one := of_bands(run):
+    for run in found:
+        rows = _extended(run, [word for word in inside if id(word) not in taken], beside)
+        if one := of_bands(rows):
             taken |= {id(word) for word in one.words}
             yield one
 
 
-def _between(words: Sequence[Word], frame: Frame, high: float, low: float) -> Band:
-    inside = [word for word in frame.between(words) if low < word.middle <= high]
-    return band([] if frame.is_wider(inside, words) else inside, high, low)
+def _between(ys: Sequence[float], inside: Sequence[Word], beside: Sequence[Word]) -> Iterator[Band]:
+    """Yield what stands between each two lines across, from the top; nothing where a text goes on beside them."""
+    parts: list[list[Word]] = [[] for _ in range(len(ys) + 1)]
+    for word in inside:
+        parts[bisect_left(ys, word.middle)].append(word)
+    for at in range(len(ys) - 1, 0, -1):
+        yield band([] if goes_on(parts[at], beside) else parts[at], ys[at], ys[at - 1])
 
 
-def _extended(run: Sequence[Band], frame: Frame, words: Sequence[Word]) -> Sequence[Band]:
+def _extended(run: Sequence[Band], words: Sequence[Word], beside: Sequence[Word]) -> Sequence[Band]:
     """Return rows with the one above the first line across and the one below the last, if these fit to the others."""
     if sum(one.is_row for one in run) < 2:
         return run
-    first, last = _beyond(words, frame, run[0].top, 1), _beyond(words, frame, run[-1].bottom, -1)
+    first, last = _beyond(words, beside, run[0].top, 1), _beyond(words, beside, run[-1].bottom, -1)
     if first.may_be_row and fit([first, *run]):
         run = [first, *run]
     return [*run, last] if last.may_be_row and fit([*run, last]) else run
 
 
-def _beyond(words: Sequence[Word], frame: Frame, at: float, side: int) -> Band:
-    """Return the lines next to the outermost line across, above (1) or below (-1), as far as they stand together.
-
-    None where a line goes on beside the frame: that is a text which is wider than the table.
-    """
+def _beyond(words: Sequence[Word], beside: Sequence[Word], at: float, side: int) -> Band:
+    """Return the lines next to the outermost line across, above (1) or below (-1), as far as they stand together."""
     taken: list[Word] = []
-    outside = (word for word in frame.between(words) if (word.middle - at) * side > 0)
+    outside = (word for word in words if (word.middle - at) * side > 0)
     for word in sorted(outside, key=lambda word: word.middle * side):
         gap = (word.bottom - at) if side > 0 else (at - word.top)
         if gap > (_APART if taken else _PADDING) * word.size:
             break
         taken.append(word)
         at = max(at, word.top) if side > 0 else min(at, word.bottom)
-    return band([] if frame.is_wider(taken, words) else taken)
+    return band([] if goes_on(taken, beside) else taken)
 
 
 def runs(bands: Sequence[Band]) -> Iterator[list[Band]]:

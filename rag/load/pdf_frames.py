@@ -74,29 +74,35 @@ class Frame:
         """Return those words whose middle is between its sides, at whatever height."""
         return [word for word in words if self.left <= (word.left + word.right) / 2 <= self.right]
 
-    def is_wider(self, taken: Sequence[Word], words: Iterable[Word]) -> bool:
-        """Say whether words between its sides are of lines that go on beyond them."""
-        beyond = [
+    def beside(self, words: Iterable[Word]) -> list[Word]:
+        """Return those words that stand outside of it, but hardly an em from its sides."""
+        return [
             word
             for word in words
             if max(self.left - word.right, word.left - self.right) < word.size
             and not self.left <= (word.left + word.right) / 2 <= self.right
         ]
-        return any(
-            abs(word.middle - one.middle) < 0.3 * one.size
-            and -_SPACE * one.size < max(word.left - one.right, one.left - word.right) < _SPACE * one.size
-            for word in beyond
-            for one in taken
-        )
 
     def cuts(self, words: Iterable[Word]) -> bool:
         """Say whether a line of text goes on through one of its sides: then it marks words in a text."""
+        if self.top <= self.bottom:  # a line by itself, of which a page may have hundreds
+            return False
         beside = (word for word in words if self.bottom < word.middle < self.top)
         return any(
             -_SPACE * word.size < word.right - self.left < word.right - word.left - 2
             or -_SPACE * word.size < self.right - word.left < word.right - word.left - 2
             for word in beside
         )
+
+
+def goes_on(words: Sequence[Word], beside: Sequence[Word]) -> bool:
+    """Say whether a line of words goes on beside the frame that they stand in: then it is a text that is wider."""
+    return any(
+        abs(word.middle - one.middle) < 0.3 * one.size
+        and -_SPACE * one.size < max(word.left - one.right, one.left - word.right) < _SPACE * one.size
+        for word in beside
+        for one in words
+    )
 
 
 def frames(rules: Rules) -> list[Frame]:
