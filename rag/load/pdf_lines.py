@@ -19,6 +19,10 @@ _SHARED = 0.5
 _BULLET = re.compile(r"(?:[•◦▪‣●○■□–—*·-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)])")
 _NUMBERED = 5
 """Rows: so many that are numbered on end have line numbers; fewer may be a list."""
+_HEAD = 10
+"""Characters: the head of a column of numbers has no more."""
+_CELL = 18
+"""Characters: the median line of a text has more, the cells of a table have fewer."""
 
 
 @dataclass(slots=True)
@@ -168,7 +172,8 @@ def _without_line_numbers(found: list[list[Piece]]) -> list[list[Piece]]:
     for entry in [*numbered, (-1, -1)]:
         if run and entry[1] != run[-1][1] + 1:
             beside = [index for index, _ in run if len(found[index]) > 1]
-            if len(run) >= _NUMBERED and len(beside) * 2 > len(run) and _aligned([found[i][0] for i, _ in run]):
+            along = len(beside) * 2 > len(run) >= _NUMBERED and _aligned([found[i][0] for i, _ in run])
+            if along and not _has_head(found, run[0][0]) and not _are_cells([found[index] for index in beside]):
                 drop.update(index for index, _ in run)
             run = []
         run.append(entry)
@@ -178,6 +183,20 @@ def _without_line_numbers(found: list[list[Piece]]) -> list[list[Piece]]:
 
 def _is_number(row: Sequence[Piece]) -> bool:
     return row[0].text.isascii() and row[0].text.isdigit() and len(row[0].text) <= 3
+
+
+def _has_head(found: Sequence[Sequence[Piece]], first: int) -> bool:
+    """Say whether the row above the first number is the head of a table: "No. | Name"."""
+    head, below = found[first - 1] if first else [], found[first][0]
+    if len(head) < 2 or len(head[0].text) > _HEAD or head[0].bottom - below.top > 2 * below.size:
+        return False
+    return head[0].left < below.right and below.left < head[0].right
+
+
+def _are_cells(numbered: Sequence[Sequence[Piece]]) -> bool:
+    """Say whether several short texts stand beside most numbers: these count the rows of a table."""
+    several = [row for row in numbered if len(row) > 2]
+    return len(several) * 2 > len(numbered) and median(len(p.text) for row in several for p in row[1:]) < _CELL
 
 
 def _aligned(pieces: Sequence[Piece]) -> bool:

@@ -98,6 +98,16 @@ def test_line_numbers_along_the_margin_go() -> None:
     assert read(pdf(page)).text.replace("\n\n", "\n").split("\n") == lines
 
 
+@pytest.mark.parametrize("rows", [[("No", "Duty"), (LEFT[0],)], [(), ("Post", "Ada Voss")]])
+def test_numbers_of_the_rows_of_a_table_stay(rows: list[tuple[str, ...]]) -> None:
+    heads, cells = rows
+    page = [(40 + 50 * at, 714, 10, head) for at, head in enumerate(heads)]
+    page += [(40, 700 - 14 * n, 10, f"{n + 1}") for n in range(8)]
+    page += [(90 + 100 * at, 700 - 14 * n, 10, cell) for n in range(8) for at, cell in enumerate(cells)]
+    text = read(pdf(page)).text
+    assert [" | ".join([f"{n + 1}", *cells]) in text for n in range(8)] == [True] * 8
+
+
 def test_a_turned_page_is_read_upright() -> None:
     assert "arrived in the morning and met\nthe Foreign" in read(pdf(column(40, 500, *LEFT), rotated=True)).text
 
