@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from statistics import median
 
-from rag.load.pdf_lines import Line, Piece, whole
+from rag.load.pdf_lines import Line, Piece, joined, whole
 from rag.load.pdf_wrapped import wrapped
 
 _PROSE = 18
@@ -21,6 +22,8 @@ _LINES = 3
 """Fewer lines side by side are no columns."""
 _CELL = 30
 """Characters: in a row of cells within a page of columns, none is longer."""
+_EVEN = 1.5
+"""Times: the widest white space of a stretched line is less than so much of the narrowest."""
 
 
 Group = list[Line]
@@ -34,16 +37,16 @@ def ordered(rows: Sequence[Sequence[Piece]], depth: int = 0) -> list[Group]:
     pieces = [piece for row, is_table in zip(rows, tabular, strict=True) if not is_table for piece in row]
     gutter = (_gutter(pieces) or _gutter([piece for piece in pieces if not piece.table])) if depth < 4 else None
     if gutter is None:
-        return [_lines(wrapped(rows))] if rows else []
+        return [_lines(wrapped(_unstretched(rows)))] if rows else []
     groups: list[Group] = []
     for zone, spans in _zones(rows, tabular, gutter):
         if spans:
-            groups.append(_lines(wrapped(zone)))
+            groups.append(_lines(wrapped(_unstretched(zone))))
             continue
         left = [part for row in zone if (part := [p for p in row if p.middle and p.right <= gutter])]
         right = [part for row in zone if (part := [p for p in row if p.left >= gutter])]
         if min(len(left), len(right)) < 2 and max(len(left), len(right)) < 4:
-            groups.append(_lines(zone))
+            groups.append(_lines(_unstretched(zone)))
         else:
             groups += ordered(left, depth + 1) + ordered(right, depth + 1)
     return groups
@@ -130,24 +133,71 @@ def _spans(row: Sequence[Piece], gutter: float, is_table: bool) -> bool:
     return is_table and row[0].right <= gutter <= row[-1].left
 
 
+def _unstretched(rows: Sequence[Sequence[Piece]]) -> list[Sequence[Piece]]:
+    """Return rows with those lines of a text whole that are stretched to its width: their words stand as far as cells.
+
+    The white space between all of their words is the same, and they end where the line above or below does.
+    """
+    result = list(rows)
+    for at in [*range(len(rows)), *reversed(range(len(rows)))]:  # of several on end, each by the one that is told
+        row, beside = result[at], [*result[max(0, at - 1) : at], *result[at + 1 : at + 2]]
+        if len(row) > 1 and _is_even(row) and _is_beside(row, beside):
+            result[at] = [_whole(row)]
+    return result
+
+
+def _whole(row: Sequence[Piece]) -> Piece:
+    """Return a row as one piece, bold and large where most of it is."""
+    if len(row) < 2:
+        return row[0]
+    return joined([word for piece in sorted(row, key=lambda piece: piece.left) for word in piece.words])
+
+
+def _is_even(row: Sequence[Piece]) -> bool:
+    gaps = [two.left - one.right for one, two in pairwise(word for piece in row for word in piece.words)]
+    return 0 < max(gaps, default=0.0) < _EVEN * min(gaps, default=0.0)
+
+
+def _is_beside(row: Sequence[Piece], others: Sequence[Sequence[Piece]]) -> bool:
+    """Say whether a line of text close to a row begins and ends where it does; the first of a paragraph is indented."""
+    lines = [other[0] for other in others if len(other) == 1 and not other[0].table]
+    left, right, size = row[0].left, row[-1].right, row[0].size
+    return any(
+        abs(line.left - left) < 3 * size
+        and abs(line.right - right) < 0.3 * size
+        and abs(line.middle - row[0].middle) < 2 * size
+        for line in lines
+    )
+
+
 def _lines(rows: Sequence[Sequence[Piece]]) -> Group:
     """Return rows as lines; where several that follow each other have cells, as rows of a table."""
     group: Group = []
     run: list[Sequence[Piece]] = []
-    for row in [*rows, []]:
-        if len(row) > 1:
+    for row, below in zip([*rows, []], [*rows[1:], [], []], strict=True):
+        hangs = _hangs(row, below)
+        if len(row) > 1 and not hangs:
             run.append(row)
             continue
         group += _table(run)
         run = []
         if row:
-            group += row[0].table or [Line(list(row))]
+            group += row[0].table or [Line([_whole(row)], opens=hangs)]
     return group
+
+
+def _hangs(row: Sequence[Piece], below: Sequence[Piece]) -> bool:
+    """Say whether a paragraph begins here that is set beside its number or label: "2.1   The tenant pays …"."""
+    if len(row) != 2 or len(below) != 1 or below[0].table or row[1].table:
+        return False
+    label, text, more = *row, below[0]
+    aligned = abs(text.left - more.left) < 0.3 * text.size and text.bottom - more.top < 0.7 * text.size
+    return aligned and len(label.text) < _PROSE < len(text.text) and more.text[0].islower()
 
 
 def _table(run: Sequence[Sequence[Piece]]) -> Group:
     if len(run) < 2:
-        return [Line(list(row), "row" if len(row) > 2 else "text") for row in run]
+        return [Line(list(row), "row") if len(row) > 2 else Line([_whole(row)]) for row in run]
     columns: list[tuple[float, float]] = []
     for piece in sorted((piece for row in run for piece in row), key=lambda piece: piece.left):
         if columns and piece.left < columns[-1][1]:

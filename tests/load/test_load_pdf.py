@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 from rag.errors import DocumentError
 from rag.load import parse
 from rag.load.pdf import is_garbage
+from rag.load.pdf_chars import Word
+from rag.load.pdf_lines import rows
+from rag.load.pdf_order import ordered
 from rag.types import Document
 from tests.fakes.files import column, pdf
 
@@ -98,9 +101,9 @@ def test_line_numbers_along_the_margin_go() -> None:
     assert read(pdf(page)).text.replace("\n\n", "\n").split("\n") == lines
 
 
-@pytest.mark.parametrize("rows", [[("No", "Duty"), (LEFT[0],)], [(), ("Post", "Ada Voss")]])
-def test_numbers_of_the_rows_of_a_table_stay(rows: list[tuple[str, ...]]) -> None:
-    heads, cells = rows
+@pytest.mark.parametrize("table", [[("No", "Duty"), (LEFT[0],)], [(), ("Post", "Ada Voss")]])
+def test_numbers_of_the_rows_of_a_table_stay(table: list[tuple[str, ...]]) -> None:
+    heads, cells = table
     page = [(40 + 50 * at, 714, 10, head) for at, head in enumerate(heads)]
     page += [(40, 700 - 14 * n, 10, f"{n + 1}") for n in range(8)]
     page += [(90 + 100 * at, 700 - 14 * n, 10, cell) for n in range(8) for at, cell in enumerate(cells)]
@@ -197,3 +200,29 @@ def test_a_broken_pdf_is_read_or_named(data: st.DataObject) -> None:
         assert str(error).startswith("a.pdf: ")
     else:
         assert all(0 <= page.start <= page.end <= len(document.text) for page in document.pages)
+
+
+def test_a_line_that_is_stretched_to_the_width_of_its_column_is_no_row_of_cells() -> None:
+    said = ("He has seen the", "Aitor Lewkowycz and others", "are sure that the wall moves")
+    words, right = list[Word](), 40 + 6.0 * len(said[-1])
+    for n, line in enumerate(said):
+        parts = line.split()
+        gap = (right - 40 - 6 * sum(map(len, parts))) / (len(parts) - 1)
+        left = 40.0
+        for part in parts:
+            words.append(Word(part, left, 700 - 12 * n, left + 6 * len(part), 709 - 12 * n, 10))
+            left += 6 * len(part) + gap
+    assert len(rows(words)[0]) == 4, "its words stand as far apart as cells"
+    assert [[cell.text for cell in line.cells if cell] for line in ordered(rows(words))[0]] == [[line] for line in said]
+
+
+def test_a_paragraph_beside_its_number_is_not_torn_after_its_first_line() -> None:
+    page = [(40, 700, 10, "1.2"), (90, 700, 10, "The tenant pays on the first day of each month.")]
+    page += [(40, 680, 10, "1.3"), *column(90, 680, *LEFT)]
+    text = read(pdf(page)).text
+    assert text == "1.2 The tenant pays on the first day of each month.\n\n1.3 " + "\n".join(LEFT)
+
+
+def test_a_line_that_only_begins_in_large_letters_is_no_heading() -> None:
+    page = [(40, 720, 14, "Note"), (90, 720, 10, LEFT[0]), *column(40, 690, *RIGHT)]
+    assert read(pdf(page)).text == "\n".join((f"Note {LEFT[0]}", *RIGHT))
