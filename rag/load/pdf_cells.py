@@ -82,17 +82,20 @@ def is_one_row(cells: Sequence[Cell], likely: bool = False) -> bool:
     """Say whether cells that stand side by side are one row with wrapped text, not several rows.
 
     They are several if two cells or more have lines that stand side by side, unless these look like a text that
-    wraps: lines end where the next word had no room, and go on in lower case; figures below each other never do.
-    Where one row is `likely`, because what is above and below is one, figures and the number of lines have the say.
+    wraps: lines end where the next word had no room, and go on in lower case; figures below each other never do, and
+    are of one cell only beside texts that do, in another number of lines. Where one row is `likely`, because what is
+    above and below is one, figures and the number of lines have the say.
     """
     several = [cell for cell in cells if len(cell.lines) > 1]
     level = [cell for cell in several if any(_is_level(cell, other) for other in several if other is not cell)]
     if not level:
         return True
-    breaks = [(cell, *pair) for cell in level for pair in pairwise(cell.lines)]
-    if any(cell.counts for cell in level):
+    texts = [cell for cell in level if not cell.counts]
+    breaks = [(cell, *pair) for cell in texts for pair in pairwise(cell.lines)]
+    figures = [len(cell.lines) for cell in level if cell.counts]
+    if not texts or len(figures) > 1 or any(len(cell.lines) in figures for cell in texts):
         return False
-    if likely and max(len(cell.lines) for cell in level) <= _FEW:
+    if likely and len(texts) == len(level) and max(len(cell.lines) for cell in level) <= _FEW:
         return True
     wrapped = sum(_has_no_room(cell, one, two) for cell, one, two in breaks)
     goes_on = sum(_goes_on(one.text, two.text) for _, one, two in breaks)

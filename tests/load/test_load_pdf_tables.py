@@ -229,3 +229,11 @@ def test_a_row_between_rows_that_are_surer_is_said_once() -> None:
     words, ys = set_out(rows, (100, 240, 420))
     text = read(pdf(words, drawing="\n".join(f"100 {y} m 420 {y} l S" for y in ys)))
     assert text.count("Ann") == 5
+
+
+def test_figures_below_each_other_are_of_one_row_beside_a_text_that_wraps() -> None:
+    power = (("Power",), ("230 V", "50 Hz", "280 W"), ("A fuse of 10 A is enough for it; do not", "use long leads"))
+    rows = ((("Property",), ("Value",), ("Remarks",)), (("Weight",), ("12 kg",), ("Without water",)), power)
+    words, ys = set_out(rows, (40, 120, 200, 390))
+    text = read(pdf(words, drawing=ruled((40, 120, 200, 390), ys)))
+    assert "Power | 230 V 50 Hz 280 W | A fuse of 10 A is enough for it; do not use long leads" in text
