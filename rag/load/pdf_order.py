@@ -174,7 +174,7 @@ def _lines(rows: Sequence[Sequence[Piece]]) -> Group:
     """Return rows as lines; where several that follow each other have cells, as rows of a table."""
     group: Group = []
     run: list[Sequence[Piece]] = []
-    for row, below in zip([*rows, []], [*rows[1:], [], []], strict=True):
+    for above, row, below in zip([[], *rows], [*rows, []], [*rows[1:], [], []], strict=True):
         hangs = _hangs(row, below)
         if len(row) > 1 and not hangs:
             run.append(row)
@@ -182,7 +182,8 @@ def _lines(rows: Sequence[Sequence[Piece]]) -> Group:
         group += _table(run)
         run = []
         if row:
-            group += row[0].table or [Line([_whole(row)], opens=hangs)]
+            opens = hangs or bool(above and above[0].table)
+            group += row[0].table or [Line([_whole(row)], opens=opens)]
     return group
 
 

@@ -5,21 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag.load.pdf_bands import banded
+from rag.load.pdf_boxes import boxed
 from rag.load.pdf_chars import Page, Word
 from rag.load.pdf_frames import frames, stacks
 from rag.load.pdf_grid import walled
 from rag.load.pdf_lines import Piece, rows
 from rag.load.pdf_rules import Rules
 
+_LEVEL = 3.0
+"""Points: tables whose upper edges are no further from each other are side by side."""
+
 
 def page_rows(page: Page) -> list[list[Piece]]:
     """Return the rows of a page from top to bottom; a table whose cells are known is one row of one piece."""
     tables, rest = _ruled(page.words, page.rules)
     found = rows(rest)
-    for table in sorted(tables, key=lambda table: -table.top):
-        below = (index for index, row in enumerate(found) if max(piece.middle for piece in row) < table.top)
+    for table in sorted(tables, key=lambda table: (-round(table.top / _LEVEL), table.left)):
+        below = (index for index, row in enumerate(found) if _height(row) < table.top - _LEVEL)
         found.insert(next(below, len(found)), [table])
     return found
+
+
+def _height(row: Sequence[Piece]) -> float:
+    return row[0].top if row[0].table else max(piece.middle for piece in row)
 
 
 def _ruled(words: Sequence[Word], rules: Rules) -> tuple[list[Piece], Sequence[Word]]:
@@ -39,6 +47,9 @@ def _ruled(words: Sequence[Word], rules: Rules) -> tuple[list[Piece], Sequence[W
         for table in banded(stack, words):
             tables.append(table)
             words = _without(words, table)
+    for box in boxed(opened, words, tables):
+        tables.append(box)
+        words = _without(words, box)
     return tables, words
 
 

@@ -237,3 +237,28 @@ def test_figures_below_each_other_are_of_one_row_beside_a_text_that_wraps() -> N
     words, ys = set_out(rows, (40, 120, 200, 390))
     text = read(pdf(words, drawing=ruled((40, 120, 200, 390), ys)))
     assert "Power | 230 V 50 Hz 280 W | A fuse of 10 A is enough for it; do not use long leads" in text
+
+
+def test_boxes_side_by_side_are_read_one_after_the_other() -> None:
+    said = (
+        ("We meet every Monday in the old", "school. Bring a friend and a cup."),
+        ("Give by card or in cash. Every pound", "goes to the wall beside the lane."),
+        ("Write to the clerk, or ring the bell", "at the lock house after ten."),
+    )
+    words = [word for n, lines in enumerate(said) for word in column(34 + 185 * n, 700, *lines)]
+    lines = "\n".join(f"{30 + 185 * n} 670 178 50 re S" for n in range(3))
+    text = read(pdf([*words, *column(40, 640, LINE)], drawing=lines))
+    assert text.split("\n\n") == [*("\n".join(lines) for lines in said), LINE]
+
+
+def test_boxes_that_are_the_cells_of_a_table_stay_rows() -> None:
+    fee = (
+        ("Copy of a certificate, sent by post", "within the country"),
+        ("12.50",),
+        ("Proof is asked for, too", "now"),
+    )
+    rows = ((("Service",), ("Fee",), ("Note",)), fee, (("Search",), ("9",), ("For each hour",)))
+    words, ys = set_out(rows, (40, 260, 330))
+    cells = [(x, right - x - 6, one, two) for one, two in pairwise(ys) for x, right in pairwise((40, 260, 330, 500))]
+    lines = "\n".join(f"{x} {two + 3} {wide} {one - two - 6} re S" for x, wide, one, two in cells)
+    assert "12.50 |" in read(pdf(words, drawing=lines))
