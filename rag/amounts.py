@@ -18,7 +18,7 @@ def _key(word: str) -> str:
     return next(iter(content(word)))
 
 
-_CURRENCIES = {
+CURRENCIES = {
     _key(word): _key(names.split()[0])
     for names in ("dollar USD", "euro EUR", "pound GBP", "yen JPY", "yuan CNY RMB", "franc CHF", "rupee INR")
     for word in names.split()
@@ -78,7 +78,7 @@ class Amount:
     @property
     def is_money(self) -> bool:
         """It counts a currency."""
-        return bool(self.unit) and self.unit <= frozenset(_CURRENCIES.values())
+        return bool(self.unit) and self.unit <= frozenset(CURRENCIES.values())
 
 
 def amounts(text: str, apart: AbstractSet[str]) -> list[Amount]:
@@ -132,7 +132,7 @@ def _is_figure(text: str, token: Token) -> bool:
 def _counted(text: str, words: Sequence[Token], place: int) -> Amount | None:
     number = Decimal(words[place].key)
     old = is_superseded(text, words[place].start, _end(words[place]))
-    before = _CURRENCIES.get(words[place - 1].key) if place else None
+    before = CURRENCIES.get(words[place - 1].key) if place else None
     if place and not before and _is_called_so(text, words[place - 1], words[place]):
         return None
     if before:
@@ -141,8 +141,8 @@ def _counted(text: str, words: Sequence[Token], place: int) -> Amount | None:
     unit = _unit(text, words, place)
     keys = [_SHORT.get(word.text, word.key) for word in unit]
     first = keys[0] if keys else ""
-    if first in _CURRENCIES:
-        return Amount((number,), text[words[place].start : _end(unit[0])], frozenset({_CURRENCIES[first]}), text, old)
+    if first in CURRENCIES:
+        return Amount((number,), text[words[place].start : _end(unit[0])], frozenset({CURRENCIES[first]}), text, old)
     shown = text[words[place].start : _end(unit[-1] if unit else words[place])]
     if first in _TIMES:
         scale, worth = _TIMES[first]
