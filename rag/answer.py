@@ -14,6 +14,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from rag.compare import compared, shown
 from rag.conflicts import disagreement
 from rag.draft import Draft
 from rag.fitted import fitted
@@ -50,14 +51,18 @@ def respond(task: Task, writer: Writer | None) -> Generator[AnswerEvent]:
     draft = Draft(task.evidence)
     # A measured model tells more than the outlook: to that is left what is nowhere near the documents.
     bound = "lenient" if writer and is_judge(writer.name) else task.mode
-    if task.evidence and is_promising(task.answerable, task.situation, bound):
+    comparison = compared(task)
+    if comparison and comparison.nearest is not None and not (writer and writer.structured):
+        draft.instead = comparison.asked, shown(task.evidence[comparison.nearest])
+    elif (comparison and comparison.sure) or (task.evidence and is_promising(task.answerable, task.situation, bound)):
         yield from _answered(task, writer, draft, began)
     yield Done(_finished(task, draft, writer.name if writer else "none", time.perf_counter() - began))
 
 
 def _answered(task: Task, writer: Writer | None, draft: Draft, began: float) -> Iterator[Sentence]:
     """Yield the sentences of the answer, if the evidence has one: the model's, and quotes where those are better."""
-    draft.disagreement, is_list = disagreement(task), bool(of_list(task))
+    # What rows state of different things is no disagreement.
+    draft.disagreement, is_list = None if compared(task) else disagreement(task), bool(of_list(task))
     if writer is None or (is_list and not writer.structured):
         # A list that stands under what was asked for is the answer; a model would only leave something out.
         yield from quoted(task, draft)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
-from rag.columns import cells_of
+from rag.compare import compared, in_order
 from rag.draft import Draft
 from rag.entries import is_introduced, is_item, is_said_by
 from rag.further import led_to, of_options, of_parts
@@ -13,23 +12,17 @@ from rag.markers import without_notes
 from rag.mend import mend
 from rag.namesakes import of_namesakes
 from rag.premise import Changed, otherwise
+from rag.rows import of_rows
 from rag.task import Task, likely, of_names
 from rag.types import Claim, Evidence, Sentence
-from rag.understand.kind import MEASURES, kind_of
+from rag.understand.kind import kind_of
 from rag.understand.mentions import mentions
 from rag.understand.options import options_of
 from rag.understand.several import asks_openly
-from rag.words import VAGUE, content, is_negator, names, tokens
+from rag.words import VAGUE, content, names
 
 _NAMED = frozenset(("person", "place", "name"))
 """Kinds of what a sentence may list."""
-_TURNED = re.compile(
-    r"\b(?:above|below|over|under|than|except|but|other|besides|most|least|more|less|fewer|only|best|worst|[a-z]{3,}est)\b",
-    re.IGNORECASE,
-)
-"""What makes the rows that have a word other than those that are asked for."""
-OF_A_TABLE = 0.7
-"""Share of the question's words that a table has to have whose rows are its answer."""
 QUOTED_OF_A_LIST = 20
 """Entries of one list that are quoted at most."""
 
@@ -44,7 +37,7 @@ def quoted(task: Task, draft: Draft, most: int | None = None) -> Iterator[Senten
         # Days and numbers may be those of something else than the likeliest quote is about.
         aside = disagreement.of_versions or set(disagreement.quoted) & set(best)
         best = [*(() if aside else best[:1]), *disagreement.quoted]
-    else:
+    elif not compared(task):
         draft.instead = draft.instead or of_another(task, best[:1])
     for index in best if not draft.instead else ():
         yield from quote(draft, index)
@@ -116,47 +109,12 @@ def expected(task: Task) -> list[int]:
 
 
 def of_list(task: Task) -> list[int]:
-    """Return the entries of the list that was asked for by its heading, or the rows of a table, in their order."""
+    """Return what a list is answered by: the rows within a bound, the entries under a heading, the rows of a table."""
+    if (comparison := compared(task)) and comparison.found:
+        return in_order(task.evidence, comparison.found)[:QUOTED_OF_A_LIST]
     listed = (index for index, item in enumerate(task.evidence) if item.listed)
-    found = sorted(listed, key=lambda at: task.evidence[at].start) or _of_rows(task)
+    found = sorted(listed, key=lambda at: task.evidence[at].start) or of_rows(task)
     return found[:QUOTED_OF_A_LIST]
-
-
-def _of_rows(task: Task) -> list[int]:
-    """Return the rows of a table that have in a cell what the question names, if its likeliest sentence is one of them.
-
-    "Which rooms are on the first floor?" is answered by all rows with "First" in their column: where the table, by its
-    heads, its heading and its title, has most of what was asked.
-    """
-    turned = _TURNED.search(task.standalone) or any(map(is_negator, tokens(task.standalone)))
-    if turned or kind_of(task.standalone) in MEASURES or not (task.several or asks_openly(task.standalone)):
-        return []
-    first = next((item for item in task.evidence if item.fits), None)
-    cells = cells_of(first.text) if first else []
-    asked = content(task.standalone) - VAGUE
-    told = [at for at, cell in enumerate(cells) if (said := content(_value(cell))) and said <= asked]
-    if first is None or not told or len(cells) < 2:
-        return []
-    had = asked & content(f"{first.in_full or first.text}. {first.title}. {first.heading}")
-    return _rows_with(task, first, cells, told) if len(had) >= OF_A_TABLE * len(asked) else []
-
-
-def _value(cell: str) -> str:
-    """Return what a cell has, without the head of its column: "needs repair" of "Condition: needs repair"."""
-    return cell.partition(": ")[2] or cell
-
-
-def _rows_with(task: Task, row: Evidence, cells: Sequence[str], told: Sequence[int]) -> list[int]:
-    """Return the rows of the same table that have the same in these columns, in their order; none if it is alone."""
-    wanted = {at: cells[at].casefold() for at in told}
-    there = sorted(
-        (item.start, index)
-        for index, item in enumerate(task.evidence)
-        if (item.document_id, item.heading) == (row.document_id, row.heading)
-        and len(others := cells_of(item.text)) == len(cells)
-        and all(others[at].casefold() == cell for at, cell in wanted.items())
-    )
-    return [index for _, index in there] if len(there) > 1 else []
 
 
 def siblings(task: Task, draft: Draft) -> Iterator[Sentence]:

@@ -21,6 +21,7 @@ import numpy as np
 from rag.announced import listed
 from rag.budget import within
 from rag.columns import in_full, is_head
+from rag.complete import completed, read_whole
 from rag.copies import collapse, copies
 from rag.entries import lined
 from rag.errors import PassageGoneError, StoreBusyError
@@ -276,7 +277,8 @@ class Retriever:
         ids = [d for d in dict.fromkeys(document_ids or ()) if d in listing.passages]
         ids = list(listing.passages) if document_ids is None else ids
         if sum(listing.passages[document] for document in ids) > WHOLE:
-            return ranked[: self.passages * 2], "pool"
+            best = ranked[: self.passages * 2]
+            return completed(self.store, next(iter(wordings)), best, listing.passages), "pool"
         there = {passage.id for passage, _ in ranked}
         others = [passage for passage in self.store.passages_of(ids) if passage.id not in there]
         whole = self.searching.in_time(wordings, [*(passage for passage, _ in ranked), *others], collection)
@@ -293,6 +295,7 @@ class Retriever:
             record = self.store.document(document_id)
             if record is not None:
                 documents[document_id] = record
+        whole = read_whole(passages, {document.id: document.text for document in documents.values()})
         found: list[Candidate] = []
         for rank, passage in enumerate(passages):
             document = documents.get(passage.document_id)
@@ -316,6 +319,7 @@ class Retriever:
                     place_of(document, passage, start),
                     heading=lines[place].heading,
                     in_full=in_full(document.text, start, end),
+                    in_part=document.id not in whole,
                 )
                 chance = chances[rank] if chances else 0.0
                 entry = lines[place].entry and not is_head(document.text, start, end)

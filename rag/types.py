@@ -133,6 +133,8 @@ class Evidence:
     """The heading or lead-in that it stands under; "" for one itself."""
     in_full: str = ""
     """Of a table's row its cells with the heads of their columns ("Price: £110"), as a model reads it; else ""."""
+    in_part: bool = False
+    """Not all of its document was read, so that there may be rows beside it that nobody looked at."""
     listed: bool = False
     """It is an entry of the very list that was asked for."""
     parts: tuple[int, ...] = ()

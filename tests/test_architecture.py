@@ -42,7 +42,12 @@ BELOW = {
 # Files that a stage was split into: whoever may not know the stage may not know these. Every other module is a stage.
 PART_OF = {
     "rag.amounts": "rag.answer",
+    "rag.compare": "rag.answer",
     "rag.conflicts": "rag.answer",
+    "rag.days": "rag.answer",
+    "rag.quantities": "rag.answer",
+    "rag.rows": "rag.answer",
+    "rag.series": "rag.answer",
     "rag.stated": "rag.answer",
     "rag.superseded": "rag.answer",
     "rag.variants": "rag.answer",
@@ -51,6 +56,7 @@ PART_OF = {
     "rag.namesakes": "rag.answer",
     "rag.quoting": "rag.answer",
     "rag.naming": "rag.answer",
+    "rag.wanted": "rag.answer",
     "rag.writing": "rag.answer",
     "rag.hinted": "rag.answer",
     "rag.judge": "rag.answer",
@@ -86,6 +92,7 @@ PART_OF = {
     "rag.known_models": "rag.models",
     "rag.announced": "rag.retrieve",
     "rag.headed": "rag.retrieve",
+    "rag.complete": "rag.retrieve",
     "rag.copies": "rag.retrieve",
     "rag.places": "rag.retrieve",
     "rag.rankings": "rag.retrieve",

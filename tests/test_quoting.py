@@ -148,3 +148,31 @@ def test_the_head_of_a_column_in_a_cell_is_no_part_of_what_it_has() -> None:
 )
 def test_rows_of_a_table_that_has_little_of_the_question_are_no_list(why: str, asked: str, heading: str) -> None:
     assert of_list(task(evidence=rooms(heading), situation="whole", question=asked, standalone=asked)) == [], why
+
+
+def plants() -> tuple[Evidence, ...]:
+    rows = (
+        "Plant: Rue | Light: full sun",
+        "Plant: Fern | Light: shade",
+        "Plant: Sage | Light: sun",
+        "Plant: Ivy | Light: no sun",
+    )
+    return tuple(
+        Evidence("plants", "p", 50 * at, 50 * at + len(row), row, 0.9 - at / 10, title="plants")
+        for at, row in enumerate(rows)
+    )
+
+
+def test_rows_that_have_the_word_within_a_cell_are_the_answer_and_none_that_denies_it() -> None:
+    given = answer(asked="Which plants need sun?", evidence=plants())
+    assert [citation.quote for citation in given.citations] == [plants()[0].text, plants()[2].text]
+
+
+def test_where_no_row_is_within_the_bound_the_refusal_names_the_nearest() -> None:
+    rows = ("Room: Elm | Price: €85", "Room: Ash | Price: €62")
+    there = tuple(
+        Evidence("rooms", "p", 50 * at, 50 * at + len(row), row, 0.9, title="rooms") for at, row in enumerate(rows)
+    )
+    given = answer(asked="Which rooms cost less than €50?", evidence=there)
+    assert given.status == "not_found"
+    assert "“Room: Ash | Price: €62”, not “less than €50”" in given.text
