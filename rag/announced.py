@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from rag.headed import Near, headed
 from rag.relevance import Candidate, Question
-from rag.understand.kind import holds
+from rag.understand.kind import MEASURES, holds
 from rag.words import content, names, numbers
 
 COVERED = 0.7
@@ -46,7 +46,7 @@ def listed(
 
 def _list(asked: Question, candidates: Sequence[Candidate]) -> list[Candidate]:
     """Return the entries under the heading that says most of what was asked, in their order."""
-    if asked.kind in {"number", "time", "date"} or not _ASKS.match(asked.text):
+    if asked.kind in MEASURES or not _ASKS.match(asked.text):
         return []
     lists: dict[tuple[str, str], list[Candidate]] = {}
     for candidate in candidates:

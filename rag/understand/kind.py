@@ -24,6 +24,14 @@ DAY = re.compile(
     r"|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b"
 )
 """A day of the calendar."""
+_CLOCK = re.compile(
+    r"\b\d{1,2}:\d\d\b|\b(?:at|from|until|till|by|to) \d{1,2}\.[0-5]\d\b"
+    r"|\b\d{1,2}(?:[:.]\d\d)?\s*(?:[ap]\.?m\b|o['’]clock|h\b|hrs\b)"
+    r"|\b(?:half|quarter|minutes?|five|ten|twenty)\s+(?:past|to)\s+\w+|\b\w+ o['’]clock|\b(?:noon|midday|midnight)\b"
+    r"|\bat (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b|\b(?:sunrise|sunset|dawn|dusk)\b",
+    re.IGNORECASE,
+)
+"""A time of day."""
 _PEOPLE = (
     r"(?:persons?|people|officials?|diplomats?|members?|leaders?|politicians?|ministers?|secretar(?:y|ies)|envoys?)"
 )
@@ -39,7 +47,7 @@ _AUX = (
     r"(?:(?:is|are|was|were|do|does|did|has|have|had|can|could|will|wo|would|shall|should|may|might|must|ca)"
     r"(?:n?['’]?t)?)\b"
 )
-MEASURES = frozenset({"time", "date", "number"})
+MEASURES = frozenset({"time", "date", "time of day", "number"})
 """Kinds of question that nothing answers but a time or a number."""
 _APART = r"(?:if|when|for|from|with|to|at|in|the|an?|no|this|that|any)"
 _WORDS = rf"(?:(?!{_APART}\b)[^\s,;?]+ |(?:the|an?|my|our|his|her|its) ){{0,6}}?"
@@ -62,6 +70,9 @@ _KINDS = {
         rf"|{_SUMS}"
         rf"|\b(?:what|which) (?:is|was|were|are) (?:[\w.'’-]+ ){{0,3}}{_SIZE_OF}",
         re.I,
+    ),
+    "time of day": re.compile(
+        r"\b(?:at |until |till |from |by )?what time\b(?! (?:of (?:the )?year|period|frame|span|limit)\b)", re.I
     ),
     "date": re.compile(r"\b(?:what|which)(?: \w+)? dates?\b|\b(?:what|which) days\b|\bdates? of\b|\bfrom when\b", re.I),
     "time": re.compile(
@@ -125,7 +136,7 @@ _POLITE = re.compile(
 
 
 def kind_of(question: str) -> str:
-    """Return "person", "name", "date" (a day of the calendar), "time" or "number"; "" where anything may answer."""
+    """Return "person", "name", "date" (a day), "time of day", "time" or "number"; "" where anything may answer."""
     return next(
         (name for name, asks in _KINDS.items() if asks.search(question) or (name == "time" and asks_when(question))), ""
     )
@@ -169,6 +180,8 @@ def holds(kind: str, asked: AbstractSet[str], sentence: str) -> float:
         return float(bool(numbers(sentence) - asked))
     if kind == "date":
         return float(any(content(match.group()) - asked for match in DAY.finditer(sentence)))
+    if kind == "time of day":
+        return float(bool(_CLOCK.search(sentence)))
     if kind == "time":
         return float(any(content(match.group()) - asked for match in _TIME.finditer(sentence)))
     return 0.5

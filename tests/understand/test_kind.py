@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from rag.understand.kind import is_yes_or_no, kind_of
+from rag.understand.kind import holds, is_yes_or_no, kind_of
 
 
 @pytest.mark.parametrize(
@@ -123,3 +123,11 @@ def test_what_is_decided_by_yes_or_no_is_seen_as_that(question: str) -> None:
 )
 def test_what_is_only_put_as_yes_or_no_asks_for_more(question: str) -> None:
     assert not is_yes_or_no(question)
+
+
+def test_what_time_asks_for_a_time_of_day() -> None:
+    assert kind_of("What time do we meet?") == kind_of("until what time may we play?") == "time of day"
+    assert kind_of("What time of the year is best?") == "time"
+    for text in ("We meet at 8:15.", "At 4 p.m.", "a quarter past ten in the evening", "It opens at nine."):
+        assert holds("time of day", frozenset(), text)
+    assert not holds("time of day", frozenset(), "We meet on 5 June, for 16.50 each or 340 in all.")
