@@ -16,9 +16,10 @@ from rag.fitted import fitted
 from rag.sentences import is_question
 from rag.types import Evidence
 from rag.understand.kind import MEASURES, holds, is_yes_or_no, kind_of
+from rag.understand.mentions import is_verb
 from rag.understand.people import PERSON, is_whole
 from rag.understand.wording import said_otherwise
-from rag.words import UNASKED, VAGUE, content, names, tokens, weigh
+from rag.words import UNASKED, VAGUE, content, is_past, names, tokens, weigh
 
 # Lower case only: "May" is a month.
 _MAY = re.compile(
@@ -27,12 +28,22 @@ _MAY = re.compile(
     r"|in the running|bid (?:for|to)|considering|scheduled|due to|about to|(?:stand|run)(?:s|ning|ing)? for)\b"
     r"|\b(?:Next|Upcoming|Planned)\b"
 )
+_CHANGED = re.compile(
+    r"\b(?:postponed|rescheduled|deferred|delayed|extended|(?:put|brought|pushed) (?:off|back|forward|out)"
+    r"|(?:moved|shifted|changed) (?:from|to|forward|back))\b",
+    re.IGNORECASE,
+)
+"""A change of what is planned."""
+_PAST = re.compile(r"\b(?:was|were|had|did|wasn['’]t|weren['’]t|ago)\b", re.IGNORECASE)
 _I = re.compile(r"\b(?:I|I['’]\w+|me|my|mine|we|us|our|ours)\b")
 _ASKS_WHAT_MAY_BE = re.compile(
     r"\b(?:may(?! (?:I|we|you|one)\b)|might|could|will|likely|expected|next|(?<!was )(?<!were )going to)\b"
 )
 """Not what is allowed: "How many guests may I bring?", nor what was planned: "Who was going to speak?"."""
 _SUBJECT = re.compile(r"(?:Subject|Re|RE|AW|Fwd?|FW): ")
+_LABEL = re.compile(r"\d{1,3}[.)]\s+(?P<name>[^\W\d_][^\s.,:;!?]*(?:\s+[^\s.,:;!?]+){0,2})\.")
+_TELLS = re.compile(r"\b(?:the|an?|no|not|is|are|in|on|at|with|for|from|to|up|off|out|down|only|all)\b", re.IGNORECASE)
+"""What a line of few words has that says something: "2. Lights off.", "3. No dogs."."""
 _ASKS_TITLE = re.compile(r"\b(?:subject|titled?|headed|heading|headline|called)\b", re.IGNORECASE)
 _HEADER = re.compile(r"(?:From|To|Cc|Bcc|Reply-To|Sent|Date): ")
 _ASKS_WHO_WROTE = re.compile(
@@ -204,7 +215,9 @@ def fits(asked: Question, candidate: Candidate, known: Mapping[str, frozenset[st
     (a person by one name, "when" answered by "after the war"), it counts in the features, not here: as a condition it
     kept a tenth of the right sentences of squad2 from being quoted.
     """
-    if not candidate.whole or is_question(candidate.text) or (asked.may and not _MAY.search(candidate.since)):
+    if not candidate.whole or is_question(candidate.text) or (asked.may and not _tells_what_may_be(asked, candidate)):
+        return False
+    if _only_names(candidate):
         return False
     if _is_subject(candidate) and not _ASKS_TITLE.search(asked.text):
         return False
@@ -218,11 +231,35 @@ def fits(asked: Question, candidate: Candidate, known: Mapping[str, frozenset[st
     return asked.kind != "date" or holds(asked.kind, asked.weights.keys(), candidate.text) > 0
 
 
+def _tells_what_may_be(asked: Question, candidate: Candidate) -> bool:
+    """Say whether a sentence tells of what may be: in a word for that, by a change of plan, or a day without a past.
+
+    "When will it open?" is answered by "has been postponed to 27 March", and by "It opens on 27 March.".
+    """
+    if _MAY.search(candidate.since):
+        return True
+    if asked.kind not in {"time", "date"} or not holds(asked.kind, asked.weights.keys(), candidate.text):
+        return False
+    return bool(_CHANGED.search(candidate.text)) or not (
+        _PAST.search(candidate.text) or any(map(is_past, tokens(candidate.text)))
+    )
+
+
 def _is_of_another(asked: Question, sentence: str) -> bool:
     """Say whether a sentence only compares something else with what was asked about: "300 g less than the HD-3"."""
     named = [token.start for token in tokens(sentence) if token.key in asked.names]
     compares = any(_COMPARED.search(asked.text[: token.start]) for token in tokens(asked.text) if token.name)
     return bool(named) and not compares and bool(_COMPARED.search(sentence[: min(named)]))
+
+
+def _only_names(candidate: Candidate) -> bool:
+    """Say whether a sentence is the title or what an item of minutes is headed, "1. Fee.", and says nothing itself."""
+    text, title = candidate.text.strip(), candidate.evidence.title.strip()
+    if text == title and not is_whole(text):
+        return True
+    label = _LABEL.fullmatch(text)
+    said = tokens(label["name"]) if label and candidate.place + 1 < len(candidate.passage) else ()
+    return bool(said) and not any(is_verb(token) or is_past(token) for token in said) and not _TELLS.search(text)
 
 
 def _is_subject(candidate: Candidate) -> bool:

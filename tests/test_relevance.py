@@ -173,3 +173,34 @@ def test_the_head_of_a_mail_is_no_answer_though_it_ends_like_a_sentence(line: st
     title = "Re: Boiler - again!" if ":" in line else line
     (one,) = candidates((line,), title)
     assert fits(question(asked, (line,)), one, {}) == quotable
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "quotable"),
+    [
+        ("When will the bed reopen?", "The reopening of the bed has been postponed to 27 March.", True),
+        ("When will the bed reopen?", "The bed opens again on 27 March.", True),
+        ("When will the bed reopen?", "The bed was closed on 5 March.", False),
+        ("When will the bed reopen?", "The bed opens again.", False),
+    ],
+)
+def test_what_will_be_is_told_by_a_change_of_plan_or_a_day_without_a_past(
+    asked: str, text: str, quotable: bool
+) -> None:
+    one = replace(candidates((text,))[0], entry=False)
+    assert fits(question(asked, (text,)), one, {}) == quotable
+
+
+@pytest.mark.parametrize(
+    ("first", "quotable"),
+    [("1. Fee.", False), ("2. Laser cutter.", False), ("2. Lights off.", True), ("1. No dogs.", True)],
+)
+def test_what_an_item_is_headed_on_its_own_line_is_no_answer(first: str, quotable: bool) -> None:
+    there = candidates((first, "The fee is 20 a month."))
+    assert fits(question("What is the fee?"), there[0], {}) == quotable
+    assert fits(question("What is the fee?"), there[1], {})
+
+
+def test_a_title_that_is_no_sentence_is_no_answer() -> None:
+    line = replace(candidates(("Beds: next steps", "Ash is open."), title="Beds: next steps")[0], entry=True)
+    assert not fits(question("Which beds are open?"), line, {})
