@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise, takewhile
 
+from rag.changed import change_to
 from rag.superseded import is_superseded
 from rag.understand.kind import DAY
 from rag.words import WEEKDAYS, Token, content, tokens
@@ -55,6 +56,9 @@ _IN_TIME = re.compile(
 )
 _HOW_MANY = re.compile(r"\bhow many\b", re.IGNORECASE)
 _PERCENT = _key("percent")
+_PER, _HUNDREDTHS = _key("per"), content("cent percent")
+_MEASURED = ("how much", "scale")
+"""What the key of a time has; that of another number has only how much."""
 _APART = re.compile(
     rf"{DAY.pattern}|^\W*\d+(?:\.\d+)*[.)]?\s+(?=[^\W\d_a-z])|\b\d{{1,2}}:\d\d(?!\d)"
     r"|\b\d{1,2}(?:\.\d\d)?\s*(?:[ap]\.?m\b|o['’]clock\b)",
@@ -76,6 +80,12 @@ class Amount:
     """The sentence says that it isn't so, or no longer."""
 
     @property
+    def is_changed_to(self) -> bool:
+        """The sentence says that something is changed to it: "the price rises to 16"."""
+        change = None if self.superseded else change_to(self.text, self.text.find(self.shown))
+        return bool(change and change.what)
+
+    @property
     def is_money(self) -> bool:
         """It counts a currency."""
         return bool(self.unit) and self.unit <= frozenset(CURRENCIES.values())
@@ -93,7 +103,18 @@ def amounts(text: str, apart: AbstractSet[str]) -> list[Amount]:
         aside = token.key in apart or any(start <= token.start < end for start, end in spans)
         if token.number and not aside and _is_figure(text, token) and (one := _counted(text, words, place)):
             found.append(one)
-    return found if len(found) < 2 else [one for one in found if one.unit or one.superseded]
+    if sum(not one.superseded for one in found) < 2:
+        return [_like(one, found) if one.superseded and not one.unit else one for one in found]
+    changed = [one for one in found if one.is_changed_to]
+    return [one for one in found if one.unit or one.superseded or (changed == [one])]
+
+
+def _like(old: Amount, found: Sequence[Amount]) -> Amount:
+    """Return what no longer holds in the measure of what does: "21 hours, not nine" denies nine hours."""
+    now = next((one for one in found if not one.superseded), old)
+    if len(now.key) < len(_MEASURED) or not (figure := _FIGURE.search(now.shown)):
+        return old
+    return replace(old, key=(old.key[0] * Decimal(now.key[0]) / Decimal(figure.group()), *now.key[1:]))
 
 
 def counted_by(question: str, found: Sequence[Amount]) -> Callable[[Amount], bool]:
@@ -108,7 +129,12 @@ def counted_by(question: str, found: Sequence[Amount]) -> Callable[[Amount], boo
     first = next(iter(money or named or found), Amount((), "", frozenset()))
     if named and not money:
         return lambda one: bool(one.unit & asked or (not one.unit and first.unit & content(one.text)))
-    return lambda one: bool(one.unit & first.unit) or one.unit == first.unit
+    return lambda one: bool(one.unit & first.unit) or _of_rate(one.unit) == _of_rate(first.unit)
+
+
+def _of_rate(unit: frozenset[str]) -> frozenset[str]:
+    """Return nothing for what is only said to be so much for each: "14 per child" is compared with "16"."""
+    return frozenset() if _PER in unit and not unit & _HUNDREDTHS else unit
 
 
 def _units_asked(question: str) -> tuple[frozenset[str], frozenset[str]]:

@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from rag.fitted import fitted
-from rag.stated import Key, Stated, stated_days, stated_numbers
+from rag.later import fullest, superseded, takes_place_of
+from rag.stated import Key, Stated, stated_days, stated_numbers, stated_times
 from rag.task import Task, likely
 from rag.types import Conflict, Evidence, Side
 from rag.understand.kind import kind_of
@@ -123,9 +124,12 @@ def disagreement(task: Task) -> Found | None:
     """Return on what the evidence disagrees, if the question asks for something that can be compared."""
     about, question = _about(task), task.standalone
     values: tuple[Stance, ...] = ()
-    if kind_of(question) in {"time", "date"} or _ASKS_A_DAY.search(question):
+    kind = kind_of(question)
+    if kind == "time of day":
+        values = _of_values(task, stated_times(task), about)
+    elif kind in {"time", "date"} or _ASKS_A_DAY.search(question):
         values = _of_values(task, stated_days(task), about)
-    if not values and _ASKS_A_NUMBER.search(question):
+    if not values and (kind == "number" or _ASKS_A_NUMBER.search(question)):
         values = _of_values(task, stated_numbers(task), about)
     versions = (
         () if values else _stances(task, [Value(shown, tuple(at)) for shown, at in variants(task, about).items()])
@@ -147,14 +151,14 @@ def _of_values(task: Task, stated: Sequence[Stated], about: Sequence[int]) -> tu
     answering = _answering(task, about)
     for first in (one for one in stated if one.index in answering and _is_meant(task, one)):
         others = (one for one in stated if one is not first and _is_meant(task, one))
-        same = [first, *(one for one in others if _is_of_one_thing(task, first, one))]
-        stances = _stances(task, _by_value(sorted(same, key=lambda one: one.index)))
+        same = fullest(task, [first, *(one for one in others if _is_of_one_thing(task, first, one))])
+        stances = _stances(task, _by_value(task, sorted(same, key=lambda one: one.index)))
         if len(stances) > 1:
             return stances
     return ()
 
 
-def _by_value(stated: Sequence[Stated]) -> list[Value]:
+def _by_value(task: Task, stated: Sequence[Stated]) -> list[Value]:
     """Return each value with the evidence that states it; of one day in two years each is a value with its year."""
     groups: dict[tuple[Key, str], list[Stated]] = {}
     for value in stated:
@@ -167,12 +171,13 @@ def _by_value(stated: Sequence[Stated]) -> list[Value]:
     denied = {key for one in stated for key in one.denied}
     if {key for key, _ in groups} <= denied:  # each denies the other: none is the last word
         denied = set()
+    last, older = superseded(task, stated) if not denied else (None, frozenset[Key]())
     return [
         Value(
             f"{group[0].shown} {year}" if twice[key] > 1 else group[0].shown,
             tuple(one.index for one in group),
-            corrected=key in denied,
-            corrects=any(one.denied & {other.key for other in stated} for one in group),
+            corrected=key in denied or key in older,
+            corrects=last in group or any(one.denied & {other.key for other in stated} for one in group),
         )
         for (key, year), group in groups.items()
     ]
@@ -205,8 +210,11 @@ def _is_of_one_thing(task: Task, one: Stated, other: Stated) -> bool:
     """Say whether two sentences state something of one thing.
 
     The less likely one has all that the other has of the question, and both have another word in common where they
-    state it; or one denies the other. Neither tells of a "first round" or another year that the other doesn't.
+    state it; or one denies the other or tells what became of it. Neither tells of a "first round" or another year that
+    the other doesn't.
     """
+    if takes_place_of(task, one, other) or takes_place_of(task, other, one):
+        return True
     one, other = sorted((one, other), key=lambda stated: stated.index)
     mine, its = task.evidence[one.index], task.evidence[other.index]
     asked = _asked(task)

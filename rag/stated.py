@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from rag.amounts import Amount, amounts, counted_by
+from rag.changed import Change, change_to
 from rag.superseded import is_superseded
 from rag.task import Task
-from rag.words import numbers
+from rag.words import VAGUE, content, numbers
 
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _MONTH = (
@@ -31,7 +32,14 @@ _DAY_FIRST = re.compile(
     rf"\b(?P<first>\d{{1,2}})(?:st|nd|rd|th)?(?:{_TO}(?P<last>\d{{1,2}})(?:st|nd|rd|th)?)?\s+(?:of\s+)?"
     rf"{_MONTH.format('month')}\b(?:,?\s+(?P<year>\d{{4}})\b)?"
 )
+_CLOCK = re.compile(
+    r"\b(?P<hour>[01]?\d|2[0-4])(?:(?::(?P<minute>[0-5]\d))|(?:\.(?P<after>[0-5]\d))?(?=\s*[ap]\.?m\b))"
+    r"(?!\d)(?:\s*(?P<half>[ap])\.?m\b\.?)?",
+    re.IGNORECASE,
+)
 _OF_A_DATELINE = re.compile(r"\s*(?:\([^)]{1,40}\)\s*)?[—–-]\s")
+_HEADER = re.compile(r"(?:Date|Sent|From|To|Cc|Subject): ")
+"""A line of a mail's head: when it was written is not what it tells."""
 _LONGEST_PLACE = 40
 """Characters before the day of a dateline: "CASTELMAR, Sept 10 — …" was written that day."""
 
@@ -62,6 +70,8 @@ class Stated:
     """What a number counts, as keys of words."""
     years: frozenset[str] = frozenset()
     """The year of a day; those that the sentence of a number names."""
+    change: Change | None = None
+    """What the sentence says the value is from now on."""
 
     @property
     def year(self) -> str:
@@ -71,8 +81,18 @@ class Stated:
 
 def stated_days(task: Task) -> list[Stated]:
     """Return the days, or runs of days, that the evidence states, each as (first month, day, last month, day)."""
-    read = (_day(index, item.text) for index, item in enumerate(task.evidence) if item.fits)
+    asked = content(task.standalone) - VAGUE
+    stating = ((at, item.text) for at, item in enumerate(task.evidence) if item.fits and not _HEADER.match(item.text))
+    read = (_day(index, text, asked) for index, text in stating)
     return [day for day in read if day]
+
+
+def stated_times(task: Task) -> list[Stated]:
+    """Return the times of day that the evidence states, in minutes since midnight."""
+    asked = content(task.standalone) - VAGUE
+    stating = ((at, item.text) for at, item in enumerate(task.evidence) if item.fits and not _HEADER.match(item.text))
+    read = (_value(at, text, list(_CLOCK.finditer(text)), asked, _minutes) for at, text in stating)
+    return [time for time in read if time]
 
 
 def stated_numbers(task: Task) -> list[Stated]:
@@ -91,26 +111,50 @@ def _number(index: int, found: Sequence[Amount], counts: Callable[[Amount], bool
     # "not seven" says no more what it counts.
     denied = frozenset(one.key for one in found if one.superseded)
     one = holding[0]
-    clause = _clause(one.text, one.text.find(one.shown))
-    return Stated(index, one.key, one.shown, clause, denied, one.unit, frozenset(_YEARS.findall(one.text)))
+    at = one.text.find(one.shown)
+    years = frozenset(_YEARS.findall(one.text))
+    return Stated(index, one.key, one.shown, _clause(one.text, at), denied, one.unit, years, change_to(one.text, at))
 
 
-def _day(index: int, text: str) -> Stated | None:
+def _day(index: int, text: str, asked: frozenset[str]) -> Stated | None:
     found = [*_MONTH_FIRST.finditer(text), *_DAY_FIRST.finditer(text)]
-    told = [match for match in found if not _is_dateline(text, match)]
+    return _value(index, text, [match for match in found if not _is_dateline(text, match)], asked, _days)
+
+
+def _value(
+    index: int, text: str, told: Sequence[re.Match[str]], asked: frozenset[str], key: Callable[[re.Match[str]], Key]
+) -> Stated | None:
+    """Return the one of these days or times that a sentence says holds, of several the one of what was asked."""
     old = [match for match in told if is_superseded(text, match.start(), match.end())]
-    holding = [match for match in told if match not in old]
-    if len(holding) != 1:
+    found = _of_what_was_asked(text, [match for match in told if match not in old], asked)
+    if len(found) != 1:
         return None
-    day = holding[0]
-    years = frozenset(filter(None, [day["year"]]))
-    clause = _clause(text, day.start())
-    return Stated(index, _days(day), _shown(day), clause, frozenset(map(_days, old)), years=years)
+    one, clause = found[0]
+    years = frozenset(filter(None, [one.groupdict().get("year")]))
+    change = change_to(text, one.start())
+    return Stated(index, key(one), _shown(one), clause, frozenset(map(key, old)), years=years, change=change)
+
+
+def _of_what_was_asked(
+    text: str, days: Sequence[re.Match[str]], asked: frozenset[str]
+) -> list[tuple[re.Match[str], str]]:
+    """Return days with their clauses; of several the one ahead of which a word of the question stands, if just one is.
+
+    "We hope to open Ash on 20 March and Birch on 2 April" tells one day of each; "on 3 May and on 18 June" tells both.
+    """
+    if len(days) == 1:
+        return [(days[0], _clause(text, days[0].start()))]
+    ends = [0, *(day.end() for day in sorted(days, key=lambda day: day.start()))]
+    parts = [text[max(end for end in ends if end <= day.start()) : day.start()] for day in days]
+    had = [asked & content(part) for part in parts]
+    if sum(map(bool, had)) != 1 or not all(content(part) for part in parts):
+        return [(day, part) for day, part in zip(days, parts, strict=True)]
+    return [(day, part) for day, part, words in zip(days, parts, had, strict=True) if words]
 
 
 def _shown(match: re.Match[str]) -> str:
     """Return a day without its year."""
-    return match.group().removesuffix(match["year"] or "").rstrip(" ,")
+    return match.group().removesuffix(match.groupdict().get("year") or "").rstrip(" ,")
 
 
 def _clause(text: str, at: int) -> str:
@@ -130,6 +174,12 @@ def _days(match: re.Match[str]) -> Key:
     first, month = int(groups["first"]), _month(groups["month"])
     end = _month(groups["other"]) if groups.get("other") else month
     return (month, first, end, int(groups["last"] or first))
+
+
+def _minutes(match: re.Match[str]) -> Key:
+    hour, half = int(match["hour"]), (match["half"] or "").lower()
+    hour = hour % 12 + 12 * (half == "p") if half else hour
+    return (60 * hour + int(match["minute"] or match["after"] or 0),)
 
 
 def _month(name: str) -> int:
