@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rag.compare import compared, in_order
 from rag.draft import Draft
+from rag.ended import endings
 from rag.entries import is_introduced, is_item, is_said_by
 from rag.further import led_to, of_options, of_parts
 from rag.markers import without_notes
@@ -13,6 +14,7 @@ from rag.mend import mend
 from rag.namesakes import of_namesakes
 from rag.premise import Changed, otherwise
 from rag.rows import of_rows
+from rag.rumours import denials
 from rag.task import Task, likely, of_names
 from rag.types import Claim, Evidence, Sentence
 from rag.understand.kind import kind_of
@@ -179,8 +181,11 @@ def _lead_in(draft: Draft, index: int) -> int | None:
 
 
 def others(task: Task, draft: Draft) -> Iterator[Sentence]:
-    """Quote what the answer lacks: others that the question weighs, what it leads to, others of the name asked for."""
-    for more in (of_options, of_parts, led_to, of_namesakes):
+    """Quote what the answer lacks.
+
+    That is who denies a rumour, what has ended since, others that a question weighs or that are called so, too.
+    """
+    for more in (denials, endings, of_options, of_parts, led_to, of_namesakes):
         for index in more(task, list(draft.citations)):
             yield from quote(draft, index)
 

@@ -1,0 +1,70 @@
+"""What has ended since is shown beside what says how it began, and who denies a rumour beside the rumour."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.ended import endings
+from rag.rumours import denials
+from rag.task import Task
+from rag.types import Evidence
+
+ELECTED = "5. Treasurer: Teo Marsh was elected treasurer for two years."
+RESIGNS = "3. Teo resigns as treasurer for family reasons."
+FOLLOWS = "Sun-hi takes over until the general meeting."
+
+
+def task(question: str, *texts: str, places: str = "123456", dates: tuple[str | None, ...] = ()) -> Task:
+    """Return a question over sentences that stand one behind another, in the lines that `places` says."""
+    evidence, start = [], 0
+    for at, text in enumerate(texts):
+        document = f"d{at}" if dates else "d"
+        item = Evidence(document, "p", start, start + len(text), text, 0.9 - at / 100, place=f"line {places[at]}")
+        evidence.append(item if not dates else Evidence(document, "p", 0, len(text), text, 0.9, published_at=dates[at]))
+        start += len(text) + 1
+    return Task(question, question, tuple(evidence), answerable=0.99, missing=(), searched=1, situation="whole")
+
+
+def test_who_is_something_no_more_is_shown_with_who_follows() -> None:
+    assert endings(task("Who is the treasurer?", ELECTED, RESIGNS, FOLLOWS, places="122"), [0]) == [1, 2]
+    assert endings(task("Who is the treasurer?", ELECTED, RESIGNS, FOLLOWS, places="122"), [0, 1]) == [2]
+
+
+def test_a_decision_that_is_reversed_under_the_same_label_is_shown() -> None:
+    texts = (
+        "1. Laser cutter: three offers.",
+        "1. Laser cutter: Lumio cannot deliver.",
+        "Decision reversed: we buy Kestrel.",
+    )
+    assert endings(task("Which laser cutter did we buy?", *texts, places="122"), [0]) == [2]
+
+
+@pytest.mark.parametrize(
+    ("question", "texts"),
+    [
+        ("Who is the treasurer?", (RESIGNS, ELECTED)),  # elected after that
+        ("Who was the treasurer?", (ELECTED, RESIGNS)),  # what was is asked
+        ("Who is the treasurer?", (ELECTED, "Ann resigns as secretary.")),  # of something else
+        ("Who is the treasurer?", (ELECTED, "Has the treasurer Teo resigned?")),  # a question
+    ],
+)
+def test_what_ended_before_or_is_of_something_else_is_not_shown(question: str, texts: tuple[str, ...]) -> None:
+    first = texts.index(ELECTED)
+    assert endings(task(question, *texts), [first]) == []
+
+
+def test_of_other_documents_only_a_newer_one_tells_of_an_end() -> None:
+    asked = "Who is the treasurer?"
+    assert endings(task(asked, ELECTED, RESIGNS, dates=("2031-01-14", "2031-04-08")), [0]) == [1]
+    assert endings(task(asked, ELECTED, RESIGNS, dates=("2031-01-14", None)), [0]) == []
+
+
+RUMOUR = "Rumours that the Harbour Grill had supplied the oysters are being spread."
+DENIED = "We know that the Harbour Grill had nothing to do with it, she said."
+
+
+def test_a_rumour_is_shown_with_who_denies_it() -> None:
+    asked = "Did the Harbour Grill supply the oysters?"
+    assert denials(task(asked, RUMOUR, "The oysters came from the bay.", DENIED), [0]) == [2]
+    assert denials(task(asked, RUMOUR, "We know that the Blue Anchor had nothing to do with it."), [0]) == []
+    assert denials(task(asked, "The Harbour Grill supplied the oysters.", DENIED), [0]) == []
