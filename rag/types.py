@@ -199,6 +199,11 @@ class Conflict:
     about: str
     sides: tuple[Side, ...]
 
+    @property
+    def is_settled(self) -> bool:
+        """All sides but one are corrected: what is asked has a last word."""
+        return sum(not side.corrected for side in self.sides) == 1
+
 
 def remark(documents: int, most: int, *, outvoted: bool, corrected: bool) -> str:
     """Say what is to be known of a side: how many documents say so for `most` that deny it, or that it is corrected."""

@@ -56,7 +56,8 @@ def sentence(event: Sentence) -> Text:
 def under_the_answer(answer: Answer) -> Iterator[Text]:
     """Return the lines that follow the sentences: conflicts, then quotes, or the nearest passages of a refusal."""
     for conflict in answer.conflicts:
-        yield Text(f"The documents disagree: {plain(conflict.about)}", style="yellow")
+        said = "Corrected or changed since" if conflict.is_settled else "The documents disagree"
+        yield Text(f"{said}: {plain(conflict.about)}", style="yellow")
         most = max((side.documents for side in conflict.sides), default=1)
         for side in conflict.sides:
             marks = "".join(f"[{number}]" for number in side.citations)

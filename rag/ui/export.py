@@ -50,7 +50,7 @@ def _turn_lines(turn: Mapping[str, Any], text: Escape, form: str, prefix: str = 
     said = " ".join(_said(sentence, text, label) for sentence in answer["sentences"]) or text(answer["text"])
     lines = [said, ""]
     for conflict in answer["conflicts"]:
-        lines.append(f"Sources disagree: {text(conflict['about'])}")
+        lines.append(f"{_headline(conflict)}: {text(conflict['about'])}")
         lines += [f"- {_side(side, text, label)}" for side in conflict["sides"]]
         lines.append("")
     for part in answer.get("unanswered", ()):
@@ -68,6 +68,10 @@ def _said(sentence: Mapping[str, Any], text: Escape, label: Label) -> str:
     marks = "".join(label(number) for number in sentence["citations"])
     note = {"supported": "", "partly": " (partly supported)", "unsupported": " (not in your documents)"}
     return f"{text(sentence['text'])}{marks and ' '}{marks}{note[sentence['status']]}"
+
+
+def _headline(conflict: Mapping[str, Any]) -> str:
+    return "Corrected or changed since" if conflict.get("settled") else "Sources disagree"
 
 
 def _side(side: Mapping[str, Any], text: Escape, label: Label) -> str:
@@ -117,7 +121,7 @@ def _html_turn(number: int, turn: Mapping[str, Any]) -> str:
     parts.append(f"<p>{said or escape(answer['text'])}</p>")
     for conflict in answer["conflicts"]:
         sides = "".join(f"<li>{_side(side, escape, label)}</li>" for side in conflict["sides"])
-        parts.append(f"<p>Sources disagree: {escape(conflict['about'])}</p><ul>{sides}</ul>")
+        parts.append(f"<p>{_headline(conflict)}: {escape(conflict['about'])}</p><ul>{sides}</ul>")
     parts += [f"<p>Nothing found answers: {escape(part)}</p>" for part in answer.get("unanswered", ())]
     for item in _cited(answer):
         parts.append(

@@ -146,7 +146,11 @@ def _conflict(given: Mapping[str, Any]) -> dict[str, Any]:
         }
         for side in given["sides"]
     ]
-    return {"about": safe(given["about"]), "sides": sides}
+    return {
+        "settled": sum(not side.get("corrected") for side in given["sides"]) == 1,
+        "about": safe(given["about"]),
+        "sides": sides,
+    }
 
 
 def _remark(side: Mapping[str, Any], most: int) -> str:

@@ -55,6 +55,12 @@ def test_a_version_that_most_deny_is_marked_as_that(rag: Any) -> None:
     assert "The documents disagree: the year\n  1921 [1]\n  1955 [2] – said by 1 document, denied by 4\n" in shown
 
 
+def test_what_has_a_last_word_is_called_corrected_and_no_disagreement(rag: Any) -> None:
+    sides = (Side("25", (1,)), Side("20", (2,), corrected=True))
+    shown = rag("ask", "How much?", engine=FakeEngine(answer=answer(conflicts=(Conflict("the fee", sides),)))).out
+    assert "Corrected or changed since: the fee\n  25 [1]\n  20 [2] – corrected by what stands above\n" in shown
+
+
 def test_a_part_of_a_question_that_nothing_answers_is_named(rag: Any) -> None:
     engine = FakeEngine(answer=answer(unanswered=("who painted it?",)))
     assert (

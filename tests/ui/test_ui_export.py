@@ -56,6 +56,8 @@ def test_a_refusal_brings_the_nearest_passages_and_a_conflict_both_sides() -> No
     ]
     both = turn(conflicts=[{"about": "the date", "sides": sides}])
     assert "Sources disagree: the date\n- June 18 (2023-06-14) [1]\n- June 16" in export.one(both, "txt")
+    changed = turn(conflicts=[{"about": "the date", "sides": sides, "settled": True}])
+    assert "Corrected or changed since: the date\n- June 18" in export.one(changed, "txt")
 
 
 def test_a_side_that_is_outvoted_says_so() -> None:

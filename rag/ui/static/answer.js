@@ -114,7 +114,8 @@ export class AnswerView {
       return el("tr", {}, el("th", { scope: "row", dir: "auto" }, side.value, side.note ? el("div", { class: "fn-quiet fn-outvoted", dir: "ltr" }, side.note) : ""), el("td", {}, quotes));
     });
     const head = ["What is said", "Where, and when"].map((name) => el("th", { scope: "col" }, name));
-    return el("div", { class: "fn-conflict", tabindex: "0", role: "region", "aria-label": "Sources disagree" }, el("table", {}, el("caption", { dir: "auto" }, `Sources disagree: ${conflict.about}`), el("thead", {}, el("tr", {}, head)), el("tbody", {}, rows)));
+    const said = conflict.settled ? "Corrected or changed since" : "Sources disagree";
+    return el("div", { class: "fn-conflict", tabindex: "0", role: "region", "aria-label": said }, el("table", {}, el("caption", { dir: "auto" }, `${said}: ${conflict.about}`), el("thead", {}, el("tr", {}, head)), el("tbody", {}, rows)));
   }
 
   buttons(turn) {
