@@ -71,5 +71,12 @@ def _within_sentences(text: str) -> Iterator[str]:
         for at, word in enumerate(words):
             opens = at == 0 or _OPENS.search(line[words[at - 1].end() : word.start()])
             before_a_name = at + 1 < len(words) and capitals[at + 1] and line[word.end() : words[at + 1].start()] == " "
-            if not opens or (capitals[at] and before_a_name):
+            if (not opens or (capitals[at] and before_a_name)) and not _is_shouted(words, at):
                 yield OWNED.sub("", word.group())
+
+
+def _is_shouted(words: Sequence[re.Match[str]], at: int) -> bool:
+    """Say whether a word stands in capitals beside another one: "READ BEFORE USE" makes no name of "use"."""
+    beside = (words[place].group() for place in (at - 1, at + 1) if 0 <= place < len(words))
+    said = words[at].group()
+    return len(said) > 1 and said.isupper() and any(len(other) > 1 and other.isupper() for other in beside)

@@ -68,6 +68,17 @@ _ANDED = re.compile(
     r"^\W*(?:(?:and|but|so|also|then|ok(?:ay)?)\b,?\s+)+(?=(?:who|whom|whose|what|which|when|where|why|how)\b)", re.I
 )
 """What a whole question is begun with: "and who leads it?"."""
+_SIDE = re.compile(
+    r"\bthe (?:new |final |exact |current |old |original |right )?(?:date|day|time|deadline|price|cost|fee|rent|venue"
+    r"|place|amount|number|figure|plan|decision|rule)s?\b",
+    re.IGNORECASE,
+)
+_OF_A_SIDE = content(
+    "date day time deadline price cost fee rent venue place amount number figure plan decision rule new final exact "
+    "current old original right change changed changing move moved fix fixed set stay stays still yet since again "
+    "later know known announced announce confirmed confirm decide decided remain remains same"
+)
+"""Words that say nothing of whose date or price is meant."""
 _SAID = 200
 """Characters of the last answer that are searched with a question: 100 and 400 find less."""
 _FEW = 2
@@ -77,12 +88,18 @@ them is a name; a whole question leans with a single one."""
 
 def leans(question: str) -> bool:
     """Say whether a question needs the conversation to be understood: a pronoun, "and …?", or hardly a word."""
-    if _points(question) or refer(question, _ANYBODY) != question:
+    if _points(question) or _asks_of_a_side(question) or refer(question, _ANYBODY) != question:
         return True
     if not _IS_QUESTION.search(question) and _new_words(question) and len(tokens(question)) <= _WORDS:
         return True
     few = 1 if _IS_QUESTION.search(question) else _FEW
     return len(content(question)) <= few and not names(question)
+
+
+def _asks_of_a_side(question: str) -> bool:
+    """Say whether a question asks of "the date" or "the price" alone: of whose, only what was said before tells."""
+    said = content(question) - _OF_A_SIDE
+    return bool(_SIDE.search(question)) and _IS_QUESTION.search(question) is not None and not said
 
 
 def _points(question: str) -> bool:
@@ -160,7 +177,7 @@ class _Said:
 
 def _understood(question: str, topic: Topic) -> _Said:
     """Return a question as it is understood after what was said."""
-    if not topic.question or not leans(question):
+    if not topic.question or not (leans(question) or refer(question, topic) != question):
         return _Said(question, question)
     found = resolved(question, topic)
     put = found.text

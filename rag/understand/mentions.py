@@ -25,9 +25,10 @@ _TITLES = frozenset(
 _ROLES = frozenset(
     "secretary president minister premier chancellor senator governor director ambassador envoy spokesman spokeswoman "
     "spokesperson professor general chairman chairwoman leader chief king queen prince princess pope bishop judge "
-    "mayor captain colonel man woman boy girl author writer actor actress singer player coach founder inventor "
-    "scientist doctor officer diplomat official analyst expert wife husband father mother son daughter brother sister "
-    "artist painter composer poet lawyer teacher victim suspect winner owner ceo candidate commander".split()
+    "mayor captain colonel man woman boy girl guy bloke kid author writer actor actress singer player coach "
+    "founder inventor scientist doctor officer diplomat official analyst expert wife husband father mother son "
+    "daughter brother sister artist painter composer poet lawyer teacher victim suspect winner owner ceo candidate "
+    "commander".split()
 )
 _NOT_PERSON = frozenset(
     "mountain hill volcano desert forest "

@@ -33,6 +33,12 @@ _PAIR = re.compile(
     re.IGNORECASE,
 )
 _OWN = re.compile(r"(?:his|her|its|their|my|our|your) ", re.IGNORECASE)
+_EVENT = re.compile(
+    r"^the (?:\w+ ){0,2}(?:fair|festival|party|meeting|concert|wedding|conference|exhibition|match|funeral|ceremony"
+    r"|workshop|dinner|reception|hearing|trial|summit|rally|parade|auction|gala|picnic|bazaar|talks)$",
+    re.IGNORECASE,
+)
+"""What happens and where one may be."""
 _ACTS = r"(?:do|does|did|will|would|can|could|should|must|may|might)"
 _COLLECTIVE = re.compile(
     r"(?:agency|army|association|authority|band|bank|board|body|bureau|charity|choir|church|clinic|club|college"
@@ -60,8 +66,8 @@ _SAYS_NOTHING = re.compile(
     r"|safe|okay|ok|worth|important|likely|better|best|hard|easy|difficult|normal|common|convenient|clear|allowed|take"
     r"|mean|matter|cost to|the case|been)\b(?: \w+){0,4} (?:to|that|if|when|for|since)\b)"
     r"|\b(?:long|many|much) (?:\w+ )?(?:does|did|do|will|would) it (?:take|cost)\b(?= (?:\w+ ){0,3}to\b)"
-    r"|\b(?:is|are|was|were|be|been|isn['’]t|aren['’]t|wasn['’]t|will|would|can|could|may|might|did|do|does"
-    r"|have|has) there\b"
+    r"|\b(?:is|are|was|were|be|been|isn['’]t|aren['’]t|wasn['’]t|will|would|can|could|may|might|have|has) there\b"
+    r"|^\W*(?:did|do|does) there\b"
     r"|\bthere(?:['’]s| (?:is|are|was|were|will|would|can|could|may|might|has|have|be|seems?|exists?))\b",
     re.IGNORECASE,
 )
@@ -171,6 +177,10 @@ class Topic:
             fitting = sorted(they, key=lambda pair: pair[0] != "group")
         return next((text for _, text in fitting), "")
 
+    def event(self) -> str:
+        """Return the event that was spoken of last: where "there" is, if no place was named."""
+        return next((text for _, text in self.spoken if _EVENT.search(text)), "")
+
     def _may_be_they(self, kind: Kind, text: str) -> bool:
         """Say whether "they" may stand for this: several, a company or the like, some name; no "roof", no one person.
 
@@ -232,12 +242,14 @@ def resolved(question: str, topic: Topic) -> Resolved:
         kinds = _PRONOUNS[low]
         if any(start <= match.start() < end for start, end in nothing):
             return match.group()
-        if match.start() != another and has_own(question, match.start(), kinds, own):
+        happened = topic.event() if low == "there" and not any(mention.kind == "place" for mention in own) else ""
+        if not happened and match.start() != another and has_own(question, match.start(), kinds, own):
             return match.group()
         family = _GENDER.get(low, ",".join(kinds))
         if family in replaced and low in _POSSESSIVE:
             return match.group()
         stands = replaced.get(family) or topic.standing_for(kinds, not_in=question, pronoun=low)
+        stands = stands or happened
         if not stands or (low == "there" and not _is_where(question, match)):
             return match.group()
         if family not in replaced and stands in replaced.values():
@@ -305,7 +317,8 @@ def _set(stands: str, pronoun: str, question: str, match: re.Match[str]) -> str:
     stands = stands[0].upper() + stands[1:] if begins else stands
     if pronoun == "there":
         led = _LEADS_THERE.search(question[: match.start()])
-        return stands if led and led["from"] else f"to {stands}" if led else f"in {stands}"
+        within = "at" if _EVENT.search(stands) else "in"
+        return stands if led and led["from"] else f"to {stands}" if led else f"{within} {stands}"
     if not of:
         return stands
     return f"{stands}’" if stands.endswith("s") and is_plural(stands.split()[-1]) else f"{stands}’s"

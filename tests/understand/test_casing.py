@@ -14,6 +14,7 @@ LETTER = (
     "Sorry to hear of your knee. Physiotherapy with Callum Reyes starts in March, six sessions.\n"
     "She asked when Ruth could row again. The hall is booked; the Hall Trust pays. You may see the hall at Haverlow.\n"
     "Notes Of The Yearly Meeting In Spring\nPayment Terms\n"
+    "Pump room: READ BEFORE USE and after. Wash it.\n"
     "Hattie Crowe will bring the keys. We asked the committee whether the keys fit.\n"
 )
 
@@ -35,6 +36,7 @@ def having(words: Sequence[str]) -> list[str]:
         ("When does ruth row again?", "When does ruth row again?"),
         ("when do I meet ruth?", "when do I meet Ruth?"),
         ("what are the payment terms?", "what are the payment terms?"),
+        ("when can we use it?", "when can we use it?"),
         ("", ""),
     ],
 )

@@ -40,6 +40,12 @@ TREASURY = talk("When will the Treasury Secretary visit Beijing?", "In July.")
         (MEETINGS, "When will he fly there?", "When will Blinken fly to Beijing?"),
         (MEETINGS, "What did they discuss?", "What did Qin Gang and Xi Jinping discuss?"),
         (HEALTH, "How does the state pay for it?", "How does the state pay for MediCal?"),
+        (
+            talk("When was the summer fair?", "On 28 June."),
+            "What did Ann do there?",
+            "What did Ann do at the summer fair?",
+        ),
+        (talk("Who is the guy who opened the sluice?", "Amato."), "When was it opened?", "When was the sluice opened?"),
         (BALLOON, "What was it carrying?", "What was the balloon carrying?"),
         (
             talk("did the korean war have a different name?", "Yes."),
@@ -275,3 +281,8 @@ def test_his_is_left_where_its_name_stands_before_it() -> None:
 def test_when_was_that_after_when_is_not_the_same_question_again() -> None:
     said = stands_alone("When was that?", talk("When does Blinken arrive in Beijing?", "After the summit."))
     assert said == "When does Blinken arrive in Beijing? When was that?"
+
+
+def test_a_date_alone_is_that_of_what_was_spoken_of() -> None:
+    assert leans("Has the date changed since?")
+    assert not leans("Has the date of the fair changed since?")
