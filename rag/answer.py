@@ -22,7 +22,7 @@ from rag.judge import is_judge, judged, with_link
 from rag.prompts import SAYS_NOT
 from rag.quoting import both_sides, completed, of_list, others, quoted, siblings
 from rag.structured import missing_words
-from rag.task import Mode, Situation, Task, prompt
+from rag.task import BEST, Mode, Situation, Task, prompt
 from rag.types import Answer, AnswerEvent, Done, Retrieved, Sentence, Status, Timings
 from rag.writing import numbered, offered, sentences_of, verdict_on, weighed
 
@@ -87,7 +87,13 @@ def _uncorrected(task: Task, draft: Draft) -> Task:
     """Return the question without what the evidence itself says is no longer so: a small model takes what it reads."""
     old = draft.disagreement.corrected if draft.disagreement else frozenset()
     gone = [task.evidence[index] for index in old]
-    read = tuple(item for item in task.read or task.evidence if item not in gone)
+    before = task.read or task.evidence
+    # What it is now is read where what it was would have been, else it would be answered with something else.
+    now = (
+        [task.evidence[index] for index in draft.disagreement.quoted if index not in old] if draft.disagreement else []
+    )
+    first = now[:1] if any(item in gone for item in before[:BEST]) else []
+    read = (*first, *(item for item in before if item not in gone and item not in first))
     return replace(task, read=read) if gone and read else task
 
 

@@ -13,13 +13,15 @@ from rag.sentences import is_question
 from rag.task import Task
 from rag.types import Evidence
 from rag.understand.kind import kind_of
-from rag.words import VAGUE, content, names
+from rag.understand.mentions import is_verb
+from rag.words import VAGUE, content, names, tokens
 
 _ENDS = re.compile(
     r"\b(?:resign(?:s|ed)|(?:steps?|stepped|stood|stands?) down|(?:is|are|was|were|has been|have been|had to be)"
     r" (?:cancelled|canceled|called off|abolished|withdrawn|revoked|reversed|repealed|discontinued|dropped|dissolved"
     r"|dismissed|sacked|suspended|scrapped|replaced)|(?:ends|ended|stops|stopped|closes|closed) (?:on|at|for good|down)"
-    r"|no longer|not any ?more|(?:decision )?reversed|gives? back|gave back|handed back|comes? to an end)\b",
+    r"|gives? up|gave up|handed over|no longer"
+    r"|not any ?more|(?:decision )?reversed|gives? back|gave back|handed back|comes? to an end)\b",
     re.IGNORECASE,
 )
 _ASKS_OF_THE_END = re.compile(r"\b(?:was|were|had|used to|former\w*|end(?:s|ed)?|first|original\w*)\b", re.IGNORECASE)
@@ -51,7 +53,8 @@ def endings(task: Task, quotes: Sequence[int]) -> list[int]:
 def _ends(task: Task, first: Evidence, item: Evidence) -> bool:
     if item is first or not _ENDS.search(item.text) or is_question(item.text) or not _is_later(first, item):
         return False
-    asked, said = content(task.standalone) - VAGUE, content(first.text)
+    asked = frozenset(token.key for token in tokens(task.standalone) if token.content and not is_verb(token)) - VAGUE
+    said = content(first.text)
     shared, told = asked & said, content(item.text) | label(task, item)
     return bool(shared) and shared <= told and len(said & told) > 1
 

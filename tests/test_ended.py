@@ -30,6 +30,11 @@ def test_who_is_something_no_more_is_shown_with_who_follows() -> None:
     assert endings(task("Who is the treasurer?", ELECTED, RESIGNS, FOLLOWS, places="122"), [0, 1]) == [2]
 
 
+def test_who_gives_something_up_is_followed_by_who_takes_it_over() -> None:
+    texts = ("The kiosk is run by Lena Marsh.", "Lena Marsh gives up the kiosk.", "Omar Diaz takes it over.")
+    assert endings(task("Who runs the kiosk?", *texts, places="122"), [0]) == [1, 2]
+
+
 def test_a_decision_that_is_reversed_under_the_same_label_is_shown() -> None:
     texts = (
         "1. Laser cutter: three offers.",

@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from rag.answer import respond
 from rag.changed import change_to
 from rag.conflicts import disagreement
 from rag.task import Task
 from rag.types import Evidence
+from tests.test_judge import Judge
 
 
 def task(question: str, *said: tuple[str, str], dates: str = "", headings: tuple[str, ...] = ()) -> Task:
@@ -175,6 +177,16 @@ def test_of_two_times_of_day_the_later_one_is_shown_and_no_day_is_a_side() -> No
         ("a", "We go to the castle on 5 June."),
     )
     assert sides(task("What time do we meet?", *said)) == [("8:15", True), ("8:00", False)]
+
+
+def test_a_small_model_reads_what_it_is_now_where_what_it_was_would_have_been() -> None:
+    judge = Judge(9.0)
+    list(
+        respond(
+            task("How much is the membership fee?", FEE, ("a", "Students pay 12."), ("a", "It rains."), RAISED), judge
+        )
+    )
+    assert RAISED[1] in judge.read[0] and FEE[1] not in judge.read[0]
 
 
 def test_a_wish_is_no_change() -> None:
