@@ -36,7 +36,8 @@ def takes_place_of(task: Task, new: Stated, old: Stated) -> bool:
         return bool(what) and bool(asked & _known(mine)) and bool(asked & content(its.text))
     said = content(its.text) | label(task, its)
     missing = asked & content(its.text) - _known(mine)
-    told = bool(subject & asked) and asked & content(mine.text) <= said and subject <= said | _known(its)
+    named = bool(subject & asked and asked & content(its.text))
+    told = named and asked & content(mine.text) <= said and subject <= said | _known(its)
     if new.change.what is None:  # "now" may be of anything
         told = told and (asked <= _known(mine) or len(content(mine.text) & said - numbers(mine.text) - _DATED) > 1)
     return told and missing <= _passed_over(task.standalone, subject)

@@ -101,6 +101,7 @@ def test_what_something_is_changed_to_is_shown_and_what_it_was_is_marked(
     [
         ("How much is the membership fee?", (FEE, ("a", "Students' fee goes up to 15."))),
         ("What do students pay?", (("a", "Students pay 12."), RAISED)),
+        ("What was decided about the price of the fee?", (RAISED, ("a", "Students pay 12."))),
         ("How much is the membership fee?", (FEE, ("a", "Teo wants the fee raised to 30."))),
         ("How much is the membership fee?", (FEE, ("a", "The fee is not raised to 30."))),
         (
