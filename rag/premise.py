@@ -24,6 +24,11 @@ _ACRONYM = re.compile(r"(?:[A-Z]\.?){2,}")
 _YEAR = re.compile(r"1[0-9]\d\d|20\d\d")
 _OPEN = re.compile(r"\b(?:who|whom|whose|what|which|when|where|why|how|name|list)\b", re.IGNORECASE)
 """Questions of what is so. What is denied to "Is it so?" is its answer."""
+_WHICH = re.compile(
+    r"\b(?P<what>[A-Z][a-z]\w*|[a-z]{3,}) (?P<which>(?:[A-Z]{1,3}-?|(?<=\b[Ff]lat )|(?<=\b[Rr]oom )|(?<=\b[Uu]nit )"
+    r"|(?<=\b[Aa]rticle )|(?<=\b[Ss]ection )|(?<=\b[Cc]hapter ))\d{1,4})\b"
+)
+"""What tells two of one kind apart: "Kestrel K2", "gate B12"."""
 _MEASURES = UNITS | VAGUE
 
 Changed = tuple[str, str]
@@ -37,7 +42,26 @@ def otherwise(question: str, item: Evidence) -> Changed | None:
     """
     asked = claim_of(question, "")
     quote = hold(asked, 0, item) if _OPEN.search(question) else None
-    return next(_changed(asked.reading, quote.reading), None) if quote else None
+    if not quote:
+        return None
+    return next(_changed(asked.reading, quote.reading), None) or next(_numbered(question, item), None)
+
+
+def _numbered(question: str, item: Evidence) -> Iterator[Changed]:
+    """Yield what is told apart by a number or a letter with one, if the quote has another: "K3", "the K2"; "Flat 6"."""
+    theirs = [(content(f"x {match['what']}"), match) for match in _WHICH.finditer(item.text)]
+    said = f"{item.title} {item.heading} {item.text}"
+    for match in _WHICH.finditer(question):
+        what = content(f"x {match['what']}")
+        if not what or re.search(rf"(?<!\w){re.escape(match['which'])}(?!\w)", said):
+            continue
+        others = [other for its, other in theirs if its == what and _shape(other) == _shape(match)]
+        if others:
+            yield match.group(), others[0].group()
+
+
+def _shape(match: re.Match[str]) -> str:
+    return re.sub(r"\d+", "0", match["which"])
 
 
 def instead(sentence: str, evidence: Sequence[Evidence], question: str) -> Changed | None:

@@ -31,6 +31,9 @@ def evidence(text: str) -> Evidence:
         ),
         ("The second item on Mondays is what?", "The first item on Mondays is a prayer.", ("second", "first")),
         ("Which rebellions are common in parliament?", "In parliament such rebellions are rare.", ("common", "rare")),
+        ("How long does the Kestrel K3 fly?", "The Kestrel K2 flies for 28 minutes.", ("Kestrel K3", "Kestrel K2")),
+        ("What does Room 6 cost a night?", "Room 4 costs 30 pounds, with breakfast.", ("Room 6", "Room 4")),
+        ("How much notice must the landlord give?", "The tenant must give two months' notice.", ("landlord", "tenant")),
     ],
 )
 def test_what_a_quote_has_in_place_of_what_was_asked_is_found(
@@ -42,6 +45,8 @@ def test_what_a_quote_has_in_place_of_what_was_asked_is_found(
 @pytest.mark.parametrize(
     ("question", "quote"),
     [
+        ("How long does the Kestrel K3 fly?", "Both the Kestrel K2 and the K3 fly for 28 minutes."),
+        ("What does Room 6 cost a night?", "Rooms 4 and 6 cost 30 pounds a night, Room 5 costs 40."),
         ("What is the unit of division in Poland?", "The unit of division in Poland is a gmina."),
         ("What is not allowed at the boathouse?", "No glass bottles: the boathouse forbids them."),
         ("Who came to Beijing?", "After long talks Antony Blinken came to Beijing on June 18."),
