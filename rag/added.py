@@ -84,9 +84,18 @@ _CAUSES = re.compile(
     r"|cit(?:es|ed|ing)|blam\w+|attribut\w+|sparked|trigger\w*|brought|meant|why|in response|so that)\b",
     re.IGNORECASE,
 )
+_CAUSE = re.compile(r"\bcaus(?:e|es|ed|ing)\b", re.IGNORECASE)
+_MAKES = re.compile(
+    r"\b(?:caus\w+|because|due|owing|thanks|result\w*|led|leads?|leading|prompt\w*|forc\w+|blam\w+|attribut\w+|spark\w*"
+    r"|trigger\w*|brought|brings?|mak(?:e|es|ing)|made|induc\w+|produc\w+|creat\w+|kill\w*|responsible|behind|effects?"
+    r"|rise to|provok\w+|(?:died?|deaths?|dying|suffer\w*|arises?|stems?|comes?|follow\w*) (?:of|from)|by|driven|so)\b",
+    re.IGNORECASE,
+)
+"""What says that one thing makes another; what is only found together ("associated with") does not."""
 _GIVES_REASON = frozenset("for by as after amid over following with from given on in".split())
 _UNIT = r"(?:an? |the |some |about |US|[$€£¥] ?)?$"
-_BELOW = r"\b(?:(?:no|not) more than|not exceed\w*|less than|fewer than|under|below|at most|up to|maximum of) "
+_BELOW = r"\b(?:(?:no|not) more than|as (?:many|much) as|not exceed\w*|less than|fewer than|under|below|at most|up to"
+_BELOW += r"|maximum of) "
 _ABOVE = r"\b(?:more than|(?<!took )(?<!take )(?<!taken )over|above|at least|exceed\w*|minimum of|in excess of) "
 _BOUNDS = (
     ("below", re.compile(rf"(?:{_BELOW}|(?<=[\w):]) ?(?:<=?|≤) ?){_UNIT}", re.IGNORECASE)),
@@ -135,6 +144,9 @@ def _degrees(claim: Reading, weighs: bool, quotes: Sequence[Reading]) -> Iterato
 
 def _reasons(claim: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
     """A reason has to be given as one: "because", "forced", or the reason behind "for", "amid", "after"."""
+    causes = _CAUSE.search(claim.text)
+    if causes and not any(_MAKES.search(quote.text) for quote in quotes):
+        yield f"no quote says “{causes.group()}”"
     match = _BECAUSE.search(claim.text)
     if not match or any(_CAUSES.search(quote.text) for quote in quotes):
         return

@@ -197,7 +197,9 @@ def _is_contested(pair: Pair, quote: Reading, i: int, j: int) -> bool:
     if _leads_elsewhere(pair, quote, b) or (is_past(a.token) and _is_voice_changed(pair, a, b)):
         return True
     same_way = pair.second.preposition == b.preposition != "" and not any(
-        _rivals(c, b, pair.second) and c.preposition == b.preposition for c in _between(quote, i, j)
+        c.preposition == b.preposition
+        and (_rivals(c, b, pair.second) or (pair.first.token.number and not (b.kind or c.kind)))
+        for c in _between(quote, i, j)
     )
     if pair.first.kind and not same_way and _has_rival_before(pair, quote, i, j):
         return True

@@ -17,6 +17,7 @@ from itertools import pairwise
 from typing import Protocol
 
 from rag.added import added
+from rag.apart import apart
 from rag.asked import Asked, asked, contexts, misplaced, reversed_or_torn
 from rag.asked import features as answered
 from rag.bindings import Pair
@@ -39,9 +40,13 @@ from rag.hold import (
     union,
 )
 from rag.letters import mistaken
+from rag.limited import limited
+from rag.located import located
 from rag.markers import without_markers
+from rag.mixed import mixed
 from rag.polarity import contradictions, hardened
 from rag.sentences import is_question
+from rag.spelt import as_spelt
 from rag.types import Evidence, Support
 from rag.words import tokens
 
@@ -119,7 +124,8 @@ def check(
 
 
 def _plain(sentence: str, evidence: Sequence[Evidence]) -> str:
-    return without_markers(sentence, [item.text for item in evidence])
+    sources = [item.text for item in evidence]
+    return as_spelt(without_markers(sentence, sources), sources)
 
 
 def second_opinion(verdict: Verdict, sentence: str, evidence: Sequence[Evidence], checker: Checker | None) -> Verdict:
@@ -278,7 +284,11 @@ def _contradicted(
     yield from dropped(claim.reading, readings)
     yield from otherwise_bound(claim.reading, readings)
     yield from exchanged(claim.reading, readings)
+    yield from limited(claim.reading, readings)
+    yield from mixed(claim.reading, readings)
+    yield from apart(claim.reading, readings)
     texts, around = [quote.item.text for quote in group], [text for quote in group for text in quote.headed]
+    yield from located(claim.reading, readings, around)
     yield from _otherwise_marked(claim.reading.text, texts, around)
     for quote in group:
         yield from quote.changes(claim)

@@ -53,7 +53,7 @@ _CONDITIONED = re.compile(
     r"|whether)\b|^\W*(?:in order )?to\b",
     re.IGNORECASE,
 )
-_SEGMENT = re.compile(r"[,;:]\s")
+_SEGMENT = re.compile(r"[,;:]\s|(?<=[a-z\d]{2})[.!?]\s")
 _HALF = 0.5
 """Share of a claim's words under a condition from which the claim is, and of a condition's words that state it."""
 _CLAIMED = re.compile(
@@ -67,6 +67,20 @@ _ATTRIBUTED = re.compile(
     r"\b(?:claim\w*|say|says|said|according|expect\w*|wants?|asks?|likely|forecast|may|might|predict\w*|suspect\w*"
     r"|alleg\w*|accus\w*|demand\w*|urg\w*|believ\w*|nominated|charge\w*|call(?:s|ed) (?:for|on))\b",
     re.IGNORECASE,
+)
+_THOUGHT = re.compile(
+    r"\b(?:thought|believed|said|reported|rumou?red|supposed|understood|estimated|expected|alleged|feared|assumed|reputed"
+    r"|considered|suspected|claimed) to (?:be|have|date|come|stem)\b",
+    re.IGNORECASE,
+)
+_MOVED = re.compile(
+    r"\b(?:(?P<off>postpon\w+|reschedul\w+|mov(?:ed|ing)|delay\w*|brought forward|put (?:off|back)|pushed back)"
+    r"|rais\w+|increas\w+|rose|rises?|grew|fell|falls?|cut|reduc\w+|lower\w+|chang\w+|switch\w+|renam\w+|dropp\w+)\b"
+    r"(?: [\w’'%]+){0,5}? from (?P<before>[^,;.]{1,40}?) to (?P<after>(?:the )?[^\s,;.]+)",
+    re.IGNORECASE,
+)
+_FROM = re.compile(
+    r"\b(?:from|before|previous\w*|original\w*|former\w*|first|had been|until|planned|scheduled)\b", re.I
 )
 _TO_DO = re.compile(
     r"\b(?:ready|willing|asked|urged|ordered|told|pressed|invited|agreed|vowed|pledged|prepared|offer(?:s|ed)"
@@ -108,6 +122,8 @@ def dropped(claim: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
     yield from _claims(claim, quotes)
     yield from _to_do(claim, quotes)
     yield from _either(claim, quotes)
+    yield from _thought(claim, quotes)
+    yield from _moved(claim, quotes)
 
 
 def _before(reading: Reading, at: int, near: int = _NEAR) -> list[str]:
@@ -270,6 +286,32 @@ def _claims(claim: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
         elsewhere = {key for other in quotes if other is not quote for key in other.places}
         if match and held and held <= after - before - elsewhere:
             yield f"the quote says so only as what somebody “{match.group().split()[0]}”"
+
+
+def _thought(claim: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
+    """What something is thought to be it isn't for that: what a claim says behind "is" takes a quote that says so."""
+    is_at = next((token.start for token in claim.tokens if token.text.lower() in _IS | _WAS), None)
+    if is_at is None or _ATTRIBUTED.search(claim.text) or _THOUGHT.search(claim.text):
+        return
+    said = [word.key for word in claim.words if word.token.start > is_at]
+    for quote in quotes:
+        match = _THOUGHT.search(quote.text)
+        there = [quote.words[at].token.start for key in said for at in quote.places.get(key, ())]
+        elsewhere = any(key in other.places for other in quotes if other is not quote for key in said)
+        if match and there and min(there) > match.start() and not elsewhere:
+            yield f"the quote has “{match.group()}”"
+
+
+def _moved(claim: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
+    """What was put off from Monday was not on Monday; what rose from 5 is not 5."""
+    if _FROM.search(claim.text):
+        return
+    lows = {token.text.lower() for token in claim.tokens}
+    for match in (match for quote in quotes for match in islice(_MOVED.finditer(quote.text), MOST)):
+        before, after = content(f"x {match['before']}"), content(f"x {match['after']}")
+        now = bool(lows & _IS) or bool(match["off"])
+        if now and before and before <= content(f"x {claim.text}") and not after & content(f"x {claim.text}"):
+            yield f"the quote has “{match.group()}”"
 
 
 def _to_do(claim: Reading, quotes: Sequence[Reading]) -> Iterator[str]:

@@ -22,9 +22,10 @@ _BE = frozenset("is are was were be been being".split())
 _ARTICLES = frozenset(
     "the a an his her its their our my your this that these those some any all every each both no".split()
 )
-_BOTH_WAYS = content(
+BOTH_WAYS = content(
     "meet marry wed divorce resemble equal match fight date border face play differ collide merge cooperate compete "
-    "correspond adjoin intersect cross become mean contact neighbour join include know"
+    "correspond adjoin intersect cross become mean contact neighbour join include know associate "
+    "correlate link relate compare similar"
 )
 """Verbs that say the same of either."""
 _SPACE = re.compile(r"[\s’'-]{1,3}")
@@ -69,7 +70,7 @@ def _acts(text: str) -> frozenset[Act]:
     found = tokens(text)
     acts: set[Act] = set()
     for at, verb in enumerate(found):
-        if not at or verb.number or verb.name or not verb.content or verb.key in _BOTH_WAYS:
+        if not at or verb.number or verb.name or not verb.content or verb.key in BOTH_WAYS:
             continue
         helped, before = _before(text, found, at)
         behind = _behind(text, found, at + 1)

@@ -17,7 +17,7 @@ _SHORT = (
     "g kg mg µg μg ug mcg ng t m cm mm km nm µm μm ft yd mi l ml cl dl s sec ms min h hr hrs hz khz mhz ghz w kw mw gw "
     "v kv mv a ma j kj kcal cal pa kpa hpa k kb mb gb tb oz lb lbs ha mph rpm db mol mmol n b"
 )
-_LONG = {
+LONG = {
     "g": "grams? grammes?", "kg": "kilograms? kilogrammes? kilos?", "mg": "milligrams?", "µg": "micrograms?",
     "t": "tonnes? tons?", "m": "met(?:re|er)s?", "cm": "centimet(?:re|er)s?", "mm": "millimet(?:re|er)s?",
     "km": "kilomet(?:re|er)s?", "l": "lit(?:re|er)s?", "ml": "millilit(?:re|er)s?", "s": "seconds? secs?",
@@ -27,7 +27,7 @@ _LONG = {
     "ft": "feet foot", "lb": "pounds?", "ha": "hectares?",
 }  # fmt: skip
 """Unit -> the words for it, as patterns."""
-_WORDS = [(unit, re.compile("|".join(words.split()), re.IGNORECASE)) for unit, words in _LONG.items()]
+_WORDS = [(unit, re.compile("|".join(words.split()), re.IGNORECASE)) for unit, words in LONG.items()]
 _SAME = {"ug": "µg", "μg": "µg", "mcg": "µg", "μm": "µm", "sec": "s", "hr": "h", "hrs": "h", "lbs": "lb"}
 _FRACTIONS = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
 _SPELT = {
@@ -42,7 +42,7 @@ _BEHIND = re.compile(
     r"|\s?(?:[°º]\s?|degrees? )(?P<degree>[CFK]\b|celsius|centigrade|fahrenheit)"
     r"|(?:-|['’](?=s))?(?P<glued>[a-zµμ]{1,4}(?:/[a-z]{1,4})?)(?![\w’'])"
     rf"|[\s-](?P<unit>(?:{'|'.join(_SHORT.split())})(?:/[a-z]{{1,4}})?)(?![\w’']|\.\s*\w)"
-    rf"|[\s-](?P<long>(?:{'|'.join('|'.join(words.split()) for words in _LONG.values())})\b(?: per [a-z]+)?)",
+    rf"|[\s-](?P<long>(?:{'|'.join('|'.join(words.split()) for words in LONG.values())})\b(?: per [a-z]+)?)",
     re.IGNORECASE,
 )
 _ENDS_ORDINAL = frozenset("st nd rd th".split())

@@ -36,6 +36,7 @@ _OPPOSITES = """
     safe|dangerous unsafe  visible|invisible  war|peace  day|night  summer|winter  morning|evening
     day|week month year  week|month year  month|year  winner|loser  friend|enemy  above|below  before|after
     teacher|student  employer|employee  buyer|seller  parent|child
+    landlord|tenant  lender|borrower  lessor|lessee  licensor|licensee  plaintiff|defendant
 """.replace("\n", "  ")  # fmt: skip
 DEGREES = {
     word: frozenset(group.split()) - {word}
@@ -45,6 +46,7 @@ DEGREES = {
 }  # fmt: skip
 """Word of degree -> those that say otherwise."""
 _ONLY = frozenset("only just merely simply".split())
+_PARTICLES = {"on": "off", "off": "on", "for": "against", "against": "for", "up": "down", "down": "up"}
 _PREFIXES = ("un", "in", "im", "dis", "non", "ir", "il", "de")
 _BESIDE = 3
 """Tokens from a number within which its unit stands."""
@@ -72,11 +74,12 @@ def contradictions(claim: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
     if any(word.denied for word in claim.words) and not any(w.denied for quote in quotes for w in quote.words):
         yield "no quote denies it"
     for word in claim.words:
-        yield from _turned(word, [quote.words[i] for quote in quotes for i in quote.places.get(word.key, ())])
+        yield from _turned(claim, word, [quote.words[i] for quote in quotes for i in quote.places.get(word.key, ())])
         for other, place in _opposite(claim, word, quotes):
             beside = f", beside “{place}”" if place else ""
             yield f"the quote has “{other}”, not “{word.token.text}”{beside}"
     yield from _not_only(claim, quotes)
+    yield from _other_particle(claim, quotes)
     yield from _other_units(claim, quotes)
     yield from _other_degree(claim, quotes)
 
@@ -89,6 +92,26 @@ def _not_only(claim: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
             yield f"the quote has {'“not just”' if there[0] else '“just”, not “not just”,'} there"
 
 
+def _other_particle(claim: Reading, quotes: Sequence[Reading]) -> Iterator[str]:
+    """ "Turn on" is not "turn off", "voted for" not "voted against"; the two words of a verb say it together."""
+    for word in claim.words:
+        mine = _particles(claim, word, 1)
+        against = frozenset(_PARTICLES[low] for low in mine)
+        theirs = [_particles(quote, quote.words[at], 3) for quote in quotes for at in quote.places.get(word.key, ())]
+        if (
+            against
+            and not word.token.name
+            and any(found & against for found in theirs)
+            and not any(f & mine for f in theirs)
+        ):
+            yield f"the quote has “{word.token.text} {min(against)}”"
+
+
+def _particles(reading: Reading, word: Word, within: int) -> frozenset[str]:
+    behind = reading.tokens[word.at + 1 : word.at + 1 + within]
+    return frozenset(token.text.lower() for token in behind) & _PARTICLES.keys()
+
+
 def _only(reading: Reading) -> Iterator[tuple[bool, str]]:
     """Yield for each "only" and "just" whether "not" stands before it, and the word behind it."""
     for at, token in enumerate(reading.tokens[:-1]):
@@ -96,13 +119,19 @@ def _only(reading: Reading) -> Iterator[tuple[bool, str]]:
             yield at > 0 and reading.tokens[at - 1].text.lower() == "not", reading.tokens[at + 1].key
 
 
-def _turned(word: Word, there: Sequence[Word]) -> Iterator[str]:
+def _denies_object(word: Word, claim: Reading) -> bool:
+    """Say whether a verb is denied by the "no" behind it: "earns no interest"."""
+    behind = claim.tokens[word.at + 1 : word.at + 2]
+    return bool(behind) and behind[0].text.lower() in {"no", "nothing", "nobody", "none"}
+
+
+def _turned(claim: Reading, word: Word, there: Sequence[Word]) -> Iterator[str]:
     if not there:
         return
     shown = word.token.text
     if word.denied and not any(other.denied for other in there):
         yield f"no quote denies “{shown}”"
-    if not word.denied and all(other.denied for other in there):
+    if not word.denied and all(other.denied for other in there) and not _denies_object(word, claim):
         yield f"the quote denies “{shown}”"
     if word.preposition and all((word.preposition, other.preposition) in OPPOSED for other in there):
         yield f"the quote has “{there[0].preposition} {shown}”, not “{word.preposition} {shown}”"
@@ -211,11 +240,26 @@ def _degrees(reading: Reading, word: Word) -> frozenset[str]:
     return frozenset(lows & DEGREES.keys())
 
 
+def _is_supposed(word: Word, claim: Reading) -> bool:
+    """Say whether a claim, too, says something only of when it is so: "When the light flashes"."""
+    before = [token.text.lower() for token in claim.tokens[max(0, word.at - 2) : word.at]]
+    return "when" in before and all(low in {"when", "the", "a", "an"} for low in before)
+
+
+def _is_due(word: Word, claim: Reading) -> bool:
+    """Say whether a claim says that something must be, which "shall" says, too, and not that it is."""
+    before = {token.text.lower() for token in claim.tokens[max(0, word.at - 3) : word.at]}
+    return bool(before & {"must", "required", "obliged"}) or {"has", "to"} <= before or {"have", "to"} <= before
+
+
 def hardened(claim: Reading, quotes: Sequence[Reading]) -> str:
     """Return the word that the claim states as a fact and the quotes only as likely or to come; "" where none is."""
     lowest = min((word.certainty for word in claim.words), default=2)
     for word in claim.words:
+        if _is_supposed(word, claim):
+            continue
         there = [quote.words[i] for quote in quotes for i in quote.places.get(word.key, ())]
-        if there and max(other.certainty for other in there) < lowest and not word.kind:
+        least = min(lowest, 1) if _is_due(word, claim) else lowest
+        if there and max(other.certainty for other in there) < least and not word.kind:
             return word.token.text
     return ""

@@ -38,6 +38,8 @@ _LIKELY = frozenset(
     "believed thought supposed supposedly wants wanted seeks sought try tries tried "
     "attempted promised threatened apparently unlikely if unless whether".split()
 )
+_IF_ONLY = re.compile(r"\W*(?:Had|Were|Should)\b[^?]*,[^?]*\b(?:would|could|might|will|please)\b")
+"""What a sentence opens with that tells of what is not, or not yet: \"Had the dam failed, …\"."""
 _SHALL = frozenset("will shall going set due scheduled".split())
 _SHALL_TO = frozenset("going set due scheduled".split())
 """These speak of the future only before "to"."""
@@ -108,7 +110,7 @@ def read(text: str) -> Reading:
     members = _members(text, found, runs)
     asides, clauses = _asides(text, found), _clauses(text, found)
     denied = denied_at(text, found)
-    certain = _certainty(found)
+    certain = _certainty(text, found)
     words: list[Word] = []
     for at, token in enumerate(found):
         if not token.content and runs[at] < 0:
@@ -265,9 +267,9 @@ def _kind(found: Sequence[Token], at: int, runs: Sequence[int]) -> str:
     return "name" if runs[at] >= 0 else ""
 
 
-def _certainty(found: Sequence[Token]) -> list[int]:
+def _certainty(text: str, found: Sequence[Token]) -> list[int]:
     certain = [2] * len(found)
-    level = 2
+    level = 0 if _IF_ONLY.match(text) else 2
     for at, token in enumerate(found):
         low = token.text.lower().replace("’", "'")
         may = low != "may" or token.text != "May"
