@@ -219,13 +219,13 @@ def main() -> None:
         write(f"answerable_{situation}", fit_answerable(data, situation), options)
 
 
-def write(key: str, entry: dict[str, Any], options: argparse.Namespace) -> None:
+def write(key: str, entry: dict[str, Any], options: argparse.Namespace, by: str = "fit.py") -> None:
     """Put one entry into fitted.json, with where it comes from, and make this process use it."""
     sets = {name: options.datasets / name / "questions.jsonl" for name in (*options.sets.split(","), *SMALL)}
     sets["examples/briefings"] = BRIEFINGS / "questions.jsonl"
     sets |= {f"everyday/{folder.name}": folder / "questions.jsonl" for folder in EVERYDAY}
     entry["provenance"] = {
-        "by": "benchmarks/fit.py",
+        "by": f"benchmarks/{by}",
         "date": datetime.date.today().isoformat(),
         "sha256_of_questions": {n: hashlib.sha256(f.read_bytes()).hexdigest()[:16] for n, f in sets.items()},
     }

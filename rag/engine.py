@@ -349,7 +349,7 @@ class Engine:
             ModelError: the embedding model can't be had.
         """
         if self._retriever is None:
-            made = Retriever(self._store, self._models.embedder(), self.settings.passages, self._models.reranker())
+            made = self._models.retriever(self._store)
             with self._wiring:  # threads that come at once share one line and one memory
                 self._retriever = self._retriever or made
         return self._retriever

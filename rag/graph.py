@@ -1,5 +1,8 @@
 """The ONNX graph of a BERT sentence encoder, made from its folder in milliseconds; its weights stay where they are.
 
+With an adapter it is that of a cross-encoder: to each matrix a product of two narrow ones is added (Hu et al., "LoRA",
+ICLR 2022), and what comes out is one number for a pair of texts.
+
 The graph is a few kilobytes: its weights are ranges of bytes of `model.safetensors`, which onnxruntime maps itself. So
 nothing is exported, copied or kept, and no exporter is needed. Attention, normalisation and activation are the fused
 operators that onnxruntime brings for BERT.
@@ -14,11 +17,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+Arrays = Mapping[str, NDArray[np.float32]]
+"""Of an adapter: "LAYER.down" (rank, in) and "LAYER.up" (out, rank) for each matrix "LAYER.weight" that it changes,
+"head.weight" (1, 2 * dimensions) and "head.bias" (1,)."""
 WEIGHTS = "model.safetensors"
 INPUTS = ("input_ids", "token_type_ids", "mask")
 """int32, shape (texts, tokens)."""
 OUTPUT = "vectors"
 """float32, shape (texts, dimensions): the mean over the tokens that `mask` has, of unit length."""
+SCORE = "scores"
+"""float32, shape (texts, 1): what an adapter's head makes of the mean of the tokens beside the first token."""
 
 _FUSED = "com.microsoft"
 _FLOAT, _INT32, _INT64 = 1, 6, 7
@@ -30,20 +41,22 @@ class NoGraphError(Exception):
     """A model of another kind than is known here: torch has to run it. Never reaches a user but in the log."""
 
 
-def graph(folder: Path) -> bytes:
+def graph(folder: Path, adapter: Arrays | None = None) -> bytes:
     """Return the model of a sentence-transformers folder as ONNX; its weights are to be found beside the weights' file.
+
+    It gives OUTPUT, or with an adapter SCORE.
 
     Raises:
         NoGraphError: it is no BERT with mean pooling in 32 bits; says what it is instead.
     """
     config = _checked(folder)
-    body = _Graph(_tensors(folder / WEIGHTS), (folder / WEIGHTS).resolve().name)
+    body = _Graph(_tensors(folder / WEIGHTS), (folder / WEIGHTS).resolve().name, adapter or {})
     prefix = "bert." if "bert.embeddings.word_embeddings.weight" in body.tensors else ""
     last = _encoder(body, config, prefix)
-    _pooled(body, last)
+    name, size = _pooled(body, last, config) if adapter is None else _judged(body, last)
     nodes, constants = (b"".join(_bytes(field, one) for one in found) for field, found in body.parts())
     inputs = b"".join(_bytes(11, _value(name, _INT32, ("texts", "tokens"))) for name in INPUTS)
-    output = _bytes(12, _value(OUTPUT, _FLOAT, ("texts", int(config["hidden_size"]))))
+    output = _bytes(12, _value(name, _FLOAT, ("texts", size)))
     operators = (_bytes(8, _bytes(1, domain) + _number(2, version)) for domain, version in (("", _OPSET), (_FUSED, 1)))
     return _number(1, _IR) + _bytes(7, nodes + _bytes(2, "bert") + constants + inputs + output) + b"".join(operators)
 
@@ -113,9 +126,10 @@ def _tensors(weights: Path) -> dict[str, _Tensor]:
 class _Graph:
     """Nodes and weights in the making, each as the bytes of its ONNX message."""
 
-    def __init__(self, tensors: Mapping[str, _Tensor], location: str) -> None:
+    def __init__(self, tensors: Mapping[str, _Tensor], location: str, adapter: Arrays) -> None:
         self.tensors = tensors
         self._location = location
+        self._adapter = adapter
         self._nodes: list[bytes] = []
         self._constants: dict[str, bytes] = {}
 
@@ -124,7 +138,21 @@ class _Graph:
         return (1, self._nodes), (5, list(self._constants.values()))
 
     def weight(self, name: str) -> str:
-        """Name a tensor of the weights' file as an input of a node."""
+        """Name a tensor of the weights' file, changed as the adapter wants it, as an input of a node."""
+        layer = name.removesuffix(".weight")
+        if name == layer or f"{layer}.up" not in self._adapter:
+            return self._stored(name)
+        product = self.add("MatMul", [self.given(f"{layer}.up"), self.given(f"{layer}.down")], f"{layer}.change")
+        return self.add("Add", [self._stored(name), product], f"{layer}.changed")
+
+    def given(self, name: str) -> str:
+        """Name an array of the adapter as an input of a node; its numbers go into the graph."""
+        array = np.ascontiguousarray(self._adapter[name], dtype="<f4")
+        shape = b"".join(_number(1, size) for size in array.shape)
+        self._constants[name] = shape + _number(2, _FLOAT) + _bytes(8, name) + _bytes(9, array.tobytes())
+        return name
+
+    def _stored(self, name: str) -> str:
         found = self.tensors.get(name)
         if found is None or found.kind != "F32":
             raise NoGraphError(f"{name} is {found.kind if found else 'missing'}, not F32.")
@@ -189,12 +217,29 @@ def _added(body: _Graph, of: str, skipped: str, name: str, epsilon: float) -> st
     return body.add("SkipLayerNormalization", [product, skipped, *norm], f"{name}sum", _FUSED, epsilon=epsilon)
 
 
-def _pooled(body: _Graph, state: str) -> None:
-    """Sum the vectors of the tokens that are there; the unit length makes a mean of the sum."""
+def _pooled(body: _Graph, state: str, config: Mapping[str, Any]) -> tuple[str, int]:
+    """Take the sum of the tokens' vectors; the unit length makes a mean of it."""
+    total, _ = _summed(body, state)
+    return body.add("LpNormalization", [total], OUTPUT, axis=1, p=2), int(config["hidden_size"])
+
+
+def _judged(body: _Graph, state: str) -> tuple[str, int]:
+    """Put the mean of the tokens' vectors and the first of them through the adapter's head."""
+    total, row = _summed(body, state)
+    count = body.add("ReduceSum", [row, body.integers("last", [2])], "count", keepdims=0)
+    mean = body.add("Div", [total, count], "mean")
+    first = body.add("Gather", [state, body.integers("at", [0])], "first", axis=1)
+    begin = body.add("Squeeze", [first, body.integers("middle", [1])], "begin")
+    both = body.add("Concat", [mean, begin], "both", axis=1)
+    head = [both, body.given("head.weight"), body.given("head.bias")]
+    return body.add("Gemm", head, SCORE, transB=1), 1
+
+
+def _summed(body: _Graph, state: str) -> tuple[str, str]:
+    """Return the sum of the vectors of the tokens that are there, and which these are, as numbers."""
     axis = body.integers("middle", [1])
     row = body.add("Unsqueeze", [body.add("Cast", [INPUTS[2]], "there", to=_FLOAT), axis], "row")
-    total = body.add("Squeeze", [body.add("MatMul", [row, state], "sums"), axis], "sum")
-    body.add("LpNormalization", [total], OUTPUT, axis=1, p=2)
+    return body.add("Squeeze", [body.add("MatMul", [row, state], "sums"), axis], "sum"), row
 
 
 def _value(name: str, kind: int, shape: Sequence[int | str]) -> bytes:

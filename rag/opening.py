@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     from rag.cite import Checker
     from rag.cross import CrossEncoder, Reranker
     from rag.embed import Embedder
+    from rag.reader import Reader
+    from rag.retrieve import Retriever
     from rag.writer import Writer
+    from vectorstore.store import Store
 
 CLOSE_SECONDS = 5.0
 """How long closing waits for a model that is just being opened; after that it goes as soon as it is open."""
@@ -160,6 +163,24 @@ class Models:
             if not self._embedders:
                 self._embedders.append(self._open_embedder())
             return self._embedders[0]
+
+    def retriever(self, store: Store) -> Retriever:
+        """Return what searches a store with these models.
+
+        Raises:
+            ModelError: one of them can't be had.
+        """
+        from rag.retrieve import Retriever
+
+        return Retriever(store, self.embedder(), self._settings.passages, self.reranker(), self.reader())
+
+    def reader(self) -> Reader | None:
+        """Return what reads sentences beside the question, where there is an adapter for the embedding model."""
+        from rag.embed import SentenceEmbedder
+        from rag.reader import reader_of
+
+        embedder = self.embedder()
+        return reader_of(embedder) if isinstance(embedder, SentenceEmbedder) else None
 
     def reranker(self) -> Reranker | None:
         """Return what ranks passages anew, if the settings name it; fetched the first time.

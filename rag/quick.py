@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.graph import INPUTS, OUTPUT, WEIGHTS, NoGraphError, graph
+from rag.graph import INPUTS, OUTPUT, WEIGHTS, Arrays, NoGraphError, graph
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -54,7 +54,7 @@ class QuickEncoder:
         self._tokenizer = tokenizer
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(max_tokens)
-        self._session = _session(folder, threads)
+        self._session = session(folder, threads)
 
     def encode(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
         """Return one row a text. Texts of like length share a batch, so that little of it is padding."""
@@ -91,8 +91,13 @@ def batches(lengths: Sequence[int]) -> list[list[int]]:
     return found
 
 
-def _session(folder: Path, threads: int) -> Any:
-    made = graph(folder)
+def session(folder: Path, threads: int, adapter: Arrays | None = None) -> Any:
+    """Return onnxruntime's session of a sentence encoder, or with an adapter of a cross-encoder.
+
+    Raises:
+        NoGraphError: this model can't be run so; says why.
+    """
+    made = graph(folder, adapter)
     try:
         import onnxruntime
 

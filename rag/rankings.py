@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import zip_longest
+from typing import TYPE_CHECKING
 
-from rag.relevance import Candidate, Question
+from rag.fitted import fitted
+from rag.relevance import Candidate, Question, Situation
 from rag.understand.kind import MEASURES, holds
+
+if TYPE_CHECKING:
+    from rag.reader import Reader
 
 LEAST_OF_A_PART = 0.3
 """The chance that the likeliest sentence for one of several questions has to have to be quoted for it."""
 SHARE_OF_A_PART = 0.6
 """Of that, from which another answers it, too."""
+READ = 20
+"""Sentences of a ranking that are read beside the question."""
+_LEAST = 1e-4
 Ranking = list[tuple[Candidate, float]]
 """Sentences with their probability, best first."""
 
@@ -81,3 +90,29 @@ def _as_one(rankings: Sequence[Ranking], worth: Callable[[Sequence[float]], floa
     all_ = {key: worth(each) for key, each in scores.items()}
     scored = [(candidate, all_[_key(candidate)]) for candidate, _ in rankings[0]]
     return sorted(scored, key=lambda pair: -pair[1])
+
+
+def read_beside(question: str, ranking: Ranking, reader: Reader, situation: Situation) -> Ranking:
+    """Return a ranking by what its first READ sentences say when they are read beside the question, best first.
+
+    Those that are not read count as the least of those that are.
+    """
+    read = list(reader.scores(question, [as_read(candidate) for candidate, _ in ranking[:READ]]))
+    read += [min(read)] * (len(ranking) - len(read))
+    weighed = fitted(f"read_{situation}")
+    each = zip(ranking, read, strict=True)
+    again = [(candidate, weighed((log_odds(chance), score))) for (candidate, chance), score in each]
+    return sorted(again, key=lambda pair: -pair[1])
+
+
+def as_read(candidate: Candidate) -> str:
+    """Return a sentence as it is read beside a question: behind its document's title and what it stands under."""
+    evidence = candidate.evidence
+    heading = "" if evidence.heading in evidence.title else evidence.heading
+    return ": ".join(filter(None, (evidence.title, heading, evidence.in_full or evidence.text)))
+
+
+def log_odds(chance: float) -> float:
+    """Return the log-odds of a probability, kept from the infinite."""
+    chance = min(max(chance, _LEAST), 1 - _LEAST)
+    return math.log(chance / (1 - chance))

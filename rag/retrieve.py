@@ -28,7 +28,7 @@ from rag.errors import PassageGoneError, StoreBusyError
 from rag.fitted import fitted
 from rag.mend import letters
 from rag.places import place_of
-from rag.rankings import Ranking, best_of, either_of, mean_of
+from rag.rankings import Ranking, best_of, either_of, mean_of, read_beside
 from rag.relevance import Candidate, Question, Situation, features, fits, outlook
 from rag.search import Listings, PassageSearch, fuse
 from rag.types import Evidence
@@ -41,6 +41,7 @@ from vectorstore.store import DocumentRecord, PassageRecord, Store, Vectors
 if TYPE_CHECKING:
     from rag.cross import Reranker
     from rag.embed import Embedder
+    from rag.reader import Reader
 
 TRIES = 3
 """Searches begun anew because another process changed what was found."""
@@ -111,6 +112,7 @@ class Retriever:
     embedder: Embedder
     passages: int = 8
     reranker: Reranker | None = None
+    reader: Reader | None = None
     remembered: SentenceVectors = field(default_factory=SentenceVectors)
     listings: Listings = field(default_factory=Listings)
     turn: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(max(2, os.cpu_count() or 2)))
@@ -350,7 +352,8 @@ class Retriever:
         relevance = fitted(f"relevance_{situation}")
         seen = self.compared(vector, candidates, passages)
         scored = [(candidate, relevance(features(asked, candidate))) for candidate in seen]
-        return sorted(scored, key=lambda pair: -pair[1])
+        ranking = sorted(scored, key=lambda pair: -pair[1])
+        return ranking if self.reader is None else read_beside(asked.text, ranking, self.reader, situation)
 
     def nearness(self, vector: Vectors, texts: Sequence[str]) -> list[float]:
         """Return the cosines of texts to a question's vector."""

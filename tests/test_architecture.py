@@ -90,6 +90,7 @@ PART_OF = {
     "rag.furniture": "rag.clean",
     "rag.graph": "rag.embed",
     "rag.quick": "rag.embed",
+    "rag.reader": "rag.embed",
     "rag.ignore": "rag.ingest",
     "rag.walk": "rag.ingest",
     "rag.web": "rag.ingest",
