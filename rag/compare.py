@@ -29,12 +29,12 @@ from rag.quantities import (
     WEIGHT,
     Quantity,
 )  # fmt: skip
-from rag.series import LEAST, Figure, Member, Series, series_of
+from rag.series import LEAST, Figure, Member, Series, is_sentence, series_of
 from rag.task import Task
 from rag.types import Evidence
 from rag.understand.comparing import Bound, Extreme, comparison_of
 from rag.wanted import Wanted, wanted_of
-from rag.words import VAGUE, content
+from rag.words import VAGUE, content, numbers
 
 _IN_ALL = content("total amount sum")
 _SAME = tuple(
@@ -328,6 +328,22 @@ def _extreme(extreme: Extreme, column: Column, share: float) -> Compared | None:
         if len(found) < len(column) or len(column) == 1
         else None
     )
+
+
+def with_statement(task: Task, found: Sequence[int]) -> list[int]:
+    """Return the rows that have an extreme, and the likeliest sentence if that says itself what has it.
+
+    "The oldest boat is the skiff Heron." stands ahead of its row; behind another row, as what may be meant instead.
+    """
+    comparison = comparison_of(task.standalone)
+    first = next((index for index, item in enumerate(task.evidence) if item.fits), None)
+    if first is None or first in found or not comparison or not comparison.extreme:
+        return list(found)
+    said, asked = task.evidence[first].text, content(task.standalone) - VAGUE
+    if not is_sentence(said) or not asked | content(comparison.extreme.said) <= content(said):
+        return list(found)
+    own = [content(task.evidence[index].text) - asked - numbers(task.evidence[index].text) for index in found]
+    return [first, *found] if all(words & content(said) for words in own) else [*found, first]
 
 
 def in_order(evidence: Sequence[Evidence], indices: Iterable[int]) -> list[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rag.compare import compared, in_order
+from rag.compare import compared, in_order, with_statement
 from rag.draft import Draft
 from rag.ended import endings
 from rag.entries import is_introduced, is_item, is_said_by
@@ -41,8 +41,25 @@ def quoted(task: Task, draft: Draft, most: int | None = None) -> Iterator[Senten
         best = [*(() if aside else best[:1]), *disagreement.quoted]
     elif not compared(task):
         draft.instead = draft.instead or of_another(task, best[:1])
+        if draft.instead and (said := _of_the_same(task, best[0], draft.instead[0])):
+            draft.instead, best = None, said
     for index in best if not draft.instead else ():
         yield from quote(draft, index)
+
+
+def _of_the_same(task: Task, first: int, word: str) -> list[int]:
+    """Return the likeliest answer of the same document that has the very word for which the first one has another.
+
+    "The roof work begins on 8 April. He will be finished by 26 April." says when it is finished. Names and numbers tell
+    things apart: for these there is none.
+    """
+    if not word.isalpha() or not word.islower():
+        return []
+    document, meant = task.evidence[first].document_id, content(word)
+    for index, item in enumerate(task.evidence):
+        if item.fits and item.document_id == document and meant and meant <= content(item.text):
+            return [] if otherwise(task.standalone, item) else [index]
+    return []
 
 
 def of_another(task: Task, quotes: Sequence[int]) -> Changed | None:
@@ -113,7 +130,7 @@ def expected(task: Task) -> list[int]:
 def of_list(task: Task) -> list[int]:
     """Return what a list is answered by: the rows within a bound, the entries under a heading, the rows of a table."""
     if (comparison := compared(task)) and comparison.found:
-        return in_order(task.evidence, comparison.found)[:QUOTED_OF_A_LIST]
+        return with_statement(task, in_order(task.evidence, comparison.found)[:QUOTED_OF_A_LIST])
     listed = (index for index, item in enumerate(task.evidence) if item.listed)
     found = sorted(listed, key=lambda at: task.evidence[at].start) or of_rows(task)
     return found[:QUOTED_OF_A_LIST]

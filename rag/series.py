@@ -82,6 +82,11 @@ def series_of(evidence: Sequence[Evidence], *, years: bool = False) -> list[Seri
     return found
 
 
+def is_sentence(text: str) -> bool:
+    """Say whether a text ends as a sentence does, and is no row."""
+    return bool(_SENTENCE.search(text)) and not cells_of(text)
+
+
 def _keys(item: Evidence) -> Iterator[tuple[str, ...]]:
     """Yield with what an item may belong together."""
     if cells := cells_of(item.text):
@@ -90,7 +95,7 @@ def _keys(item: Evidence) -> Iterator[tuple[str, ...]]:
         labelled = all(_HEAD.match(cell) for cell in cells if cell)
         width = "" if labelled else f"{len(cells)} {cells_with_heads(item)[0][0]}"
         yield "row", item.document_id, item.heading, width
-    elif _SENTENCE.search(item.text):
+    elif is_sentence(item.text):
         yield ("told",)
     else:
         yield "item", item.document_id, item.heading

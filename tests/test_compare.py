@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from rag.compare import compared
+from rag.quoting import of_list
 from rag.types import Evidence
 from tests.test_answer import task
 
@@ -186,3 +187,33 @@ def test_the_extreme_of_a_table_that_was_read_in_part_is_not_told() -> None:
 def test_rows_of_another_table_with_prices_are_none_of_the_rooms() -> None:
     spa = lines("spa", "Treatment: Mud | Price: €40", "Treatment: Salt | Price: €30")
     assert texts("Which is the cheapest room?", *spa, *lines("rooms", *ROOMS)) == [ROOMS[2]]
+
+
+def _ranked(*evidence: Evidence) -> tuple[Evidence, ...]:
+    return tuple(replace(item, score=1 - at / 100, fits=True) for at, item in enumerate(evidence))
+
+
+def _answer(asked: str, *evidence: Evidence) -> list[str]:
+    asking = task(question=asked, standalone=asked, evidence=_ranked(*evidence), situation="whole")
+    return [evidence[index].text for index in of_list(asking)]
+
+
+BOATS = ("Boat: Grebe | Weight kg: 51 | Built: 2019", "Boat: Heron | Weight kg: 64 | Built: 1931")
+
+
+def test_a_sentence_that_says_which_is_the_oldest_stands_ahead_of_its_row() -> None:
+    said = Evidence("m", "p", 0, 60, 'The oldest boat we own is the skiff "Heron", built long ago.', 0)
+    found = _answer("What is the oldest boat?", said, *lines("boats", *BOATS))
+    assert found == [said.text, BOATS[1]]
+
+
+def test_a_sentence_that_calls_another_one_the_heaviest_stands_behind_the_row() -> None:
+    said = Evidence("m", "p", 0, 60, "The heaviest boat a junior crew may take is the Kestrel.", 0)
+    found = _answer("Which boat is the heaviest?", said, *lines("boats", *BOATS))
+    assert found == [BOATS[1], said.text]
+
+
+@pytest.mark.parametrize("asked", ["What is the earliest I can row?", "What is the latest you may meet?"])
+def test_the_earliest_that_somebody_may_is_no_row_with_the_first_day(asked: str) -> None:
+    met = ("Committee meeting, 9 January 2024", "Committee meeting, 12 March 2024")
+    assert texts(asked, *lines("ROWING CLUB, when we meet", *met)) is None

@@ -119,6 +119,8 @@ _IDIOMS = re.compile(
     r"\bat (?:the )?(?:least|most|latest|earliest)\b"
     r"|\b(?:most|least) (?!expensive|affordable)(?:of|people|likely|recent\w*|well|popular|common"
     r"|\w+(?:ful|ous|ant|ent|ive|ic|al|able|ible|ed|ing|ly))\b"
+    r"|\b(?:\w+est|most|least) (?:that )?(?:I|you|we|one|they|he|she|it|anyone|members|guests) (?:can|could|may|might"
+    r"|should|must|need to|have to|has to|am allowed|are allowed|is allowed)\b"
     r"|\blatest (?:news|version|update|status|state|on|word|reports?|announcement|develop\w*)\b",
     re.IGNORECASE,
 )
