@@ -19,11 +19,15 @@ from rag.words import VAGUE, content, names, tokens
 _ENDS = re.compile(
     r"\b(?:resign(?:s|ed)|(?:steps?|stepped|stood|stands?) down|(?:is|are|was|were|has been|have been|had to be)"
     r" (?:cancelled|canceled|called off|abolished|withdrawn|revoked|reversed|repealed|discontinued|dropped|dissolved"
-    r"|dismissed|sacked|suspended|scrapped|replaced)|(?:ends|ended|stops|stopped|closes|closed) (?:on|at|for good|down)"
-    r"|gives? up|gave up|handed over|no longer"
+    r"|dismissed|sacked|suspended|scrapped|replaced (?:by|with))|(?:ended|stopped|closed) on"
+    r"|(?:ends|ended|stops|stopped|closes|closed) (?:for good|down)|gives? up|gave up|handed over|no longer"
     r"|not any ?more|(?:decision )?reversed|gives? back|gave back|handed back|comes? to an end)\b",
     re.IGNORECASE,
 )
+_OF_A_PERSON = re.compile(r"\b(?:resign|step|stood|stand)\w*|dismissed$|sacked$", re.IGNORECASE)
+_OF_A_PART = re.compile(r"\b(?:no longer|any ?more)$", re.IGNORECASE)
+"""What doesn't end what it is said of, only something about it: "The terrace is no longer heated"."""
+_BESIDE = re.compile(r"\b(?:which|who|that)\W+(?:\w+\W+)?$", re.IGNORECASE)
 _ASKS_OF_THE_END = re.compile(r"\b(?:was|were|had|used to|former\w*|end(?:s|ed)?|first|original\w*)\b", re.IGNORECASE)
 """What asks for what was, which has been answered."""
 _NEXT = 2
@@ -56,7 +60,29 @@ def _ends(task: Task, first: Evidence, item: Evidence) -> bool:
     asked = frozenset(token.key for token in tokens(task.standalone) if token.content and not is_verb(token)) - VAGUE
     said = content(first.text)
     shared, told = asked & said, content(item.text) | label(task, item)
-    return bool(shared) and shared <= told and len(said & told) > 1
+    is_there = bool(shared) and shared <= told and len(said & told) > 1
+    return is_there and _is_of_what_was_asked(task, first, item, shared - label(task, item))
+
+
+def _is_of_what_was_asked(task: Task, first: Evidence, item: Evidence, shared: frozenset[str]) -> bool:
+    """Say whether that ends which was asked for, not something else in the sentence or something about it.
+
+    Who leaves an office is told to who asks who has it; what is no longer so has to be what the quote says.
+    """
+    end = _ENDS.search(item.text)
+    if end is None:
+        return False
+    start = item.text.rfind(";", 0, end.start()) + 1
+    before, behind = item.text[start : end.start()], item.text[end.end() :].partition(";")[0]
+    if not shared <= content(f"{before} {behind}"):
+        return False
+    if _OF_A_PERSON.search(end.group()):
+        own = names(f"x {before}")
+        return kind_of(task.standalone) == "person" or not own or bool(own & content(task.standalone))
+    if _OF_A_PART.search(end.group()):
+        so = content(behind if end.group().lower() == "no longer" else before) - VAGUE
+        return not _BESIDE.search(before) and bool(so & (content(first.text) | content(task.standalone)))
+    return True
 
 
 def _is_later(first: Evidence, item: Evidence) -> bool:

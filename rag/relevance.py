@@ -35,6 +35,12 @@ _CHANGED = re.compile(
 )
 """A change of what is planned."""
 _PAST = re.compile(r"\b(?:was|were|had|did|wasn['’]t|weren['’]t|ago)\b", re.IGNORECASE)
+_ONCE = re.compile(
+    r"\b(?:(?:1[5-9]|20)\d\d|January|February|March|April|May|June|July|August|September|October|November|December"
+    r"|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun|to)day|tomorrow|tonight|next \w+|spring|summer|autumn|winter)\b"
+)
+_OFTEN = re.compile(r"\b(?:(?:[a-z]+|[A-Z][a-z]+)days|every|each|daily|always|usually|is open|are open)\b")
+"""What is so again and again: "open from 10 am, on Thursdays until 9 pm"."""
 _I = re.compile(r"\b(?:I|I['’]\w+|me|my|mine|we|us|our|ours)\b")
 _ASKS_WHAT_MAY_BE = re.compile(
     r"\b(?:may(?! (?:I|we|you|one)\b)|might|could|will|likely|expected|next|(?<!was )(?<!were )going to)\b"
@@ -234,15 +240,19 @@ def fits(asked: Question, candidate: Candidate, known: Mapping[str, frozenset[st
 def _tells_what_may_be(asked: Question, candidate: Candidate) -> bool:
     """Say whether a sentence tells of what may be: in a word for that, by a change of plan, or a day without a past.
 
-    "When will it open?" is answered by "has been postponed to 27 March", and by "It opens on 27 March.".
+    "When will it open?" is answered by "has been postponed to 27 March", and by "It opens on 27 March."; not by the
+    hours at which it is open.
     """
     if _MAY.search(candidate.since):
         return True
     if asked.kind not in {"time", "date"} or not holds(asked.kind, asked.weights.keys(), candidate.text):
         return False
-    return bool(_CHANGED.search(candidate.text)) or not (
-        _PAST.search(candidate.text) or any(map(is_past, tokens(candidate.text)))
-    )
+    if _CHANGED.search(candidate.text):
+        return True
+    if _PAST.search(candidate.text) or any(map(is_past, tokens(candidate.text))):
+        return False
+    is_once = bool(_ONCE.search(candidate.text)) and not _OFTEN.search(candidate.text)
+    return is_once or holds("date", asked.weights.keys(), candidate.text) > 0
 
 
 def _is_of_another(asked: Question, sentence: str) -> bool:

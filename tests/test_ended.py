@@ -58,6 +58,44 @@ def test_what_ended_before_or_is_of_something_else_is_not_shown(question: str, t
     assert endings(task(question, *texts), [first]) == []
 
 
+@pytest.mark.parametrize(
+    ("question", "quote", "later"),
+    [
+        (
+            "What is Bettany paid?",
+            "Bettany joins as Saturday assistant, £11.80 an hour.",
+            "Samir no longer answers the phone; Bettany does that on Saturdays.",
+        ),
+        (
+            "How much has the trust raised?",
+            "The trust has raised $4 million, its chair Ed Moss said.",
+            "Ed Moss, who led the trust for eight years, stepped down.",
+        ),
+        (
+            "How much does the coffee machine cost?",
+            "The coffee machine costs us £60 a month.",
+            "The coffee machine was replaced after it leaked.",
+        ),
+        ("How many does the east terrace seat?", "The east terrace seats 80.", "The east terrace is no longer heated."),
+        ("When does the bike shop open?", "The bike shop opens at 9 am.", "The bike shop closes at 5 pm."),
+        (
+            "Where is the old school?",
+            "The old school is on Hill Road.",
+            "The old school on Hill Road, which no longer has a gym, took in 58 people.",
+        ),
+    ],
+)
+def test_what_ends_beside_what_was_asked_is_not_shown(question: str, quote: str, later: str) -> None:
+    assert endings(task(question, quote, later), [0]) == []
+
+
+def test_what_the_quote_says_is_no_longer_so_is_shown() -> None:
+    texts = ("Bus 14 crosses the river at noon.", "Bus 14 no longer crosses the river.")
+    assert endings(task("What does bus 14 cross?", *texts), [0]) == [1]
+    texts = ("Pensioners get a discount of 10%.", "The discount for pensioners was abolished.")
+    assert endings(task("How much is the discount for pensioners?", *texts), [0]) == [1]
+
+
 def test_of_other_documents_only_a_newer_one_tells_of_an_end() -> None:
     asked = "Who is the treasurer?"
     assert endings(task(asked, ELECTED, RESIGNS, dates=("2031-01-14", "2031-04-08")), [0]) == [1]
