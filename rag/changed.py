@@ -33,6 +33,8 @@ _NOW = re.compile(
     r"|\bfinal (?:count|toll|figures?|tally|results?|total|number)\b",
     re.IGNORECASE,
 )
+_ASIDE = re.compile(r", now\b[^,.;]*,", re.IGNORECASE)
+_NUMBER = re.compile(r"\s+[$€£¥]?\d[\d.,]*", re.IGNORECASE)
 _MAY_BE = re.compile(
     r"\b(?:wants?|wanted|would like|propos\w+|suggest\w*|asks?|asked|demand\w*|plans?|planned|might|may|could|hopes?"
     r"|hoped|if|whether|should)\b",
@@ -60,4 +62,14 @@ def change_to(text: str, start: int) -> Change | None:
         said = (token for token in tokens(raised["what"]) if token.content and not token.number)
         what = frozenset(token.key for token in said)
         return Change(what) if what else None
-    return Change(None) if _OWNED_UP.search(clause) or _NOW.search(text) else None
+    told = any(not _is_of_another(text, found, start) for found in _NOW.finditer(text))
+    return Change(None) if told or _OWNED_UP.search(clause) else None
+
+
+def _is_of_another(text: str, now: re.Match[str], start: int) -> bool:
+    """Say whether a "now" is of another number, or said beside: "Staff, now 187, were outside within four minutes"."""
+    beside = now.group().lower() == "now" and _ASIDE.match(text, max(0, now.start() - 2))
+    number = _NUMBER.match(text, now.end())
+    return bool(number and not now.end() <= start <= number.end()) or bool(
+        beside and not beside.start() <= start < beside.end()
+    )

@@ -278,7 +278,8 @@ def _narrowed(rated: _Rated, wanted: Wanted) -> Column:
 def _within(best: _Rated, wanted: Wanted, column: Column, in_part: bool) -> Compared | None:
     """Return what is within the bounds; where nothing is, what comes nearest, if it is sure that this was asked."""
     column, ends = _in_years(column, wanted), wanted.ends
-    if not column:
+    # Who has had something "since 2003" got it in that year where a column says since when; not later.
+    if not column or (ends[0][0].said.lower() == "since" and content("since") <= best.label):
         return None
     found = tuple(member.index for member, one in column if all(_holds(bound, end, one) for bound, end in ends))
     values = [bound.value[: end.end].strip() for bound, end in ends]

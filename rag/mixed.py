@@ -33,7 +33,8 @@ _WHO = re.compile(
     r",? (?:who|(?:which|that)(?= (?:(?:had|has|have|was|were|is|are|did)\b|\w+ed\b))) (?P<rest>[^,;:()]*)"
 )
 _STOPS = frozenset("to with by from and against".split())
-_BESIDES = re.compile(r"\W*(?:including|such|among|like|and|with|together|along|notably|especially)\b", re.IGNORECASE)
+_BESIDES = re.compile(r"\W*(?:(?:including|such|among|like|and|with|together|along|notably|especially)\b"
+                      r"|(?-i:(?:the )?(?:[A-Z][\w'’-]+ ?){1,4},))", re.IGNORECASE)  # fmt: skip
 _HELPS = frozenset(
     "is are was were be been being has have had do does did will would can could may might must should shall to not "
     "also now then still later first".split()

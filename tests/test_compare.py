@@ -217,3 +217,8 @@ def test_a_sentence_that_calls_another_one_the_heaviest_stands_behind_the_row() 
 def test_the_earliest_that_somebody_may_is_no_row_with_the_first_day(asked: str) -> None:
     met = ("Committee meeting, 9 January 2024", "Committee meeting, 12 March 2024")
     assert texts(asked, *lines("ROWING CLUB, when we meet", *met)) is None
+
+
+def test_who_has_something_since_a_year_is_not_who_has_it_since_a_later_one() -> None:
+    plots = ("Plot: 15 | Holder: Ivor Pugh | Since: 2003", "Plot: 20 | Holder: Ned Foss | Since: 2015")
+    assert texts("Who has a plot since 2003?", *lines("plots", *plots)) is None

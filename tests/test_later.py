@@ -196,3 +196,18 @@ def test_a_wish_is_no_change() -> None:
     text = "The rent is raised to 1,020"
     changed = change_to(text, text.index("1,020"))
     assert changed is not None and changed.what == {"rent"}
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "changes"),
+    [
+        ("Staff, now 187, were all outside within four minutes.", "four", False),
+        ("Staff, now 187, were all outside within four minutes.", "187", True),
+        ("Ann Lee, now the chair, paid 25.", "25", False),
+        ("There are now 6 machines in 2 rooms.", "2 rooms", False),
+        ("The fee is now £25.", "25", True),
+        ("Now, the fee is 25.", "25", True),
+    ],
+)
+def test_what_is_now_of_something_else_is_no_change_of_a_value(text: str, value: str, changes: bool) -> None:
+    assert bool(change_to(text, text.index(value))) == changes

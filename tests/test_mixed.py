@@ -112,6 +112,7 @@ def test_limits_causes_and_sides_are_kept(claim: str, text: str) -> None:
         ("The Bank of Scotland is in Leeds.", "The Bank of Scotland is a large bank in Leeds."),
         ("The Bank of Scotland is located in Leeds.", "The Bank of Scotland, founded in 1904, is located in Leeds."),
         ("Ben Ash joined the firm after studying in Oslo.", "Ben Ash joined the firm after studying in Oslo."),
+        ("The Lady Annis was hired for £2,900 a week.", "The boat, the Lady Annis, was hired for £2,900 a week."),
         ("The buyer pays the transfer tax.", FEES),
         ("Turn off the pump before you open the valve.", PUMP),
         ("Before you open the valve, turn off the pump.", PUMP),
