@@ -270,7 +270,9 @@ def _narrowed(rated: _Rated, wanted: Wanted) -> Column:
         told = key in wanted.needed or any(
             key in cell and cell <= wanted.words.keys() for member, _ in have for cell in member.cells
         )
-        if told and have:
+        # "Which bikes …" of a list of all that a shop sells: those that are called so.
+        is_noun = wanted.words[key] > 1 and not rated.series.told and not any(_said(key, {word}) for word in labels)
+        if (told or is_noun) and have:
             column = have
     return column
 

@@ -21,7 +21,7 @@ from rag.understand.kind import kind_of
 from rag.understand.mentions import mentions
 from rag.understand.options import options_of
 from rag.understand.several import asks_openly
-from rag.words import VAGUE, content, names
+from rag.words import VAGUE, content, names, tokens
 
 _NAMED = frozenset(("person", "place", "name"))
 """Kinds of what a sentence may list."""
@@ -51,14 +51,16 @@ def _of_the_same(task: Task, first: int, word: str) -> list[int]:
     """Return the likeliest answer of the same document that has the very word for which the first one has another.
 
     "The roof work begins on 8 April. He will be finished by 26 April." says when it is finished. Names and numbers tell
-    things apart: for these there is none.
+    things apart: for these there is none, nor where the sentence names something else first.
     """
     if not word.isalpha() or not word.islower():
         return []
     document, meant = task.evidence[first].document_id, content(word)
     for index, item in enumerate(task.evidence):
         if item.fits and item.document_id == document and meant and meant <= content(item.text):
-            return [] if otherwise(task.standalone, item) else [index]
+            at = next((token.start for token in tokens(item.text) if token.key in meant), 0)
+            is_of_another = names(f"x {item.text[:at]}") - content(task.standalone)
+            return [] if is_of_another or otherwise(task.standalone, item) else [index]
     return []
 
 

@@ -34,7 +34,7 @@ _CHANGED = re.compile(
     re.IGNORECASE,
 )
 """A change of what is planned."""
-_PAST = re.compile(r"\b(?:was|were|had|did|wasn['’]t|weren['’]t|ago)\b", re.IGNORECASE)
+_PAST = re.compile(r"\b(?:was|were|had|did|wasn['’]t|weren['’]t|ago|left|got)\b", re.IGNORECASE)
 _ONCE = re.compile(
     r"\b(?:(?:1[5-9]|20)\d\d|January|February|March|April|May|June|July|August|September|October|November|December"
     r"|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun|to)day|tomorrow|tonight|next \w+|spring|summer|autumn|winter)\b"

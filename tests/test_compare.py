@@ -222,3 +222,13 @@ def test_the_earliest_that_somebody_may_is_no_row_with_the_first_day(asked: str)
 def test_who_has_something_since_a_year_is_not_who_has_it_since_a_later_one() -> None:
     plots = ("Plot: 15 | Holder: Ivor Pugh | Since: 2003", "Plot: 20 | Holder: Ned Foss | Since: 2015")
     assert texts("Who has a plot since 2003?", *lines("plots", *plots)) is None
+
+
+STOCK = ("Item: Folding bike | Price: £720", "Item: Kids bike | Price: £210", "Item: Lock | Price: £54")
+
+
+def test_of_a_list_of_several_sorts_only_the_sort_that_was_asked_for_is_compared() -> None:
+    assert texts("Which bikes cost less than £800?", *lines("stock", *STOCK)) == [STOCK[0], STOCK[1]]
+    assert texts("Which items cost less than £100?", *lines("stock", *STOCK)) == [STOCK[2]]
+    jobs = ("Puncture repair: £8", "Small service: £45", "Full service: £95")
+    assert texts("What is the cheapest service?", *lines("workshop prices", *jobs)) == [jobs[1]]

@@ -185,6 +185,7 @@ def test_the_head_of_a_mail_is_no_answer_though_it_ends_like_a_sentence(line: st
         ("When will the bed reopen?", "The bed opens again on Monday.", True),
         ("When will the bed reopen?", "The bed is open from 10 am to 6 pm, on Thursdays until 9 pm.", False),
         ("When will the bed reopen?", "The bed opens at 7 am.", False),
+        ("When will the bed reopen?", "I left the bed to you on 22 March.", False),
     ],
 )
 def test_what_will_be_is_told_by_a_change_of_plan_or_a_day_without_a_past(
