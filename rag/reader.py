@@ -62,6 +62,14 @@ class AdaptedReader:
         tokenizer.enable_truncation(LONGEST, strategy="longest_first")
         return tokenizer
 
+    def open(self) -> None:
+        """Open it now and not at the first pair.
+
+        Raises:
+            NoGraphError: this machine's onnxruntime can't run it.
+        """
+        assert self._session is not None
+
     def scores(self, question: str, texts: Sequence[str]) -> list[float]:
         """Return for each text the log-odds that it answers, as in training, in the order of `texts`.
 
@@ -91,7 +99,7 @@ def reader_of(embedder: SentenceEmbedder) -> AdaptedReader | None:
         return None
     made = AdaptedReader(embedder.folder, embedder.threads)
     try:
-        made.scores("Who?", ["Nobody."])
+        made.open()
     except NoGraphError as error:
         log.info("Sentences are ranked without reading them beside the question: %s", error)
         return None
