@@ -349,7 +349,7 @@ class Engine:
             ModelError: the embedding model can't be had.
         """
         if self._retriever is None:
-            made = self._models.retriever(self._store)
+            made = self._models.retriever(self._store, self.settings.passages)
             with self._wiring:  # threads that come at once share one line and one memory
                 self._retriever = self._retriever or made
         return self._retriever

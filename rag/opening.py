@@ -164,15 +164,15 @@ class Models:
                 self._embedders.append(self._open_embedder())
             return self._embedders[0]
 
-    def retriever(self, store: Store) -> Retriever:
-        """Return what searches a store with these models.
+    def retriever(self, store: Store, passages: int) -> Retriever:
+        """Return what searches a store with these models; `passages` is the setting of that name.
 
         Raises:
             ModelError: one of them can't be had.
         """
         from rag.retrieve import Retriever
 
-        return Retriever(store, self.embedder(), self._settings.passages, self.reranker(), self.reader())
+        return Retriever(store, self.embedder(), passages, self.reranker(), self.reader())
 
     def reader(self) -> Reader | None:
         """Return what reads sentences beside the question, where there is an adapter for the embedding model."""

@@ -14,8 +14,8 @@ from rag.judge import ENOUGH
 def test_each_model_has_a_weight_a_feature_and_thresholds_between_0_and_1(name: str) -> None:
     model = fitted(name)
     assert len(model.features) == len(model.weights) == len(set(model.features))
-    # Passages are only ranked: nothing is decided by how likely one is.
-    assert model.thresholds or name == "passages"
+    # Passages are only ranked, and sentences that were read beside the question: nothing is decided by these alone.
+    assert model.thresholds or name in {"passages", "read_pool", "read_whole"}
     assert all(0 < value < 1 for key, value in model.thresholds.items() if key != ENOUGH), "but for log-odds"
 
 
