@@ -32,9 +32,10 @@ from sklearn.metrics import roc_auc_score
 
 import rag.fitted
 from rag import Engine, Settings
+from rag.cross import Reranker
 from rag.embed import fingerprint
 from rag.rankings import READ, Ranking, as_read, log_odds
-from rag.reader import LONGEST, Reader
+from rag.reader import LONGEST
 from rag.relevance import Question, Situation, features
 
 ADAPTER = Path(__file__).parents[1] / "rag" / "reader.npz"
@@ -190,7 +191,7 @@ def weigh(options: argparse.Namespace) -> None:
         write(f"read_{situation}", _weighed(data, situation, reads), options, "fit_reader.py")
 
 
-def _weighed(data: Sequence[Asked], situation: Situation, reads: Reader) -> dict[str, Any]:
+def _weighed(data: Sequence[Asked], situation: Situation, reads: Reranker) -> dict[str, Any]:
     """Return the entry of one situation: what the ranking's log-odds and those of the reader count."""
     rows = [row for a in data if any(a.is_gold(c) for c in a.ranked) for row in [_row(a, situation, reads)] if row]
     fitted_on = [row for row in rows if not row[0].held_out]
@@ -218,7 +219,7 @@ def _weighed(data: Sequence[Asked], situation: Situation, reads: Reader) -> dict
     }
 
 
-def _row(a: Asked, situation: Situation, reads: Reader) -> tuple[Asked, Any, Any] | None:
+def _row(a: Asked, situation: Situation, reads: Reranker) -> tuple[Asked, Any, Any] | None:
     """Return the log-odds of what is read of a question, and which of it is gold; None if no gold is among it."""
     relevance = rag.fitted.fitted(f"relevance_{situation}")
     a.asked = Question.of(a.case.question, [candidate.text for candidate in a.ranked])

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from rag.cite import Checker
     from rag.cross import CrossEncoder, Reranker
     from rag.embed import Embedder
-    from rag.reader import Reader
+    from rag.reader import AdaptedReader
     from rag.retrieve import Retriever
     from rag.writer import Writer
     from vectorstore.store import Store
@@ -132,6 +132,7 @@ class Models:
         self._chosen = settings.llm
         # Shared by all that `choosing` returns.
         self._embedders = [embedder] if embedder else []
+        self._readers: list[AdaptedReader | None] = []
         self._crosses: dict[str, CrossEncoder] = {}
         self._writers: dict[str, Later[Writer | None]] = {}
         self._lock, self._writers_lock, self._ended = threading.Lock(), threading.Lock(), threading.Event()
@@ -174,13 +175,19 @@ class Models:
 
         return Retriever(store, self.embedder(), passages, self.reranker(), self.reader())
 
-    def reader(self) -> Reader | None:
-        """Return what reads sentences beside the question, where there is an adapter for the embedding model."""
+    def reader(self) -> AdaptedReader | None:
+        """Return what reads sentences beside the question, where there is an adapter for the embedding model.
+
+        It is opened once, and shared by all that `choosing` returns and by every retriever.
+        """
         from rag.embed import SentenceEmbedder
         from rag.reader import reader_of
 
         embedder = self.embedder()
-        return reader_of(embedder) if isinstance(embedder, SentenceEmbedder) else None
+        with self._lock:
+            if not self._readers:
+                self._readers.append(reader_of(embedder) if isinstance(embedder, SentenceEmbedder) else None)
+            return self._readers[0]
 
     def reranker(self) -> Reranker | None:
         """Return what ranks passages anew, if the settings name it; fetched the first time.

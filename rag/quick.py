@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rag.graph import INPUTS, OUTPUT, WEIGHTS, Arrays, NoGraphError, graph
 
 if TYPE_CHECKING:
-    from tokenizers import Tokenizer
+    from tokenizers import Encoding, Tokenizer
 
 log = logging.getLogger(__name__)
 
@@ -58,25 +58,29 @@ class QuickEncoder:
 
     def encode(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
         """Return one row a text. Texts of like length share a batch, so that little of it is padding."""
-        ids = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
+        encoded = self._tokenizer.encode_batch(list(texts))
         rows = np.empty((len(texts), int(self._session.get_outputs()[0].shape[1])), dtype=np.float32)
         done = 0
-        for batch in batches([len(one) for one in ids]):
-            rows[batch] = self._run([ids[i] for i in batch])
+        for batch in batches([len(one.ids) for one in encoded]):
+            rows[batch] = self._run([encoded[i] for i in batch])
             done += len(batch)
             if progress:
                 progress(done)
         return rows
 
-    def _run(self, ids: Sequence[Sequence[int]]) -> Vectors:
-        shape = (len(ids), len(ids[0]))
-        tokens, there = np.zeros(shape, dtype=np.int32), np.zeros(shape, dtype=np.int32)
-        for row, one in enumerate(ids):
-            tokens[row, : len(one)] = one
-            there[row, : len(one)] = 1
-        given = dict(zip(INPUTS, (tokens, np.zeros_like(tokens), there), strict=True))
-        vectors: Vectors = self._session.run([OUTPUT], given)[0]
+    def _run(self, batch: Sequence[Encoding]) -> Vectors:
+        vectors: Vectors = self._session.run([OUTPUT], padded(batch))[0]
         return vectors
+
+
+def padded(batch: Sequence[Encoding]) -> dict[str, NDArray[np.int32]]:
+    """Return texts, or pairs of texts, longest first, as INPUTS of a graph."""
+    shape = (len(batch), len(batch[0].ids))
+    tokens, kinds, there = (np.zeros(shape, dtype=np.int32) for _ in INPUTS)
+    for row, one in enumerate(batch):
+        length = len(one.ids)
+        tokens[row, :length], kinds[row, :length], there[row, :length] = one.ids, one.type_ids, 1
+    return dict(zip(INPUTS, (tokens, kinds, there), strict=True))
 
 
 def batches(lengths: Sequence[int]) -> list[list[int]]:

@@ -13,7 +13,7 @@ from rag.relevance import Candidate, Question, Situation
 from rag.understand.kind import MEASURES, holds
 
 if TYPE_CHECKING:
-    from rag.reader import Reader
+    from rag.cross import Reranker
 
 LEAST_OF_A_PART = 0.3
 """The chance that the likeliest sentence for one of several questions has to have to be quoted for it."""
@@ -92,7 +92,7 @@ def _as_one(rankings: Sequence[Ranking], worth: Callable[[Sequence[float]], floa
     return sorted(scored, key=lambda pair: -pair[1])
 
 
-def read_beside(question: str, ranking: Ranking, reader: Reader, situation: Situation) -> Ranking:
+def read_beside(question: str, ranking: Ranking, reader: Reranker, situation: Situation) -> Ranking:
     """Return a ranking by what its first READ sentences say when they are read beside the question, best first.
 
     Those that are not read count as the least of those that are.

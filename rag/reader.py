@@ -14,12 +14,12 @@ from collections.abc import Sequence
 from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rag.graph import INPUTS, SCORE, Arrays, NoGraphError
-from rag.quick import batches, session
+from rag.graph import SCORE, Arrays, NoGraphError
+from rag.quick import batches, padded, session
 
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
@@ -33,16 +33,8 @@ LONGEST = 112
 _FILE = "reader.npz"
 
 
-class Reader(Protocol):
-    """What reads a question and a sentence together."""
-
-    def scores(self, question: str, texts: Sequence[str]) -> Sequence[float]:
-        """Return for each text the log-odds that it answers, as in training, in the order of `texts`."""
-        ...
-
-
 class AdaptedReader:
-    """The embedding model in a local folder with the adapter, opened at the first pair."""
+    """The embedding model in a local folder with the adapter: a rag.cross.Reranker of sentences."""
 
     def __init__(self, folder: Path, threads: int) -> None:
         self.folder = folder
@@ -84,13 +76,7 @@ class AdaptedReader:
         return [float(score) for score in found]
 
     def _run(self, pairs: Sequence[Encoding]) -> Any:
-        shape = (len(pairs), len(pairs[0].ids))
-        ids, kinds, there = (np.zeros(shape, dtype=np.int32) for _ in INPUTS)
-        for row, pair in enumerate(pairs):
-            ids[row, : len(pair.ids)], kinds[row, : len(pair.ids)] = pair.ids, pair.type_ids
-            there[row, : len(pair.ids)] = 1
-        given = dict(zip(INPUTS, (ids, kinds, there), strict=True))
-        return self._session.run([SCORE], given)[0][:, 0]
+        return self._session.run([SCORE], padded(pairs))[0][:, 0]
 
 
 def reader_of(embedder: SentenceEmbedder) -> AdaptedReader | None:

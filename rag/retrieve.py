@@ -41,7 +41,6 @@ from vectorstore.store import DocumentRecord, PassageRecord, Store, Vectors
 if TYPE_CHECKING:
     from rag.cross import Reranker
     from rag.embed import Embedder
-    from rag.reader import Reader
 
 TRIES = 3
 """Searches begun anew because another process changed what was found."""
@@ -112,7 +111,7 @@ class Retriever:
     embedder: Embedder
     passages: int = 8
     reranker: Reranker | None = None
-    reader: Reader | None = None
+    reader: Reranker | None = None
     remembered: SentenceVectors = field(default_factory=SentenceVectors)
     listings: Listings = field(default_factory=Listings)
     turn: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(max(2, os.cpu_count() or 2)))

@@ -194,6 +194,22 @@ def test_threads_that_come_at_once_share_one_retriever(engine: Engine) -> None:
         assert len(found) == 8 and len({id(retriever) for retriever in found}) == 1
 
 
+def test_every_number_of_passages_and_every_thread_reads_with_one_reader(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[object] = []
+
+    def opening(embedder: object) -> object:
+        opened.append(object())
+        return opened[-1]
+
+    monkeypatch.setattr("rag.reader.reader_of", opening)
+    monkeypatch.setattr("rag.embed.SentenceEmbedder", object)
+    readers = [engine.choices.using(passages=n).retriever().reader for n in engine.choices.passages()]
+    assert len(readers) > 1 and {id(reader) for reader in readers} == {id(opened[0])}
+    assert len(opened) == 1
+
+
 def test_a_listener_that_has_left_may_leave_again_and_another_of_the_same_kind_stays(engine: Engine) -> None:
     heard: list[Step] = []
     leave, _ = engine.listen(heard.append), engine.listen(heard.append)
