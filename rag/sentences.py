@@ -62,10 +62,10 @@ _STARTERS = frozenset(
         "by for from with after before during while when where if as since until although though despite but "
         "and or so yet however moreover meanwhile also then thus therefore what who why how which some many "
         "most all both each no not one two three several other another such according to under over among "
-        "between last next earlier later today yesterday now once only even still"
+        "between last next earlier later today yesterday now once again only even still"
     ).split()
 )
-
+_BEFORE_A_NAME = frozenset("by and & or with from for to of against between after under than like via".split())
 
 _TELLS = 600
 """Characters of a paragraph that tell its language."""
@@ -176,11 +176,17 @@ def _ends(before: str, word: str, *, whole: bool) -> bool:
 
 
 def _after_initial(earlier: str, starter: bool) -> bool:
-    """Say whether "X." ends a sentence: not after a name or another initial ("Gina M. Raimondo", "J. K. Rowling")."""
+    """Say whether "X." ends a sentence: not after a name or another initial ("Gina M. Raimondo", "J. K. Rowling").
+
+    Nor behind a word that somebody's name follows ("a violin by J. Amberley"), if no other letter stands before that
+    ("hepatitis A and B. Vaccines exist", "from A to B. Trains leave").
+    """
     if starter:
         return True
-    previous = earlier.split()[-1:] or [""]
-    name = previous[0].lstrip("(“\"'")
+    words = earlier.split()[-3:] or [""]
+    name = words[-1].lstrip("(“\"'")
+    if name.lower() in _BEFORE_A_NAME:
+        return any(len(word) == 1 and word.isupper() for word in words[:-1])
     return bool(name) and not name[0].isupper()
 
 

@@ -28,6 +28,8 @@ def sentences(text: str) -> list[str]:
         "1. The first point is this.",
         "Yahoo! said that it would.",
         "Call System.Out in Java.",
+        "Listed by name: violin by J. Amberley, 5,400 pounds.",
+        "Signed by A. B. Carter and R. Nolan.",
     ],
 )
 def test_what_only_looks_like_an_end_does_not_part_a_sentence(sentence: str) -> None:
@@ -45,6 +47,8 @@ def test_what_only_looks_like_an_end_does_not_part_a_sentence(sentence: str) -> 
         ["See [1].[2]", "Then go on."],
         ["He works at Apple Inc.", "The firm is big."],
         ["He said no.", "Two came."],
+        ["It helps against hepatitis A and B.", "Vaccines exist."],
+        ["The train runs from A to B.", "Passengers change."],
         ["It rose by 3.5.", "In May it fell."],
         ["Prices, etc.", "The end."],
         ["今天天气很好。", "我们去吧！"],
