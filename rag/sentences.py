@@ -41,15 +41,17 @@ _GLUE_AFTER = re.compile(r"(?:[“‘\"][A-Z]|[–—]\s|(?P<word>[A-Z][a-z’']
 _TITLES = frozenset(
     (
         "mr mrs ms mx dr prof gen col lt sgt cpl pvt capt cmdr maj adm brig sen rep gov rev hon pres supt "
-        "insp messrs mme mlle st ste mt ft vs cf viz e.g i.e eg ie al ed eds trans approx ca esp incl resp"
+        "insp messrs mme mlle st ste mt ft vs cf viz e.g i.e eg ie al ed eds trans approx ca esp incl resp fmr ven"
     ).split()
 )
 _BEFORE_NUMBER = frozenset(
     (
         "no nos nr fig figs eq eqs sec sect vol vols pp p pt art arts ch chap par para tab ex c jan feb mar "
-        "apr jun jul aug sep sept oct nov dec"
+        "apr jun jul aug sep sept oct nov dec op opp ext bldg apt rm fl aft bef"
     ).split()
 )
+_TITLES_OF_SEVERAL = frozenset("Sens Reps Govs Profs Drs Gens".split())
+"""Capitalised: "ten reps." is none."""
 _MAYBE_LAST = frozenset(
     (
         "inc corp ltd co llc plc bros jr sr dept univ assn ave blvd rd est gmbh s.a mass calif conn penn ill "
@@ -163,7 +165,7 @@ def _ends(before: str, word: str, *, whole: bool) -> bool:
     if not word:
         return True
     lower = last.lower()
-    if lower in _TITLES or (lower in _BEFORE_NUMBER and word[0].isdigit()):
+    if lower in _TITLES or last in _TITLES_OF_SEVERAL or (lower in _BEFORE_NUMBER and word[0].isdigit()):
         return False
     starter = word.lower() in _STARTERS and (len(word) > 1 or word in "AI")
     if lower in _MAYBE_LAST:

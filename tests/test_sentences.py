@@ -30,6 +30,7 @@ def sentences(text: str) -> list[str]:
         "Call System.Out in Java.",
         "Listed by name: violin by J. Amberley, 5,400 pounds.",
         "Signed by A. B. Carter and R. Nolan.",
+        "Sens. Hassan and Bennet and Reps. Bishop and Kaptur wrote to Govs. Abbott and Ducey on ext. 239 about Op. 1.",
     ],
 )
 def test_what_only_looks_like_an_end_does_not_part_a_sentence(sentence: str) -> None:
@@ -48,6 +49,7 @@ def test_what_only_looks_like_an_end_does_not_part_a_sentence(sentence: str) -> 
         ["He works at Apple Inc.", "The firm is big."],
         ["He said no.", "Two came."],
         ["It helps against hepatitis A and B.", "Vaccines exist."],
+        ["He did ten reps.", "Ann did four."],
         ["The train runs from A to B.", "Passengers change."],
         ["It rose by 3.5.", "In May it fell."],
         ["Prices, etc.", "The end."],
