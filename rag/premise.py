@@ -17,6 +17,7 @@ from rag.hold import claim_of, covered, hold
 from rag.markers import without_markers
 from rag.polarity import opposed
 from rag.reading import Reading
+from rag.siblings import siblings
 from rag.types import Evidence
 from rag.words import OWNED, VAGUE, Token, content
 
@@ -44,7 +45,14 @@ def otherwise(question: str, item: Evidence) -> Changed | None:
     quote = hold(asked, 0, item) if _OPEN.search(question) else None
     if not quote:
         return None
-    return next(_changed(asked.reading, quote.reading), None) or next(_numbered(question, item), None)
+    changed = next(_changed(asked.reading, quote.reading), None) or next(_numbered(question, item), None)
+    return changed or next(_of_its_kind(asked.reading, quote.reading, item), None)
+
+
+def _of_its_kind(asked: Reading, quote: Reading, item: Evidence) -> Iterator[Changed]:
+    """Yield the other of its kind that a quote has, if what was asked for isn't what it stands under."""
+    above = content(f"{item.title} {item.heading}")
+    yield from (pair for pair in siblings(asked, quote) if not content(f"x {pair[0]}") & above)
 
 
 def _numbered(question: str, item: Evidence) -> Iterator[Changed]:

@@ -86,6 +86,7 @@ PART_OF = {
     "rag.spelt": "rag.cite",
     "rag.polarity": "rag.cite",
     "rag.premise": "rag.cite",
+    "rag.siblings": "rag.cite",
     "rag.reading": "rag.cite",
     "rag.furniture": "rag.clean",
     "rag.graph": "rag.embed",
