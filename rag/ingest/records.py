@@ -16,7 +16,7 @@ from rag.load.titles import readable_name, says_something
 from rag.types import Document, FileReport, Passage
 from vectorstore.store import DocumentRecord, DocumentSummary, PassageRecord
 
-PIPELINE = "9"
+PIPELINE = "10"
 """Version of loading, cleaning and chunking: raise it when they make other passages of the same file, and every
 document is read again at its next ingestion."""
 PASSAGE_TOKENS = 200
