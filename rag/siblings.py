@@ -50,7 +50,7 @@ def siblings(asked: Reading, quote: Reading) -> Iterator[tuple[str, str]]:
 @cache
 def _kinds() -> dict[str, frozenset[str]]:
     """Return for each word, as `content` has it, the others of its kind."""
-    found = {}
+    found: dict[str, frozenset[str]] = {}
     for kind in _KINDS:
         members = content(f"x {kind}")
         found |= {member: members - {member} for member in members}
