@@ -155,7 +155,7 @@ def _opposite(claim: Reading, word: Word, quotes: Sequence[Reading]) -> Iterator
     said = frozenset().union(*(quote.places.keys() for quote in quotes))
     if word.key not in said:
         for other in sorted(_against(word.key) & said - frozenset(claim.places))[:1]:
-            yield _shown(quotes, other), ""
+            yield shown(quotes, other), ""
 
 
 def _nearer_opposite(claim: Reading, word: Word, quotes: Sequence[Reading]) -> Iterator[tuple[str, str]]:
@@ -165,12 +165,12 @@ def _nearer_opposite(claim: Reading, word: Word, quotes: Sequence[Reading]) -> I
         return
     beside = claim.words[at + 1].key
     for other in sorted(_opposites().get(word.key, frozenset())):
-        steps = [_step(quote, other, beside) for quote in quotes if other in quote.places]
-        if any(step == 1 for step in steps) and not any(_step(quote, word.key, beside) == 1 for quote in quotes):
-            yield _shown(quotes, other), claim.words[at + 1].token.text
+        steps = [step(quote, other, beside) for quote in quotes if other in quote.places]
+        if any(step == 1 for step in steps) and not any(step(quote, word.key, beside) == 1 for quote in quotes):
+            yield shown(quotes, other), claim.words[at + 1].token.text
 
 
-def _step(quote: Reading, one: str, next_: str) -> int:
+def step(quote: Reading, one: str, next_: str) -> int:
     """Return how many content words after the one the other follows; 0 where it does not."""
     return min((j - i for i in quote.places.get(one, ()) for j in quote.places.get(next_, ()) if j > i), default=0)
 
@@ -187,7 +187,8 @@ def excludes(one: str, other: str) -> bool:
     return other in _against(one) or one in _against(other) or other in DEGREES.get(one, ())
 
 
-def _shown(quotes: Iterable[Reading], key: str) -> str:
+def shown(quotes: Iterable[Reading], key: str) -> str:
+    """Return a word as the first quote that has it writes it."""
     for quote in quotes:
         if key in quote.places:
             return quote.words[quote.places[key][0]].token.text

@@ -52,7 +52,7 @@ def otherwise(question: str, item: Evidence) -> Changed | None:
 def _of_its_kind(asked: Reading, quote: Reading, item: Evidence) -> Iterator[Changed]:
     """Yield the other of its kind that a quote has, if what was asked for isn't what it stands under."""
     above = content(f"{item.title} {item.heading}")
-    yield from (pair for pair in siblings(asked, quote) if not content(f"x {pair[0]}") & above)
+    yield from (pair for pair in siblings(asked, quote) if not content(pair[0]) & above)
 
 
 def _numbered(question: str, item: Evidence) -> Iterator[Changed]:

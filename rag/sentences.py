@@ -68,6 +68,7 @@ _STARTERS = frozenset(
     ).split()
 )
 _BEFORE_A_NAME = frozenset("by and & or with from for to of against between after under than like via".split())
+"""Words behind which a capital letter with a full stop is the initial of a name."""
 
 _TELLS = 600
 """Characters of a paragraph that tell its language."""
